@@ -1,0 +1,241 @@
+//! Turns "DELL PE R740XD 24SFF 2x6148" into a product with a confidence.
+//!
+//! In: a name, and the class the register gives it, if any. Out: an [`Identification`]. Every name and alias
+//! of the catalog is cut into words ([`super::names`]); an index from word to names finds the candidates, so
+//! the catalog is never scanned. A candidate name scores
+//!
+//! `score = (share of the name's word weight that the text has) × (0.6 + 0.4 × share of the text's known word
+//! weight that the name has)`
+//!
+//! with inverse document frequency as weight (Spärck Jones 1972), so that `r740xd` counts for much and `dell`
+//! for little, and words the catalog has never seen (bays, CPU counts, memory) count for nothing. A word of
+//! five letters or more that is one slip away from a catalog word is taken for it; model numbers never are.
+//! When several products score alike the confidence is shared between them and falls below
+//! [`RECOGNISED`]: the answer is then "unmatched", with the best guess named.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::names::{normal_form, tokens};
+use super::{AssetClass, Catalog, ProductId};
+
+/// From this confidence on a product counts as identified.
+pub const RECOGNISED: f64 = 0.6;
+
+/// Names of another class than the register states score this much less.
+const OTHER_CLASS: f64 = 0.75;
+
+/// Scores closer than this to the best share the confidence with it.
+const TIE: f64 = 0.02;
+
+/// The catalog product a text stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Identification {
+    /// The product, when the confidence reaches [`RECOGNISED`].
+    pub product: Option<ProductId>,
+    /// 0 to 1: how sure it is that the best candidate is meant.
+    pub confidence: f64,
+    /// The best candidate, recognised or not.
+    pub best_guess: Option<ProductId>,
+    /// Other products that the text fits as well, best first, at most three.
+    pub rivals: Vec<ProductId>,
+}
+
+impl Identification {
+    /// Nothing in the catalog resembles the text.
+    const fn nothing() -> Identification {
+        Identification { product: None, confidence: 0.0, best_guess: None, rivals: Vec::new() }
+    }
+}
+
+/// One name of one product, as positions of its words in the vocabulary.
+#[derive(Debug)]
+struct Name {
+    product: ProductId,
+    words: Vec<u32>,
+    weight: f64,
+}
+
+/// An index over the names of a catalog.
+#[derive(Debug)]
+pub struct Matcher {
+    names: Vec<Name>,
+    classes: Vec<AssetClass>,
+    vocabulary: HashMap<String, u32>,
+    weights: Vec<f64>,
+    names_with_word: Vec<Vec<u32>>,
+    exact: HashMap<String, ProductId>,
+    slips: HashMap<String, u32>,
+}
+
+impl Matcher {
+    /// Indexes every name and alias of a catalog.
+    pub fn new(catalog: &Catalog) -> Matcher {
+        let mut matcher = Matcher {
+            names: Vec::new(),
+            classes: catalog.iter().map(|(_, product)| product.class).collect(),
+            vocabulary: HashMap::new(),
+            weights: Vec::new(),
+            names_with_word: Vec::new(),
+            exact: HashMap::new(),
+            slips: HashMap::new(),
+        };
+        for (id, product) in catalog.iter() {
+            for name in std::iter::once(&product.name).chain(&product.aliases) {
+                matcher.exact.insert(normal_form(name), id);
+                matcher.add_name(id, name);
+            }
+        }
+        let products_with_word: Vec<usize> = matcher
+            .names_with_word
+            .iter()
+            .map(|names| {
+                let mut ids: Vec<ProductId> =
+                    names.iter().map(|name| matcher.names[*name as usize].product).collect();
+                ids.dedup();
+                ids.len()
+            })
+            .collect();
+        let total = catalog.len() as f64;
+        matcher.weights =
+            products_with_word.iter().map(|count| (1.0 + total / *count as f64).ln().powi(2)).collect();
+        for name in &mut matcher.names {
+            name.weight = name.words.iter().map(|word| matcher.weights[*word as usize]).sum();
+        }
+        matcher.index_slips();
+        matcher
+    }
+
+    fn add_name(&mut self, product: ProductId, name: &str) {
+        let position = self.names.len() as u32;
+        let mut words = Vec::new();
+        for token in tokens(name) {
+            let next = self.vocabulary.len() as u32;
+            let word = *self.vocabulary.entry(token).or_insert(next);
+            if word == next {
+                self.names_with_word.push(Vec::new());
+            }
+            self.names_with_word[word as usize].push(position);
+            words.push(word);
+        }
+        if !words.is_empty() {
+            self.names.push(Name { product, words, weight: 0.0 });
+        }
+    }
+
+    /// Remembers every word of letters with one letter left out, so that a slip finds it at once. The more
+    /// frequent word wins a shared slip.
+    fn index_slips(&mut self) {
+        let mut words: Vec<(&String, u32)> =
+            self.vocabulary.iter().map(|(text, word)| (text, *word)).filter(|(text, _)| may_slip(text)).collect();
+        words.sort_by(|a, b| {
+            self.weights[a.1 as usize].total_cmp(&self.weights[b.1 as usize]).then(a.0.cmp(b.0))
+        });
+        let mut slips = HashMap::new();
+        for (text, word) in words {
+            slips.entry(text.clone()).or_insert(word);
+            for shortened in with_one_letter_out(text) {
+                slips.entry(shortened).or_insert(word);
+            }
+        }
+        self.slips = slips;
+    }
+
+    /// The product a text stands for. `class` is what the register says, if it says anything.
+    pub fn identify(&self, text: &str, class: Option<AssetClass>) -> Identification {
+        if let Some(product) = self.exact.get(&normal_form(text)) {
+            return Identification {
+                product: Some(*product),
+                confidence: 1.0,
+                best_guess: Some(*product),
+                rivals: Vec::new(),
+            };
+        }
+        let words = self.known_words(text);
+        if words.is_empty() {
+            return Identification::nothing();
+        }
+        let known: f64 = words.iter().map(|word| self.weights[*word as usize]).sum();
+        let mut best: BTreeMap<ProductId, f64> = BTreeMap::new();
+        for (name, overlap) in self.overlaps(&words) {
+            let name = &self.names[name as usize];
+            let other_class = class.is_some_and(|class| class != self.classes[name.product.0 as usize]);
+            let score = (overlap / name.weight)
+                * (0.6 + 0.4 * overlap / known)
+                * if other_class { OTHER_CLASS } else { 1.0 };
+            let entry = best.entry(name.product).or_insert(0.0);
+            *entry = entry.max(score);
+        }
+        rank(best)
+    }
+
+    /// Words of the text that the catalog knows, typing slips mended, adjoining words joined where the
+    /// catalog writes them as one.
+    fn known_words(&self, text: &str) -> Vec<u32> {
+        let tokens = tokens(text);
+        let mut words = Vec::new();
+        let mut index = 0;
+        while index < tokens.len() {
+            let joined = tokens.get(index + 1).and_then(|next| {
+                let pair = format!("{}{next}", tokens[index]);
+                self.vocabulary.get(&pair).copied()
+            });
+            let word = joined.or_else(|| self.known_word(&tokens[index]));
+            index += if joined.is_some() { 2 } else { 1 };
+            if let Some(word) = word
+                && !words.contains(&word)
+            {
+                words.push(word);
+            }
+        }
+        words
+    }
+
+    fn known_word(&self, token: &str) -> Option<u32> {
+        self.vocabulary.get(token).copied().or_else(|| {
+            if !may_slip(token) {
+                return None;
+            }
+            let direct = self.slips.get(token).copied();
+            direct.or_else(|| with_one_letter_out(token).find_map(|short| self.slips.get(&short).copied()))
+        })
+    }
+
+    /// Weight that each candidate name shares with the words, in order of position.
+    fn overlaps(&self, words: &[u32]) -> BTreeMap<u32, f64> {
+        let mut shared: BTreeMap<u32, f64> = BTreeMap::new();
+        for word in words {
+            for name in &self.names_with_word[*word as usize] {
+                *shared.entry(*name).or_insert(0.0) += self.weights[*word as usize];
+            }
+        }
+        shared
+    }
+}
+
+/// The best product, and how far the confidence must be shared with others.
+fn rank(best: BTreeMap<ProductId, f64>) -> Identification {
+    let mut ranked: Vec<(ProductId, f64)> = best.into_iter().collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let Some(&(first, score)) = ranked.first() else {
+        return Identification::nothing();
+    };
+    let tied = ranked.iter().filter(|(_, other)| score - other < TIE).count();
+    let confidence = score / tied as f64;
+    Identification {
+        product: (confidence >= RECOGNISED).then_some(first),
+        confidence,
+        best_guess: Some(first),
+        rivals: ranked[1..].iter().take(tied - 1).take(3).map(|(id, _)| *id).collect(),
+    }
+}
+
+/// Whether a word is long enough, and of letters only, so that one slip cannot make another model of it.
+fn may_slip(word: &str) -> bool {
+    word.len() >= 5 && word.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+fn with_one_letter_out(word: &str) -> impl Iterator<Item = String> + '_ {
+    (0..word.len()).map(|skip| {
+        word.char_indices().filter(|(at, _)| *at != skip).map(|(_, character)| character).collect()
+    })
+}

@@ -1,0 +1,136 @@
+//! How a hardware name is cut into comparable words.
+//!
+//! In: a name as people or exports write it. Out: lower-case tokens in which the usual spellings agree:
+//! `R740XD 24SFF` → `r740xd 24sff`, `Tesla V100-SXM2-32GB` → `tesla v100 sxm2 32gb`, `DL360 Gen 10` →
+//! `dl360 g10`, `MBP 14"` → `macbook pro 14`, `RTX3080Ti` → `rtx 3080 ti`.
+
+/// Abbreviations people use for words of the catalog.
+const EXPANSIONS: [(&str, &str); 18] = [
+    ("mbp", "macbook pro"),
+    ("mba", "macbook air"),
+    ("mb", "macbook"),
+    ("pe", "poweredge"),
+    ("pwredge", "poweredge"),
+    ("tp", "thinkpad"),
+    ("lat", "latitude"),
+    ("hpe", "hp"),
+    ("hewlett", "hp"),
+    ("nv", "nvidia"),
+    ("x1c", "x1 carbon"),
+    ("eb", "elitebook"),
+    ("smc", "supermicro"),
+    ("sys", "supermicro sys"),
+    ("gf", "geforce"),
+    ("centre", "center"),
+    ("datacenter", "data center"),
+    ("gen", "g"),
+];
+
+/// Words that say nothing about which product it is.
+const NOISE: [&str; 21] = [
+    "inc", "corp", "corporation", "ltd", "gmbh", "co", "notebook", "laptop", "pc", "server", "packard",
+    "enterprise", "graphics", "card", "gpu", "inch", "in", "the", "with", "computer", "cto",
+];
+
+/// Letters that stand apart from the number before them.
+const SUFFIXES: [&str; 6] = ["ti", "super", "xt", "xtx", "gre", "ada"];
+
+/// Line names that stand apart from the number after them.
+const PREFIXES: [&str; 14] = [
+    "rtx", "gtx", "rx", "latitude", "elitebook", "probook", "thinkpad", "poweredge", "proliant", "macbook",
+    "precision", "surface", "xeon", "epyc",
+];
+
+/// The name without case, spaces and punctuation: two spellings of one name have the same normal form.
+pub(super) fn normal_form(name: &str) -> String {
+    name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The comparable words of a name, in order, without repeats.
+pub(super) fn tokens(name: &str) -> Vec<String> {
+    let lower = name.to_lowercase();
+    let mut words: Vec<String> = Vec::new();
+    for raw in lower.split(|character: char| !character.is_ascii_alphanumeric()) {
+        if raw.is_empty() {
+            continue;
+        }
+        match EXPANSIONS.iter().find(|(short, _)| *short == raw) {
+            Some((_, long)) => words.extend(long.split(' ').map(str::to_owned)),
+            None => split_compound(raw, &mut words),
+        }
+    }
+    let mut joined: Vec<String> = Vec::new();
+    let mut index = 0;
+    while index < words.len() {
+        let next = words.get(index + 1).map(String::as_str).unwrap_or("");
+        let digits = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+        let word = words[index].as_str();
+        let pair = match word {
+            "g" | "sxm" | "v" | "c" | "m" if digits(next) && next.len() <= 2 => Some(format!("{word}{next}")),
+            _ if digits(word) && matches!(next, "gb" | "tb") => Some(format!("{word}{next}")),
+            _ => None,
+        };
+        index += if pair.is_some() { 2 } else { 1 };
+        let word = pair.unwrap_or_else(|| word.to_owned());
+        if !NOISE.contains(&word.as_str()) && !joined.contains(&word) {
+            joined.push(word);
+        }
+    }
+    joined
+}
+
+/// Cuts `rtx3080ti` into its three words, spells `gen10` as `g10` and `80g` as `80gb`.
+fn split_compound(raw: &str, words: &mut Vec<String>) {
+    if let Some(number) = raw.strip_prefix("gen")
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        words.push(format!("g{number}"));
+        return;
+    }
+    let letters = raw.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (head, tail) = raw.split_at(letters);
+    if PREFIXES.contains(&head) && !tail.is_empty() {
+        words.push(head.to_owned());
+        split_compound(tail, words);
+        return;
+    }
+    let digits = raw.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = raw.split_at(digits);
+    if digits > 0 && SUFFIXES.contains(&unit) {
+        words.push(number.to_owned());
+        words.push(unit.to_owned());
+    } else if (1..=4).contains(&digits) && matches!(unit, "g" | "gib") {
+        words.push(format!("{number}gb"));
+    } else {
+        words.push(raw.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_spellings_of_a_name_agree() {
+        let same = [
+            ("Tesla V100-SXM2-32GB", "tesla v100 sxm2 32 GB"),
+            ("RTX3080Ti", "RTX 3080 Ti"),
+            ("HPE ProLiant DL360 Gen10", "hp proliant dl360 g10"),
+            ("MBP 14\" M1 Pro 2021", "MacBook Pro 14-inch M1 Pro (2021)"),
+            ("Latitude-5430", "LATITUDE 5430"),
+            ("X1C Gen 9", "x1 carbon g9"),
+            ("Nvidia A100 80G SXM 4", "nvidia a100 80gb sxm4"),
+        ];
+        for (left, right) in same {
+            assert_eq!(tokens(left), tokens(right), "{left} / {right}");
+        }
+    }
+
+    #[test]
+    fn a_model_number_is_never_cut() {
+        assert_eq!(tokens("PE R740xd"), ["poweredge", "r740xd"]);
+        assert_eq!(tokens("SYS-821GE-TNHR"), ["supermicro", "sys", "821ge", "tnhr"]);
+        assert_eq!(tokens("20L5S00W00"), ["20l5s00w00"]);
+    }
+}

@@ -1,0 +1,215 @@
+//! What is wrong with the data, by the codes of the field guide (DQ-01 to DQ-30).
+//!
+//! In: joined assets and the month from which one looks. Out: [`Finding`]s that say what it is, where, what it
+//! does to the valuation and what to do. What a finding costs in money is priced above, in `decide`.
+
+use crate::units::Month;
+
+use super::{Asset, Ownership, RegisterDate, RowReference, Status};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Severity {
+    Blocks,
+    Warns,
+    Notes,
+}
+
+impl Severity {
+    /// The word files use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Blocks => "blocks",
+            Severity::Warns => "warns",
+            Severity::Notes => "notes",
+        }
+    }
+}
+
+/// One thing wrong with the data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Code of the check, `DQ-01` to `DQ-30`.
+    pub code: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The asset, when it is about one.
+    pub asset_id: Option<String>,
+    /// The row, when it is about one.
+    pub row: Option<RowReference>,
+    /// How many assets it touches.
+    pub assets: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What would settle it.
+    pub remedy: &'static str,
+}
+
+impl Finding {
+    pub(crate) fn about(
+        asset: &Asset,
+        code: &'static str,
+        severity: Severity,
+        message: String,
+        remedy: &'static str,
+    ) -> Finding {
+        Finding {
+            code,
+            severity,
+            asset_id: Some(asset.id.clone()),
+            row: asset.rows.first().copied(),
+            assets: 1,
+            message,
+            remedy,
+        }
+    }
+
+    pub(crate) fn about_many(
+        code: &'static str,
+        severity: Severity,
+        assets: usize,
+        message: String,
+        remedy: &'static str,
+    ) -> Finding {
+        Finding { code, severity, asset_id: None, row: None, assets, message, remedy }
+    }
+}
+
+/// Months without a sighting after which an asset may be a ghost.
+const GHOST_MONTHS: i32 = 12;
+
+/// Checks every asset by itself, and the fleet as a whole.
+pub(crate) fn check(assets: &[Asset], as_of: Month) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = assets.iter().flat_map(|asset| check_one(asset, as_of)).collect();
+    let count = |test: &dyn Fn(&Asset) -> bool| assets.iter().filter(|asset| test(asset)).count();
+    let without_serial = count(&|asset| asset.serial.is_none());
+    if without_serial > 0 {
+        findings.push(Finding::about_many(
+            "DQ-06",
+            Severity::Warns,
+            without_serial,
+            format!("{without_serial} assets have no usable serial number: locks and warranty cannot be checked before sale"),
+            "export serial numbers from the discovery tool or read them off the units",
+        ));
+    }
+    let without_grade = count(&|asset| asset.grade.is_none());
+    if without_grade > 0 {
+        findings.push(Finding::about_many(
+            "DQ-12",
+            Severity::Notes,
+            without_grade,
+            format!("{without_grade} assets have no usable grade: valued as the usual mixture of conditions, with a wider interval"),
+            "grade a sample of each batch, and name the scheme (ABC or SERI REC)",
+        ));
+    }
+    let without_cost = count(&|asset| asset.purchase_cost.is_none());
+    if without_cost > 0 {
+        findings.push(Finding::about_many(
+            "DQ-09",
+            Severity::Notes,
+            without_cost,
+            format!("{without_cost} assets have no purchase cost: no book value, gain or loss can be given for them"),
+            "take the cost from the asset ledger or the purchase order line",
+        ));
+    }
+    findings
+}
+
+fn check_one(asset: &Asset, as_of: Month) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut add = |code, severity, message: String, remedy| {
+        found.push(Finding::about(asset, code, severity, message, remedy));
+    };
+    let unseen = asset.last_seen.map(|seen| as_of.months_since(seen.month()));
+    if asset.status == Status::Missing {
+        add(
+            "DQ-01",
+            Severity::Blocks,
+            "recorded as missing: it brings nothing until found".into(),
+            "look for it, or write it off",
+        );
+    } else if let Some(months) = unseen.filter(|months| *months > GHOST_MONTHS) {
+        add(
+            "DQ-01",
+            Severity::Warns,
+            format!("not seen for {months} months: it may be a ghost"),
+            "confirm it with a floor check or a network sighting",
+        );
+    }
+    if asset.acquired().is_none() {
+        add(
+            "DQ-10",
+            Severity::Warns,
+            "no purchase or in-service date: its age is taken from its product's launch".into(),
+            "find the invoice date, or the warranty end and its term",
+        );
+    }
+    for message in contradictions(asset, as_of) {
+        add("DQ-11", Severity::Warns, message, "correct the date that is wrong");
+    }
+    if asset.legal_hold {
+        add(
+            "DQ-21",
+            Severity::Blocks,
+            "on legal hold: it must not leave".into(),
+            "ask counsel for the release date",
+        );
+    }
+    if asset.status == Status::Gone {
+        add(
+            "DQ-22",
+            Severity::Blocks,
+            "recorded as sold, disposed or returned: left out of every total".into(),
+            "remove it from the register, or correct its state",
+        );
+    }
+    if asset.ownership == Ownership::Leased && asset.lease_end.is_none() {
+        add(
+            "DQ-20",
+            Severity::Warns,
+            "leased, with no lease end".into(),
+            "take the end date from the lease contract",
+        );
+    }
+    if asset.ownership == Ownership::Personal {
+        add("DQ-20", Severity::Blocks, "personally owned: not yours to sell".into(), "leave it out of the export");
+    }
+    if asset.quantity > 1 {
+        add(
+            "DQ-24",
+            Severity::Notes,
+            format!(
+                "one record for {} units: each is valued alike, and its cost is read as the cost of one unit",
+                asset.quantity
+            ),
+            "list the units one by one with their serial numbers",
+        );
+    }
+    if asset.full_model().is_empty() {
+        add("DQ-17", Severity::Warns, "no model: nothing to look up".into(), "fill in maker and model");
+    }
+    found
+}
+
+/// Dates of one asset that cannot all be true.
+fn contradictions(asset: &Asset, as_of: Month) -> Vec<String> {
+    let mut found = Vec::new();
+    let day = |date: RegisterDate| date.date;
+    if let (Some(bought), Some(used)) = (asset.purchase_date, asset.in_service_date)
+        && bought.month().months_since(used.month()) > 1
+    {
+        found.push(format!("in service on {}, before its purchase on {}", day(used), day(bought)));
+    }
+    if let (Some(bought), Some(warranty)) = (asset.acquired(), asset.warranty_end)
+        && warranty.date < bought.date
+    {
+        found.push(format!("warranty ended on {}, before its purchase on {}", day(warranty), day(bought)));
+    }
+    if let Some(bought) = asset.acquired()
+        && bought.month() > as_of
+    {
+        found.push(format!("bought on {}, after the as-of month {as_of}: left out of the plan", day(bought)));
+    }
+    found
+}

@@ -1,0 +1,419 @@
+//! One row of a table into one asset, or the reason why not.
+//!
+//! In: the cells of a row, the file's columns and the styles its columns are written in. Out: an [`Asset`], or
+//! a [`Fault`] naming the column, the text and what would make it right; and [`Finding`]s for cells that were
+//! read with a doubt. Fields that decide the value (dates of purchase and use, cost, quantity) reject the
+//! row when they are impossible; a bad cell elsewhere is set aside with a finding.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::columns::Columns;
+use super::findings::{Finding, Severity};
+use super::values::{self, AmountCell, AmountStyle, DateCell, DateStyle};
+use super::{Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status, words};
+use crate::catalog::Precision;
+use crate::units::{Currency, ExchangeRates};
+
+/// Why a row cannot be an asset.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Fault {
+    pub column: String,
+    pub text: String,
+    pub reason: String,
+    pub remedy: String,
+}
+
+/// How one file's columns are written, and what money may be in it.
+pub(super) struct FileContext<'a> {
+    pub file: usize,
+    pub columns: &'a Columns,
+    pub dates: BTreeMap<usize, DateStyle>,
+    pub amounts: BTreeMap<usize, AmountStyle>,
+    pub default_currency: Currency,
+    pub rates: &'a ExchangeRates,
+}
+
+/// The fields that hold dates.
+pub(super) const DATE_FIELDS: [Field; 7] = [
+    Field::PurchaseDate,
+    Field::InServiceDate,
+    Field::WarrantyEnd,
+    Field::ContractEnd,
+    Field::LeaseEnd,
+    Field::LastSeen,
+    Field::RetiredDate,
+];
+
+/// The fields that hold money.
+pub(super) const AMOUNT_FIELDS: [Field; 3] = [Field::PurchaseCost, Field::ContractMonthly, Field::Salvage];
+
+/// One row with its context.
+struct Row<'a> {
+    context: &'a FileContext<'a>,
+    line: u64,
+    cells: &'a [String],
+    findings: Vec<(&'static str, Severity, String, &'static str)>,
+}
+
+/// Reads a row. The findings belong to the asset that comes with them.
+pub(super) fn asset(
+    context: &FileContext<'_>,
+    line: u64,
+    cells: &[String],
+) -> Result<(Asset, Vec<Finding>), Fault> {
+    let mut row = Row { context, line, cells, findings: Vec::new() };
+    let asset = row.asset()?;
+    let findings = std::mem::take(&mut row.findings)
+        .into_iter()
+        .map(|(code, severity, message, remedy)| Finding::about(&asset, code, severity, message, remedy))
+        .collect();
+    Ok((asset, findings))
+}
+
+impl Row<'_> {
+    fn asset(&mut self) -> Result<Asset, Fault> {
+        self.check_width()?;
+        let tag = self.cell(Field::AssetId).and_then(words::identifier);
+        let serial = self.cell(Field::Serial).and_then(words::identifier);
+        let name = self.text(Field::Name);
+        let model = self.text(Field::Model);
+        if tag.is_none() && serial.is_none() && name.is_none() && model.is_none() {
+            return Err(self.fault(
+                Field::AssetId,
+                "the row names no asset",
+                "give it a tag, a serial number or a model",
+            ));
+        }
+        let (status, legal_hold) = self.status();
+        let purchase_date = self.essential_date(Field::PurchaseDate)?;
+        let in_service_date = self.essential_date(Field::InServiceDate)?;
+        let purchase_date = purchase_date.or_else(|| self.date_in_notes(in_service_date.is_some()));
+        let currency = self.currency()?;
+        let purchase_cost = self.cost(currency)?;
+        let id = tag
+            .clone()
+            .or_else(|| serial.clone())
+            .or_else(|| name.clone())
+            .unwrap_or_else(|| format!("file{}-line{}", self.context.file + 1, self.line));
+        let site = self.text(Field::Site).or_else(|| self.text(Field::Location));
+        Ok(Asset {
+            id,
+            serial,
+            tag,
+            name,
+            class: self.class(),
+            manufacturer: self.text(Field::Manufacturer),
+            model,
+            ram_gb: self.memory(),
+            storage_gb: self.number(Field::StorageGb),
+            cpu: self.text(Field::Cpu),
+            cpu_count: self.count(Field::CpuCount),
+            gpu: self.text(Field::Gpu),
+            gpu_count: self.count(Field::GpuCount),
+            grade: self.grade(),
+            purchase_date,
+            in_service_date,
+            purchase_cost,
+            site,
+            location: self.text(Field::Location),
+            status,
+            legal_hold,
+            utilization: self.cell(Field::Utilization).and_then(values::share),
+            power_w: self.number(Field::PowerW).filter(|watts| *watts > 0.0),
+            warranty_end: self.side_date(Field::WarrantyEnd),
+            contract_end: self.side_date(Field::ContractEnd),
+            contract_monthly: self.side_amount(Field::ContractMonthly, currency),
+            contract_transferable: self.yes_no(Field::ContractTransferable),
+            lease_end: self.side_date(Field::LeaseEnd),
+            ownership: self.ownership(),
+            book_method: self.text(Field::BookMethod),
+            book_life_months: self.count(Field::BookLifeMonths),
+            salvage: self.side_amount(Field::Salvage, currency),
+            quantity: self.quantity()?,
+            last_seen: self.side_date(Field::LastSeen),
+            rows: vec![RowReference { file: self.context.file, line: self.line }],
+            filled_from: BTreeMap::new(),
+        })
+    }
+
+    fn check_width(&self) -> Result<(), Fault> {
+        let (found, wanted) = (self.cells.len(), self.context.columns.width());
+        if found == wanted {
+            return Ok(());
+        }
+        let kind = if found < wanted { "short" } else { "long" };
+        Err(Fault {
+            column: String::new(),
+            text: self.cells.join(" | ").chars().take(200).collect(),
+            reason: format!("the row is too {kind}: {found} cells under {wanted} headers"),
+            remedy: "quote cells that contain the delimiter or a line break, and export again".into(),
+        })
+    }
+
+    /// The first column of a field that holds something, as position and text.
+    fn filled(&self, field: Field) -> Option<(usize, &str)> {
+        self.context
+            .columns
+            .of(field)
+            .iter()
+            .map(|position| (*position, self.cells[*position].as_str()))
+            .find(|(_, cell)| !words::is_placeholder(cell))
+    }
+
+    fn cell(&self, field: Field) -> Option<&str> {
+        self.filled(field).map(|(_, cell)| cell)
+    }
+
+    fn text(&self, field: Field) -> Option<String> {
+        self.cell(field).and_then(words::text)
+    }
+
+    fn number(&self, field: Field) -> Option<f64> {
+        self.cell(field).and_then(values::plain_number)
+    }
+
+    fn count(&self, field: Field) -> Option<u32> {
+        self.number(field).filter(|count| *count >= 1.0 && *count <= 1e6).map(|count| count as u32)
+    }
+
+    fn fault(&self, field: Field, reason: &str, remedy: &str) -> Fault {
+        let (column, text) = match self.filled(field) {
+            Some((position, text)) => (self.context.columns.header(position).to_owned(), text.to_owned()),
+            None => (String::new(), String::new()),
+        };
+        Fault { column, text, reason: reason.to_owned(), remedy: remedy.to_owned() }
+    }
+
+    fn date(&mut self, field: Field) -> Option<Result<RegisterDate, String>> {
+        let (position, text) = self.filled(field)?;
+        let text = text.to_owned();
+        let style = *self.context.dates.get(&position)?;
+        match values::date(&text, style) {
+            DateCell::Nothing => None,
+            DateCell::Impossible => Some(Err(text)),
+            DateCell::Date { date, ambiguous } => {
+                if ambiguous {
+                    self.findings.push((
+                        "DQ-08",
+                        Severity::Warns,
+                        format!("`{text}` could be day or month first; read as {}", date.date),
+                        "export dates as YYYY-MM-DD",
+                    ));
+                }
+                Some(Ok(date))
+            }
+        }
+    }
+
+    fn essential_date(&mut self, field: Field) -> Result<Option<RegisterDate>, Fault> {
+        match self.date(field).transpose() {
+            Ok(date) => Ok(date),
+            Err(text) => Err(self.fault(
+                field,
+                &format!("`{text}` is not a day of the calendar"),
+                "write the date as YYYY-MM-DD, or leave it blank when unknown",
+            )),
+        }
+    }
+
+    fn side_date(&mut self, field: Field) -> Option<RegisterDate> {
+        match self.date(field)? {
+            Ok(date) => Some(date),
+            Err(text) => {
+                let column = self.fault(field, "", "").column;
+                self.findings.push((
+                    "DQ-11",
+                    Severity::Notes,
+                    format!("{column} `{text}` is not a day of the calendar: set aside"),
+                    "write the date as YYYY-MM-DD",
+                ));
+                None
+            }
+        }
+    }
+
+    /// "Purchased 1/2021" or "Purchased June 2023" in a note, when no date column says more.
+    fn date_in_notes(&mut self, has_other_date: bool) -> Option<RegisterDate> {
+        if has_other_date {
+            return None;
+        }
+        let notes = self.cell(Field::Notes)?.to_owned();
+        let date = purchase_in_note(&notes)?;
+        self.findings.push((
+            "DQ-10",
+            Severity::Notes,
+            format!("purchase month {} taken from a note", crate::units::Month::from(date.date)),
+            "put the purchase date in its own column",
+        ));
+        Some(date)
+    }
+
+    fn currency(&self) -> Result<Option<Currency>, Fault> {
+        let Some(text) = self.cell(Field::Currency).filter(|text| !text.eq_ignore_ascii_case("XXX")) else {
+            return Ok(None);
+        };
+        let currency: Currency = text.parse().map_err(|_| {
+            self.fault(Field::Currency, "not a currency code", "write three letters, for example USD")
+        })?;
+        if self.cell(Field::PurchaseCost).is_some() {
+            self.context
+                .rates
+                .dollars_per(currency)
+                .map_err(|error| self.fault(Field::Currency, "no exchange rate", &error.to_string()))?;
+        }
+        Ok(Some(currency))
+    }
+
+    /// The purchase cost. Zero means "not recorded" in every export known.
+    fn cost(&mut self, stated: Option<Currency>) -> Result<Option<(f64, Currency)>, Fault> {
+        let Some((position, text)) = self.filled(Field::PurchaseCost) else { return Ok(None) };
+        let text = text.to_owned();
+        let fault =
+            |row: &Self, reason, remedy| Err(row.fault(Field::PurchaseCost, reason, remedy));
+        match values::amount(&text, self.context.amounts.get(&position).copied().unwrap_or_default()) {
+            AmountCell::Nothing => Ok(None),
+            AmountCell::Unreadable => {
+                fault(self, "not an amount of money", "write a plain number, for example 1389.00")
+            }
+            AmountCell::Amount { value, .. } if !value.is_finite() || value >= 1e12 => {
+                fault(self, "too large to be a price", "write what one unit cost")
+            }
+            AmountCell::Amount { value, .. } if value < 0.0 => {
+                fault(self, "a price cannot be negative", "write what one unit cost, or leave it blank")
+            }
+            AmountCell::Amount { value, .. } if value == 0.0 => Ok(None),
+            AmountCell::Amount { value, currency, ambiguous } => {
+                if ambiguous {
+                    self.findings.push((
+                        "DQ-09",
+                        Severity::Warns,
+                        format!("`{text}` could be thousands or a decimal; read as {value}"),
+                        "export amounts with two decimals",
+                    ));
+                }
+                let currency = stated.or(currency).unwrap_or(self.context.default_currency);
+                match self.context.rates.dollars_per(currency) {
+                    Ok(_) => Ok(Some((value, currency))),
+                    Err(error) => fault(self, "no exchange rate", &error.to_string()),
+                }
+            }
+        }
+    }
+
+    fn side_amount(&mut self, field: Field, stated: Option<Currency>) -> Option<(f64, Currency)> {
+        let (position, text) = self.filled(field)?;
+        let style = self.context.amounts.get(&position).copied().unwrap_or_default();
+        match values::amount(text, style) {
+            AmountCell::Amount { value, currency, .. } if value.is_finite() && (0.0..1e12).contains(&value) => {
+                Some((value, stated.or(currency).unwrap_or(self.context.default_currency)))
+            }
+            _ => None,
+        }
+    }
+
+    fn quantity(&self) -> Result<u32, Fault> {
+        let Some((_, text)) = self.filled(Field::Quantity) else { return Ok(1) };
+        match values::plain_number(text) {
+            Some(count) if (1.0..=1e6).contains(&count) && count.fract() == 0.0 && !text.starts_with('-') => {
+                Ok(count as u32)
+            }
+            _ => Err(self.fault(Field::Quantity, "not a number of units", "write a whole number from 1")),
+        }
+    }
+
+    /// Installed memory in GB. Discovery tools write MB; no register has above eight terabytes.
+    fn memory(&self) -> Option<f64> {
+        self.number(Field::RamGb).filter(|size| *size > 0.0).map(|size| if size > 8192.0 { size / 1024.0 } else { size })
+    }
+
+    fn status(&self) -> (Status, bool) {
+        let main = self.cell(Field::Status).and_then(words::status);
+        let sub = self.cell(Field::Substate).and_then(words::status);
+        let legal_hold = [main, sub].iter().flatten().any(|(_, hold)| *hold);
+        let status = match (main.map(|(status, _)| status), sub.map(|(status, _)| status)) {
+            (_, Some(status @ (Status::Gone | Status::Retiring | Status::InRepair))) => status,
+            (Some(status), _) => status,
+            (None, Some(status)) => status,
+            (None, None) => Status::Unknown,
+        };
+        (status, legal_hold)
+    }
+
+    fn ownership(&self) -> Ownership {
+        match self.cell(Field::Ownership).and_then(words::ownership) {
+            Some(ownership) => ownership,
+            None if self.cell(Field::LeaseEnd).is_some() => Ownership::Leased,
+            None => Ownership::Unknown,
+        }
+    }
+
+    fn class(&self) -> Option<crate::catalog::AssetClass> {
+        let positions = self.context.columns.of(Field::Class);
+        positions.iter().find_map(|position| words::class(&self.cells[*position]))
+    }
+
+    fn yes_no(&self, field: Field) -> Option<bool> {
+        match words::fold(self.cell(field)?).as_str() {
+            "yes" | "true" | "1" | "y" | "ja" | "oui" | "si" | "sim" => Some(true),
+            "no" | "false" | "0" | "n" | "nein" | "non" | "nao" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn grade(&mut self) -> Option<Grade> {
+        let text = self.text(Field::Grade)?;
+        let scheme = self.cell(Field::GradeScheme).map(words::fold);
+        let letter = Grade::from_letter(&text);
+        let rec = Grade::from_rec(&text);
+        match scheme.as_deref() {
+            Some(scheme) if scheme.contains("rec") || scheme.contains("r2") => rec,
+            Some(_) => letter.or(rec),
+            // A letter is the same in every letter scheme; a digit scale is best-first in one and
+            // worst-first in another.
+            None if letter.is_some() => letter,
+            None => {
+                self.findings.push((
+                    "DQ-13",
+                    Severity::Warns,
+                    format!("grade `{text}` without a scheme: the same code is good in one scheme and bad in another; not used"),
+                    "name the scheme in grade_scheme (ABC or SERI REC)",
+                ));
+                None
+            }
+        }
+    }
+}
+
+/// A month of purchase in free text.
+fn purchase_in_note(notes: &str) -> Option<RegisterDate> {
+    let lower = notes.to_lowercase();
+    let after = lower.split_once("purchased ").map(|(_, rest)| rest)?;
+    let phrase: String = after.chars().take_while(|character| !matches!(character, '\n' | ',' | ';')).collect();
+    let first = phrase.split_whitespace().next()?;
+    if let Some((month, year)) = first.split_once('/') {
+        let date = Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?;
+        return Some(RegisterDate { date, precision: Precision::Month });
+    }
+    let style = DateStyle::decide(Default::default(), Default::default(), false, false);
+    let words: Vec<&str> = phrase.split_whitespace().take(2).collect();
+    match values::date(&words.join(" "), style) {
+        DateCell::Date { date, .. } => Some(date),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_purchase_month_is_found_in_a_note() {
+        let month = |note: &str| purchase_in_note(note).map(|date| date.month().to_string());
+        assert_eq!(month("Purchased 1/2021"), Some("2021-01".into()));
+        assert_eq!(month("Purchased June 2023\n8x H100"), Some("2023-06".into()));
+        assert_eq!(month("lid scratched"), None);
+        assert_eq!(month("Purchased 13/2021"), None);
+    }
+}

@@ -1,0 +1,512 @@
+//! Dates and amounts, read by what their whole column says.
+//!
+//! In: the cells of a column. Out: a reading of the column ([`DateStyle`], [`AmountStyle`]) and with it each
+//! cell's value. `03-12-2022` alone is two dates; beside `11-20-2023` it is the twelfth of March. A first part
+//! above 12 anywhere in the column makes it day-first, a second part above 12 month-first; where no cell
+//! decides, the other columns of the file do, then its decimal comma, and the cell is marked ambiguous.
+
+use jiff::civil::Date;
+
+use super::RegisterDate;
+use super::words::{fold, is_placeholder};
+use crate::catalog::Precision;
+use crate::units::Currency;
+
+/// Which part of `03-12-2022` is the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DateOrder {
+    DayFirst,
+    MonthFirst,
+}
+
+/// How many cells decide for each order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct DateVotes {
+    pub day_first: usize,
+    pub month_first: usize,
+}
+
+impl DateVotes {
+    /// Counts the cells of a column that can only be read one way.
+    pub(super) fn of_column<'a>(cells: impl Iterator<Item = &'a str>) -> DateVotes {
+        let mut votes = DateVotes::default();
+        for cell in cells {
+            if let Some([first, second, _]) = numeric_parts(cell) {
+                votes.day_first += usize::from(first > 12 && second <= 12);
+                votes.month_first += usize::from(second > 12 && first <= 12);
+            }
+        }
+        votes
+    }
+
+    /// Both columns' votes together.
+    pub(super) fn plus(self, other: DateVotes) -> DateVotes {
+        DateVotes {
+            day_first: self.day_first + other.day_first,
+            month_first: self.month_first + other.month_first,
+        }
+    }
+
+    fn verdict(self) -> Option<DateOrder> {
+        match self.day_first.cmp(&self.month_first) {
+            std::cmp::Ordering::Greater => Some(DateOrder::DayFirst),
+            std::cmp::Ordering::Less => Some(DateOrder::MonthFirst),
+            std::cmp::Ordering::Equal => None,
+        }
+    }
+}
+
+/// The reading of a column's dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DateStyle {
+    order: DateOrder,
+    decided: bool,
+}
+
+impl DateStyle {
+    /// By the column's own votes, else the file's, else the file's locale (`comma_locale`: decimal commas or
+    /// semicolons). Only the first counts as decided.
+    pub(super) fn decide(column: DateVotes, file: DateVotes, comma_locale: bool, dollars: bool) -> DateStyle {
+        if let Some(order) = column.verdict() {
+            let decided = column.day_first == 0 || column.month_first == 0;
+            return DateStyle { order, decided };
+        }
+        let guess = if dollars && !comma_locale { DateOrder::MonthFirst } else { DateOrder::DayFirst };
+        DateStyle { order: file.verdict().unwrap_or(guess), decided: false }
+    }
+}
+
+/// What a date cell holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DateCell {
+    /// Blank, a placeholder, or a sentinel such as `0000-00-00`.
+    Nothing,
+    /// A date; `ambiguous` when day and month could be the other way round.
+    Date { date: RegisterDate, ambiguous: bool },
+    /// Digits that are no day of any calendar, such as `2022-02-30`.
+    Impossible,
+}
+
+/// Reads one cell of a date column.
+pub(super) fn date(cell: &str, style: DateStyle) -> DateCell {
+    let text = cell.trim();
+    if is_placeholder(text) || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return DateCell::Nothing;
+    }
+    if let Some([year, month, day]) = iso_parts(text) {
+        if year == 0 || (year, month, day) == (1970, 1, 1) || (year, month, day) == (1900, 1, 1) {
+            return DateCell::Nothing;
+        }
+        return checked(year, month, day);
+    }
+    if let Some([first, second, year]) = numeric_parts(text) {
+        let swap = match (first > 12, second > 12) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => style.order == DateOrder::MonthFirst,
+        };
+        let (day, month) = if swap { (second, first) } else { (first, second) };
+        let either = first <= 12 && second <= 12 && first != second;
+        return match checked(full_year(year), month, day) {
+            DateCell::Date { date, .. } => DateCell::Date { date, ambiguous: either && !style.decided },
+            other => other,
+        };
+    }
+    named_month(text).or_else(|| number_date(text)).unwrap_or(DateCell::Impossible)
+}
+
+/// Builds a whole-day date if the calendar has it and it can be a date of IT hardware.
+fn checked(year: i32, month: i32, day: i32) -> DateCell {
+    build(year, month, day, Precision::Day)
+}
+
+fn build(year: i32, month: i32, day: i32, precision: Precision) -> DateCell {
+    let in_range = (1970..=2100).contains(&year);
+    match (i16::try_from(year), i8::try_from(month), i8::try_from(day)) {
+        (Ok(year), Ok(month), Ok(day)) if in_range => match Date::new(year, month, day) {
+            Ok(date) => DateCell::Date { date: RegisterDate { date, precision }, ambiguous: false },
+            Err(_) => DateCell::Impossible,
+        },
+        _ => DateCell::Impossible,
+    }
+}
+
+/// `2022-08-15`, also with `/` or `.`, with or without a time behind it.
+fn iso_parts(text: &str) -> Option<[i32; 3]> {
+    let head = text.get(..10).filter(|head| head.is_ascii())?;
+    let bytes = head.as_bytes();
+    let separator = bytes[4];
+    if !matches!(separator, b'-' | b'/' | b'.') || bytes[7] != separator {
+        return None;
+    }
+    let rest = text.as_bytes().get(10);
+    if rest.is_some_and(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some([head[..4].parse().ok()?, head[5..7].parse().ok()?, head[8..].parse().ok()?])
+}
+
+/// `15.08.2022`, `8/15/22`, with or without a time: three numbers, the year last.
+fn numeric_parts(text: &str) -> Option<[i32; 3]> {
+    let day = text.split_whitespace().next()?;
+    let separator = day.chars().find(|character| matches!(character, '/' | '.' | '-'))?;
+    let parts: Vec<&str> = day.split(separator).collect();
+    let [first, second, year] = parts.as_slice() else { return None };
+    let small = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_year = matches!(year.len(), 2 | 4) && year.bytes().all(|byte| byte.is_ascii_digit());
+    if !small(first) || !small(second) || !is_year {
+        return None;
+    }
+    Some([first.parse().ok()?, second.parse().ok()?, year.parse().ok()?])
+}
+
+/// Two-digit years from 70 on belong to the last century.
+fn full_year(year: i32) -> i32 {
+    match year {
+        0..=69 => 2000 + year,
+        70..=99 => 1900 + year,
+        _ => year,
+    }
+}
+
+/// `15-AUG-22`, `Mon, 15 Aug, 2022`, `Aug 15, 2022`, `Mar 2021`, in five languages.
+fn named_month(text: &str) -> Option<DateCell> {
+    let words: Vec<String> = text
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(fold)
+        .collect();
+    let at = words.iter().position(|word| month_of(word).is_some() && !word.starts_with("mon"))?;
+    let month = month_of(&words[at])?;
+    let number = |index: usize| words.get(index).and_then(|word| word.parse::<i32>().ok());
+    let before = at.checked_sub(1).and_then(number).filter(|day| (1..=31).contains(day));
+    let after = number(at + 1)?;
+    Some(match before {
+        Some(day) => checked(full_year(after), month, day),
+        None if after > 31 => build(full_year(after), month, 1, Precision::Month),
+        None => match number(at + 2) {
+            Some(year) if year >= 1970 || words.len() == at + 3 => checked(full_year(year), month, after),
+            _ => build(full_year(after), month, 1, Precision::Month),
+        },
+    })
+}
+
+/// The month a word of three letters or more begins.
+fn month_of(word: &str) -> Option<i32> {
+    const MONTHS: [&[&str]; 12] = [
+        &["jan", "ene", "janv"],
+        &["feb", "fev"],
+        &["mar", "mrz", "maerz"],
+        &["apr", "avr", "abr"],
+        &["may", "mai"],
+        &["jun", "juin"],
+        &["jul", "juil"],
+        &["aug", "aou", "ago"],
+        &["sep", "set"],
+        &["oct", "okt", "out"],
+        &["nov"],
+        &["dec", "dez", "dic"],
+    ];
+    let letters = word.len() >= 3 && word.chars().all(char::is_alphabetic);
+    let month = MONTHS.iter().position(|starts| starts.iter().any(|start| word.starts_with(start)))?;
+    letters.then_some(month as i32 + 1)
+}
+
+/// A bare number: a year, `YYYY-MM`, a spreadsheet's day count, or seconds or milliseconds since 1970.
+fn number_date(text: &str) -> Option<DateCell> {
+    if text.len() == 7 && matches!(text.as_bytes()[4], b'-' | b'/') {
+        let (year, month) = (text[..4].parse().ok()?, text[5..].parse().ok()?);
+        return Some(build(year, month, 1, Precision::Month));
+    }
+    let number: f64 = text.parse().ok()?;
+    let days_since_1970 = |days: i64| {
+        let epoch = Date::new(1970, 1, 1).ok()?;
+        let date = epoch.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+        Some(build(i32::from(date.year()), i32::from(date.month()), i32::from(date.day()), Precision::Day))
+    };
+    match number {
+        _ if (1970.0..=2100.0).contains(&number) && text.len() == 4 => {
+            Some(build(number as i32, 7, 1, Precision::Year))
+        }
+        _ if (25_600.0..=73_000.0).contains(&number) => days_since_1970(number as i64 - 25_569),
+        _ if text.len() == 8 => {
+            let digits = number as i32;
+            Some(checked(digits / 10_000, digits / 100 % 100, digits % 100))
+        }
+        _ if (1e8..1e10).contains(&number) => days_since_1970((number / 86_400.0) as i64),
+        _ if (1e11..1e13).contains(&number) => days_since_1970((number / 86_400_000.0) as i64),
+        _ => None,
+    }
+}
+
+/// Whether a column writes `1.389,00` (decimal comma), and whether a cell said so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct AmountStyle {
+    pub comma_decimal: bool,
+    pub decided: bool,
+}
+
+impl AmountStyle {
+    /// By the column's cells that can only be read one way.
+    pub(super) fn of_column<'a>(cells: impl Iterator<Item = &'a str>) -> AmountStyle {
+        let (mut comma, mut point) = (0_usize, 0_usize);
+        for cell in cells {
+            match decimal_mark(&digits_and_marks(cell)) {
+                Some(',') => comma += 1,
+                Some('.') => point += 1,
+                _ => {}
+            }
+        }
+        AmountStyle { comma_decimal: comma > point, decided: comma != point }
+    }
+}
+
+/// An amount cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum AmountCell {
+    Nothing,
+    Amount { value: f64, currency: Option<Currency>, ambiguous: bool },
+    Unreadable,
+}
+
+/// Reads `$1,389.00`, `1 389,00`, `693.600,00-`, `($14.10)`, `USD 12`, by the column's style.
+pub(super) fn amount(cell: &str, style: AmountStyle) -> AmountCell {
+    let text = cell.trim();
+    if is_placeholder(text) {
+        return AmountCell::Nothing;
+    }
+    let currency = currency_mark(text);
+    if let Ok(value) = text.parse::<f64>()
+        && text.contains(['e', 'E'])
+    {
+        return AmountCell::Amount { value, currency, ambiguous: false };
+    }
+    let marks = digits_and_marks(text);
+    if !marks.bytes().any(|byte| byte.is_ascii_digit()) || has_foreign_words(text) {
+        return AmountCell::Unreadable;
+    }
+    let lone_group = decimal_mark(&marks).is_none() && marks.matches([',', '.']).count() == 1;
+    let style = match currency {
+        Some(found) if !style.decided && found == Currency::USD => {
+            AmountStyle { comma_decimal: false, decided: marks.contains(',') }
+        }
+        _ => style,
+    };
+    let decimal = match decimal_mark(&marks) {
+        Some(mark) => mark,
+        None if lone_group && style.decided => if style.comma_decimal { ',' } else { '.' },
+        None => ' ',
+    };
+    let plain: String = marks
+        .chars()
+        .filter_map(|character| match character {
+            digit if digit.is_ascii_digit() => Some(digit),
+            mark if mark == decimal => Some('.'),
+            _ => None,
+        })
+        .collect();
+    let negative = text.contains('(') || text.trim_end().ends_with('-') || text.trim_start_matches(['$', '€', '£', ' ']).starts_with('-');
+    match plain.parse::<f64>() {
+        Ok(value) => AmountCell::Amount {
+            value: if negative { -value } else { value },
+            currency,
+            ambiguous: lone_group && !style.decided,
+        },
+        Err(_) => AmountCell::Unreadable,
+    }
+}
+
+/// The mark that can only be the decimal one: the last of two kinds, or one not followed by three digits.
+fn decimal_mark(marks: &str) -> Option<char> {
+    let last = marks.rfind([',', '.'])?;
+    let mark = marks[last..].chars().next()?;
+    let other = if mark == ',' { '.' } else { ',' };
+    let after = marks.len() - last - 1;
+    let count = marks.matches(mark).count();
+    if marks.contains(other) {
+        return (count == 1).then_some(mark);
+    }
+    (count == 1 && after != 3).then_some(mark)
+}
+
+fn digits_and_marks(text: &str) -> String {
+    text.chars().filter(|character| character.is_ascii_digit() || matches!(character, ',' | '.')).collect()
+}
+
+/// Letters that are neither a currency nor a known unit make a cell no amount.
+fn has_foreign_words(text: &str) -> bool {
+    let letters: String = text.chars().filter(|character| character.is_alphabetic()).collect();
+    !letters.is_empty() && currency_mark(text).is_none()
+}
+
+/// The currency a cell names by sign or code.
+fn currency_mark(text: &str) -> Option<Currency> {
+    let sign = |sign: char, code: &str| text.contains(sign).then(|| code.parse().ok()).flatten();
+    if let Some(found) = sign('€', "EUR").or_else(|| sign('£', "GBP")).or_else(|| sign('₩', "KRW")) {
+        return Some(found);
+    }
+    if text.contains('$') {
+        let code = match text.split('$').next().map(str::trim) {
+            Some("R") => "BRL",
+            Some("C" | "CA") => "CAD",
+            Some("A" | "AU") => "AUD",
+            Some("S" | "SG") => "SGD",
+            _ => "USD",
+        };
+        return code.parse().ok();
+    }
+    let letters: String = text.chars().filter(|character| character.is_alphabetic()).collect();
+    if letters.len() == 3 && letters.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        letters.parse().ok()
+    } else {
+        None
+    }
+}
+
+/// A plain number with a unit that does not matter (`42U`, `16GB`, `620 W`); `None` when there is no number.
+pub(super) fn plain_number(cell: &str) -> Option<f64> {
+    let text = cell.trim();
+    if is_placeholder(text) {
+        return None;
+    }
+    let number: String = text
+        .chars()
+        .take_while(|character| character.is_ascii_digit() || matches!(character, '.' | ',' | ' '))
+        .filter(|character| !matches!(character, ',' | ' '))
+        .collect();
+    number.parse::<f64>().ok().filter(|value| value.is_finite())
+}
+
+/// A share between 0 and 1, written as `0.72`, `72%` or `72`.
+pub(super) fn share(cell: &str) -> Option<f64> {
+    let value = plain_number(cell)?;
+    let value = if cell.contains('%') || value > 1.0 { value / 100.0 } else { value };
+    (0.0..=1.0).contains(&value).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn style_of(cells: &[&str]) -> DateStyle {
+        let votes = DateVotes::of_column(cells.iter().copied());
+        DateStyle::decide(votes, DateVotes::default(), false, false)
+    }
+
+    fn day(cell: &str, style: DateStyle) -> String {
+        match date(cell, style) {
+            DateCell::Date { date, ambiguous } => {
+                format!("{}{}", date.date, if ambiguous { " ?" } else { "" })
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_column_decides_which_part_is_the_day() {
+        let american = style_of(&["03-12-2022", "11-20-2023"]);
+        assert_eq!(day("03-12-2022", american), "2022-03-12");
+        let european = style_of(&["03.12.2022", "20.11.2023"]);
+        assert_eq!(day("03.12.2022", european), "2022-12-03");
+        let silent = style_of(&["03/12/2022", "04/05/2022"]);
+        assert_eq!(day("03/12/2022", silent), "2022-12-03 ?");
+        assert_eq!(day("04/04/2022", silent), "2022-04-04");
+    }
+
+    #[test]
+    fn every_way_exports_write_a_day_is_read() {
+        let style = style_of(&[]);
+        for cell in [
+            "2022-08-15",
+            "2022-08-15T00:00:00",
+            "2022-08-15 07:41:02.1234567",
+            "2022/08/15",
+            "15.08.2022 00:00:00",
+            "8/15/22",
+            "15-AUG-22",
+            "15/Aug/22 9:14 AM",
+            "Mon, 15 Aug, 2022",
+            "Aug 15, 2022",
+            "15 août 2022",
+            "44788",
+            "1660521600000",
+            "20220815",
+        ] {
+            assert_eq!(day(cell, style), "2022-08-15", "{cell}");
+        }
+        assert_eq!(day("Mar 2021", style), "2021-03-01");
+        assert_eq!(day("2019", style), "2019-07-01");
+        assert_eq!(day("2025-08", style), "2025-08-01");
+    }
+
+    #[test]
+    fn sentinels_are_nothing_and_impossible_days_are_named() {
+        let style = style_of(&[]);
+        for cell in ["", "N/A", "--", "0000-00-00", "1970-01-01", "unknown", "soon"] {
+            assert_eq!(date(cell, style), DateCell::Nothing, "{cell}");
+        }
+        for cell in ["2022-02-30", "31.04.2022", "2022-13-01", "99/99/2022", "12345678901234567890"] {
+            assert_eq!(date(cell, style), DateCell::Impossible, "{cell}");
+        }
+    }
+
+    fn value(cell: &str, column: &[&str]) -> String {
+        match amount(cell, AmountStyle::of_column(column.iter().copied())) {
+            AmountCell::Amount { value, currency, ambiguous } => {
+                let code = currency.map_or(String::new(), |currency| format!(" {currency}"));
+                format!("{value}{code}{}", if ambiguous { " ?" } else { "" })
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn amounts_read_in_american_and_european_style() {
+        assert_eq!(value("$1,389.00", &[]), "1389 USD");
+        assert_eq!(value("1.389,00", &[]), "1389");
+        assert_eq!(value("1\u{a0}389,00", &[]), "1389");
+        assert_eq!(value("693.600,00-", &[]), "-693600");
+        assert_eq!(value("($14.10)", &[]), "-14.1 USD");
+        assert_eq!(value("-500", &[]), "-500");
+        assert_eq!(value("USD 12", &[]), "12 USD");
+        assert_eq!(value("1,156,000", &[]), "1156000");
+        assert_eq!(value("€ 2.399,00", &[]), "2399 EUR");
+        assert_eq!(value("1e309", &[]), "inf");
+        assert_eq!(value("call us", &[]), "Unreadable");
+        assert_eq!(value("n/a", &[]), "Nothing");
+    }
+
+    #[test]
+    fn a_lone_group_of_three_follows_its_column_or_is_marked() {
+        assert_eq!(value("1.389", &["0,50", "12,75"]), "1389");
+        assert_eq!(value("1.389", &["0.50"]), "1.389");
+        assert_eq!(value("1,389", &["0.50"]), "1389");
+        assert_eq!(value("1.389", &[]), "1389 ?");
+        assert_eq!(value("$1,389", &[]), "1389 USD");
+    }
+
+    #[test]
+    fn shares_read_as_fraction_or_percent() {
+        assert_eq!(share("0.72"), Some(0.72));
+        assert_eq!(share("72%"), Some(0.72));
+        assert_eq!(share("72"), Some(0.72));
+        assert_eq!(share("140%"), None);
+        assert_eq!(plain_number("16GB"), Some(16.0));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_reader_panic(cell in "\\PC{0,24}") {
+            let _ = date(&cell, style_of(&[]));
+            let _ = amount(&cell, AmountStyle::default());
+            let _ = share(&cell);
+        }
+
+        #[test]
+        fn any_iso_day_reads_back(year in 1971..2099_i16, month in 1..=12_i8, day_of_month in 1..=28_i8) {
+            let expected = Date::new(year, month, day_of_month).unwrap();
+            prop_assert_eq!(day(&expected.to_string(), style_of(&[])), expected.to_string());
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What the words of a register mean: placeholders, states, ownership, classes.
+//!
+//! In: `data/profiles/words.toml`, built into the binary. Out: look-ups by the folded form of a cell (no case,
+//! accents, spaces or punctuation), in five languages.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{Ownership, Status};
+use crate::catalog::AssetClass;
+
+#[derive(Deserialize)]
+struct WordFile {
+    placeholders: Vec<String>,
+    status: BTreeMap<String, Vec<String>>,
+    ownership: BTreeMap<String, Vec<String>>,
+    class: BTreeMap<String, Vec<String>>,
+}
+
+struct Words {
+    placeholders: HashSet<String>,
+    status: HashMap<String, String>,
+    ownership: HashMap<String, Ownership>,
+    class: HashMap<String, AssetClass>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let file: WordFile = toml::from_str(include_str!("../../data/profiles/words.toml"))
+        .expect("data/profiles/words.toml is checked by a test");
+    let invert = |map: BTreeMap<String, Vec<String>>| -> HashMap<String, String> {
+        map.into_iter()
+            .flat_map(|(meaning, words)| words.into_iter().map(move |word| (fold(&word), meaning.clone())))
+            .collect()
+    };
+    let ownership = invert(file.ownership)
+        .into_iter()
+        .map(|(word, meaning)| {
+            let ownership = match meaning.as_str() {
+                "owned" => Ownership::Owned,
+                "leased" => Ownership::Leased,
+                _ => Ownership::Personal,
+            };
+            (word, ownership)
+        })
+        .collect();
+    let class = invert(file.class)
+        .into_iter()
+        .map(|(word, meaning)| (word, AssetClass::from_name(&meaning).unwrap_or(AssetClass::Other)))
+        .collect();
+    Words {
+        placeholders: file.placeholders.iter().map(|word| fold(word)).collect(),
+        status: invert(file.status),
+        ownership,
+        class,
+    }
+});
+
+/// Lower case, accents removed, letters and digits only.
+pub(super) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for character in text.chars().flat_map(char::to_lowercase) {
+        match character {
+            'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' => folded.push('a'),
+            'é' | 'è' | 'ê' | 'ë' => folded.push('e'),
+            'í' | 'ì' | 'î' | 'ï' => folded.push('i'),
+            'ó' | 'ò' | 'ô' | 'õ' | 'ö' => folded.push('o'),
+            'ú' | 'ù' | 'û' | 'ü' => folded.push('u'),
+            'ç' => folded.push('c'),
+            'ñ' => folded.push('n'),
+            'ß' => folded.push_str("ss"),
+            '#' => folded.push('#'),
+            '?' => folded.push('?'),
+            other if other.is_alphanumeric() => folded.push(other),
+            _ => {}
+        }
+    }
+    folded
+}
+
+/// Whether a cell holds nothing: blank, dashes, or a word that stands for "not known".
+pub(super) fn is_placeholder(cell: &str) -> bool {
+    let trimmed = cell.trim().trim_start_matches('`');
+    let folded = fold(trimmed);
+    folded.is_empty() || WORDS.placeholders.contains(&folded)
+}
+
+/// A text cell, without surrounding space; `None` for a placeholder.
+pub(super) fn text(cell: &str) -> Option<String> {
+    let trimmed = cell.trim();
+    (!is_placeholder(trimmed)).then(|| trimmed.to_owned())
+}
+
+/// A serial number or tag: upper case, inner spaces and a leading `S/N:` removed. `None` for placeholders,
+/// for zeros and repeated single characters, and for numbers that a spreadsheet rounded (`6.37702E+15`).
+pub(super) fn identifier(cell: &str) -> Option<String> {
+    let trimmed = text(cell)?;
+    let upper = trimmed.to_uppercase();
+    let bare = ["S/N:", "S/N", "SN:"].iter().find_map(|prefix| upper.strip_prefix(prefix)).unwrap_or(&upper);
+    let squeezed: String = bare.chars().filter(|character| !character.is_whitespace()).collect();
+    let first = squeezed.chars().next()?;
+    let one_character = squeezed.chars().all(|character| character == first);
+    let rounded = squeezed.contains("E+") && squeezed.parse::<f64>().is_ok();
+    (!one_character && !rounded).then_some(squeezed)
+}
+
+/// A state, and whether it says that a legal hold is on.
+pub(super) fn status(cell: &str) -> Option<(Status, bool)> {
+    let folded = fold(cell);
+    let lookup = |word: &str| WORDS.status.get(word).map(String::as_str);
+    let without_bracket = cell.split('(').next().map(fold).unwrap_or_default();
+    let meaning = lookup(&folded).or_else(|| lookup(&without_bracket))?;
+    Some(match meaning {
+        "in_use" => (Status::InUse, false),
+        "in_stock" => (Status::InStock, false),
+        "in_repair" => (Status::InRepair, false),
+        "retiring" => (Status::Retiring, false),
+        "gone" => (Status::Gone, false),
+        "missing" => (Status::Missing, false),
+        "on_order" => (Status::OnOrder, false),
+        _ => (Status::Unknown, true),
+    })
+}
+
+/// Who owns it, by the register's word.
+pub(super) fn ownership(cell: &str) -> Option<Ownership> {
+    WORDS.ownership.get(&fold(cell)).copied()
+}
+
+/// The class a word stands for.
+pub(super) fn class(cell: &str) -> Option<AssetClass> {
+    WORDS.class.get(&fold(cell)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_the_file_has_a_meaning() {
+        assert_eq!(status("Em uso"), Some((Status::InUse, false)));
+        assert_eq!(status("Ready to Deploy (deployed)"), Some((Status::InUse, false)));
+        assert_eq!(status("Legal hold"), Some((Status::Unknown, true)));
+        assert_eq!(status("Perdu"), Some((Status::Missing, false)));
+        assert_eq!(ownership("Leased"), Some(Ownership::Leased));
+        assert_eq!(class("Personal Computer "), Some(AssetClass::Laptop));
+        let file: WordFile = toml::from_str(include_str!("../../data/profiles/words.toml")).unwrap();
+        for name in file.class.keys() {
+            assert!(AssetClass::from_name(name).is_some(), "{name} is no class");
+        }
+    }
+
+    #[test]
+    fn placeholders_are_nothing() {
+        for cell in ["", "  ", "--", "—", "N/A", "To Be Filled By O.E.M.", "INEXISTENTE", "unnamed device"] {
+            assert!(is_placeholder(cell), "{cell}");
+        }
+        assert!(!is_placeholder("R740"));
+    }
+
+    #[test]
+    fn identifiers_that_identify_nothing_are_dropped() {
+        assert_eq!(identifier(" s512345x3c01234 "), Some("S512345X3C01234".into()));
+        assert_eq!(identifier("S/N: 7XK2LM3"), Some("7XK2LM3".into()));
+        for cell in ["0", "0000", "6.37702E+15", "N/A", "-----"] {
+            assert_eq!(identifier(cell), None, "{cell}");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! The `residua` command.
+fn main() {}

@@ -1,0 +1,15 @@
+//! Small, copyable quantities that every other module speaks in.
+//!
+//! In: numbers and texts from files and flags. Out: values that cannot be confused with each other,
+//! a civil [`Month`] that is never a float, [`Money`] that carries its [`Currency`], [`Quantiles`] of a
+//! forecast, and exchange rates that name their date. Nothing here reads a file or a clock.
+
+mod currency;
+mod month;
+mod money;
+mod quantiles;
+
+pub use currency::{Currency, CurrencyError, ExchangeRate, ExchangeRates};
+pub use money::{Money, MoneyError, apportion};
+pub use month::{Month, MonthError};
+pub use quantiles::{LogNormal, Quantiles, STANDARD_NORMAL_P90, monthly_discount_factor};
