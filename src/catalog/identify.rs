@@ -10,8 +10,9 @@
 //! with inverse document frequency as weight (Spärck Jones 1972), so that `r740xd` counts for much and `dell`
 //! for little, and words the catalog has never seen (bays, CPU counts, memory) count for nothing. A word of
 //! five letters or more that is one slip away from a catalog word is taken for it; model numbers never are.
-//! When several products score alike the confidence is shared between them and falls below
-//! [`RECOGNISED`]: the answer is then "unmatched", with the best guess named.
+//! When several products fit alike (equal scores, or equal words of the text while each adds words the text does
+//! not say) the confidence is shared between them and falls below [`RECOGNISED`]: the answer is then
+//! "unmatched", with the best guess and its rivals named.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -155,15 +156,18 @@ impl Matcher {
             return Identification::nothing();
         }
         let known: f64 = words.iter().map(|word| self.weights[*word as usize]).sum();
-        let mut best: BTreeMap<ProductId, f64> = BTreeMap::new();
+        let mut best: BTreeMap<ProductId, Fit> = BTreeMap::new();
         for (name, overlap) in self.overlaps(&words) {
             let name = &self.names[name as usize];
             let other_class = class.is_some_and(|class| class != self.classes[name.product.0 as usize]);
             let score = (overlap / name.weight)
                 * (0.6 + 0.4 * overlap / known)
                 * if other_class { OTHER_CLASS } else { 1.0 };
-            let entry = best.entry(name.product).or_insert(0.0);
-            *entry = entry.max(score);
+            let fit = Fit { score, overlap, complete: overlap >= name.weight - 1e-9 };
+            let entry = best.entry(name.product).or_insert(fit);
+            if fit.score > entry.score {
+                *entry = fit;
+            }
         }
         rank(best)
     }
@@ -212,20 +216,34 @@ impl Matcher {
     }
 }
 
+/// How well the best name of a product fits a text.
+#[derive(Debug, Clone, Copy)]
+struct Fit {
+    score: f64,
+    /// Weight of the words shared.
+    overlap: f64,
+    /// Whether the text has every word of the name.
+    complete: bool,
+}
+
 /// The best product, and how far the confidence must be shared with others.
-fn rank(best: BTreeMap<ProductId, f64>) -> Identification {
-    let mut ranked: Vec<(ProductId, f64)> = best.into_iter().collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let Some(&(first, score)) = ranked.first() else {
+fn rank(best: BTreeMap<ProductId, Fit>) -> Identification {
+    let mut ranked: Vec<(ProductId, Fit)> = best.into_iter().collect();
+    ranked.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then(a.0.cmp(&b.0)));
+    let Some(&(first, fit)) = ranked.first() else {
         return Identification::nothing();
     };
-    let tied = ranked.iter().filter(|(_, other)| score - other < TIE).count();
-    let confidence = score / tied as f64;
+    let ties = |other: &Fit| {
+        fit.score - other.score < TIE || (!fit.complete && other.overlap >= fit.overlap - 1e-9)
+    };
+    let rivals: Vec<ProductId> =
+        ranked[1..].iter().filter(|(_, other)| ties(other)).map(|(id, _)| *id).collect();
+    let confidence = fit.score / (rivals.len() + 1) as f64;
     Identification {
         product: (confidence >= RECOGNISED).then_some(first),
         confidence,
         best_guess: Some(first),
-        rivals: ranked[1..].iter().take(tied - 1).take(3).map(|(id, _)| *id).collect(),
+        rivals: rivals.into_iter().take(3).collect(),
     }
 }
 
@@ -238,4 +256,75 @@ fn with_one_letter_out(word: &str) -> impl Iterator<Item = String> + '_ {
     (0..word.len()).map(|skip| {
         word.char_indices().filter(|(at, _)| *at != skip).map(|(_, character)| character).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::built_in;
+
+    #[test]
+    fn messy_names_of_known_products_are_recognised() {
+        let catalog = built_in().unwrap();
+        let matcher = Matcher::new(&catalog);
+        let cases = [
+            ("DELL PE R740XD 24SFF 2x6148", "Dell PowerEdge R740xd"),
+            ("Tesla V100-SXM2-32GB", "NVIDIA Tesla V100 SXM2 32GB"),
+            ("MBP 14 M1 Pro 2021", "Apple MacBook Pro 14 (2021)"),
+            ("HP EliteBook 840 G7 Notebook PC", "HP EliteBook 840 G7"),
+            ("A100 SXM 80GB", "NVIDIA A100 SXM4 80GB"),
+            ("Nvidia A100 80G SXM", "NVIDIA A100 SXM4 80GB"),
+            ("Dell Latitude 5430 14\"", "Dell Latitude 5430"),
+            ("Dell Inc. Latitude-5430", "Dell Latitude 5430"),
+            ("thinkpad x1 c9", "Lenovo ThinkPad X1 Carbon Gen 9"),
+            ("LENOVO 20L5 T480", "Lenovo ThinkPad T480"),
+            ("Lenovo ThinkPad T14 Gen1", "Lenovo ThinkPad T14 Gen 1"),
+            ("POWEREDGE R650 10SFF", "Dell PowerEdge R650"),
+            ("ProLiant DL360 Gen10", "HPE ProLiant DL360 Gen10"),
+            ("HPE DL380 Gen10 Plus 8SFF", "HPE ProLiant DL380 Gen10 Plus"),
+            ("Supermicro SYS-821GE-TNHR (8x H100 SXM5 80GB)", "Supermicro SYS-821GE-TNHR"),
+            ("RTX3080", "NVIDIA GeForce RTX 3080"),
+            ("GeForce RTX 3080 Ti Founders", "NVIDIA GeForce RTX 3080 Ti"),
+            ("Dell Lattitude 7420", "Dell Latitude 7420"),
+            ("NVIDIA H100 PCIe", "NVIDIA H100 PCIe 80GB"),
+            ("Xeon Gold 6148", "Intel Xeon Gold 6148"),
+        ];
+        for (text, name) in cases {
+            let found = matcher.identify(text, None);
+            let got = found.product.map(|id| catalog.get(id).name.as_str());
+            let guess = found.best_guess.map(|id| catalog.get(id).name.as_str());
+            assert_eq!(got, Some(name), "{text}: {:.2}, best guess {guess:?}", found.confidence);
+        }
+    }
+
+    #[test]
+    fn what_the_catalog_does_not_hold_stays_unmatched() {
+        let catalog = built_in().unwrap();
+        let matcher = Matcher::new(&catalog);
+        for text in ["", "Whitebox 2U", "Custom build node", "Generic Laptop", "HP Z4 G5", "Dell", "???", "Latitude"] {
+            let found = matcher.identify(text, None);
+            let name = found.product.map(|id| catalog.get(id).name.as_str());
+            assert_eq!(name, None, "{text} at {:.2}", found.confidence);
+        }
+    }
+
+    #[test]
+    fn a_name_that_fits_several_products_names_them_instead_of_choosing() {
+        let catalog = built_in().unwrap();
+        let matcher = Matcher::new(&catalog);
+        let found = matcher.identify("Tesla V100", Some(AssetClass::Gpu));
+        assert_eq!(found.product, None);
+        assert!(found.best_guess.is_some() && !found.rivals.is_empty());
+    }
+
+    #[test]
+    fn every_catalog_name_is_recognised_as_itself() {
+        let catalog = built_in().unwrap();
+        let matcher = Matcher::new(&catalog);
+        for (id, product) in catalog.iter() {
+            for name in std::iter::once(&product.name).chain(&product.aliases) {
+                assert_eq!(matcher.identify(name, Some(product.class)).product, Some(id), "{name}");
+            }
+        }
+    }
 }

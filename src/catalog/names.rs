@@ -54,9 +54,13 @@ pub(super) fn tokens(name: &str) -> Vec<String> {
         if raw.is_empty() {
             continue;
         }
+        let carbon = raw.strip_prefix('c').filter(|_| words.last().is_some_and(|last| last == "x1"));
         match EXPANSIONS.iter().find(|(short, _)| *short == raw) {
             Some((_, long)) => words.extend(long.split(' ').map(str::to_owned)),
-            None => split_compound(raw, &mut words),
+            None => match carbon.and_then(|number| number.parse::<u8>().ok()) {
+                Some(generation) => words.extend(["carbon".to_owned(), format!("g{generation}")]),
+                None => split_compound(raw, &mut words),
+            },
         }
     }
     let mut joined: Vec<String> = Vec::new();
@@ -120,6 +124,7 @@ mod tests {
             ("MBP 14\" M1 Pro 2021", "MacBook Pro 14-inch M1 Pro (2021)"),
             ("Latitude-5430", "LATITUDE 5430"),
             ("X1C Gen 9", "x1 carbon g9"),
+            ("X1 C9", "x1 carbon gen9"),
             ("Nvidia A100 80G SXM 4", "nvidia a100 80gb sxm4"),
         ];
         for (left, right) in same {
