@@ -2,6 +2,10 @@
 
 pub mod book;
 pub mod catalog;
+pub mod cli;
 pub mod fleet;
+pub mod decide;
 pub mod market;
+pub mod price;
+pub mod report;
 pub mod units;

@@ -146,7 +146,7 @@ fn read_one(
         grade: find(&["grade"]),
         quantity: find(&["quantity"]),
         configuration: find(&["config", "configuration"]),
-        source: find(&["source", "source_title"]),
+        source: find(&["source"]),
         flag: find(&["flag"]),
         title: find(&["title"]),
     };

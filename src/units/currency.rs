@@ -102,7 +102,23 @@ pub struct ExchangeRate {
 #[serde(transparent)]
 pub struct ExchangeRates(BTreeMap<Currency, ExchangeRate>);
 
+/// The rates that ship with the program.
+#[derive(Deserialize)]
+struct BuiltIn {
+    date: String,
+    source: String,
+    dollars: BTreeMap<Currency, f64>,
+}
+
 impl ExchangeRates {
+    /// The dated reference rates of `data/exchange_rates.toml`.
+    pub fn built_in() -> ExchangeRates {
+        let file: BuiltIn = toml::from_str(include_str!("../../data/exchange_rates.toml"))
+            .expect("data/exchange_rates.toml is checked by a test");
+        let entry = |rate| ExchangeRate { rate, date: file.date.clone(), source: file.source.clone() };
+        ExchangeRates(file.dollars.iter().map(|(currency, rate)| (*currency, entry(*rate))).collect())
+    }
+
     /// Adds a rate or replaces it.
     pub fn insert(&mut self, currency: Currency, rate: ExchangeRate) {
         self.0.insert(currency, rate);
@@ -155,6 +171,16 @@ mod tests {
         assert_eq!(rates.factor(euro, Currency::USD), Ok(1.25));
         assert_eq!(rates.factor(Currency::USD, euro), Ok(0.8));
         assert_eq!(rates.factor(euro, euro), Ok(1.0));
+    }
+
+    #[test]
+    fn the_built_in_rates_are_positive_and_dated() {
+        let rates = ExchangeRates::built_in();
+        assert!(rates.iter().count() > 20);
+        for (currency, rate) in rates.iter() {
+            assert!(rates.dollars_per(currency).is_ok(), "{currency}");
+            assert_eq!(rate.date, "2024-06-28");
+        }
     }
 
     #[test]

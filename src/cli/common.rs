@@ -1,0 +1,118 @@
+//! What several commands share: flags, the policy, the models, the clock, and writing to standard output.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+
+use crate::catalog::{self, Catalog, Matcher};
+use crate::decide::Policy;
+use crate::fleet::ReadOptions;
+use crate::price::Models;
+use crate::units::{Currency, Month};
+
+/// Flags that every command with a forecast has.
+#[derive(Debug, Args)]
+pub(super) struct CommonArguments {
+    /// Month from which everything is seen (YYYY-MM); default: this month
+    #[arg(long, value_name = "YYYY-MM")]
+    pub as_of: Option<Month>,
+    /// Directory of fitted models; default: the models in the program
+    #[arg(long, value_name = "DIR")]
+    pub models: Option<PathBuf>,
+    /// Policy file (TOML); `residua init` writes one
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Currency of the answer, three letters
+    #[arg(long)]
+    pub currency: Option<Currency>,
+    /// Threads to use; default: all cores
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Say nothing but errors on standard error
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Say more on standard error
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// Everything a forecast needs besides its subject.
+pub(super) struct Setting {
+    pub policy: Policy,
+    pub as_of: Month,
+    pub models: Models,
+    pub catalog: Catalog,
+    pub matcher: Matcher,
+}
+
+impl CommonArguments {
+    /// Reads the policy, the models and the catalog, and fixes the month.
+    pub(super) fn setting(&self) -> anyhow::Result<Setting> {
+        if let Some(threads) = self.threads {
+            // Fails only when a pool exists already, which no command does before this.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+        }
+        let mut policy = match &self.policy {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read the policy {}", path.display()))?;
+                Policy::from_toml(&path.display().to_string(), &text)?
+            }
+            None => Policy::built_in(),
+        };
+        if let Some(currency) = self.currency {
+            policy.rates().dollars_per(currency)?;
+            policy = policy.in_currency(currency)?;
+        }
+        let as_of = match self.as_of {
+            Some(month) => month,
+            None => policy.fixed_as_of()?.unwrap_or_else(this_month),
+        };
+        let models = match &self.models {
+            Some(path) => Models::from_directory(path)?,
+            None => Models::built_in()?,
+        };
+        let catalog = catalog::built_in()?;
+        let matcher = Matcher::new(&catalog);
+        Ok(Setting { policy, as_of, models, catalog, matcher })
+    }
+
+    /// Writes a line of talk, unless asked for silence.
+    pub(super) fn say(&self, line: &str) {
+        if !self.quiet {
+            eprintln!("{line}");
+        }
+    }
+}
+
+impl Setting {
+    /// How registers are read under this policy.
+    pub(super) fn read_options(&self) -> ReadOptions {
+        ReadOptions {
+            default_currency: self.policy.register_currency(),
+            rates: self.policy.rates(),
+            as_of: self.as_of,
+        }
+    }
+}
+
+fn this_month() -> Month {
+    Month::from(jiff::Zoned::now().date())
+}
+
+/// Writes to standard output; a reader that hung up is an error the caller knows as harmless.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let mut output = std::io::stdout().lock();
+    output.write_all(text.as_bytes())?;
+    output.flush()?;
+    Ok(())
+}
+
+/// Whether the reader of our output went away (`residua value … | head`).
+pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,5 @@
+//! stub
+use clap::Args;
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {}
+pub(super) fn run(_: InitArguments) -> anyhow::Result<()> { Ok(()) }

@@ -1,0 +1,65 @@
+//! The command line.
+//!
+//! In: arguments. Out: data on standard output, everything else on standard error, and an exit code. Each
+//! command is one file that parses nothing but its own flags and calls the library.
+
+mod catalog;
+mod common;
+mod explain;
+mod fit;
+mod init;
+mod plan;
+mod quote;
+mod value;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What is this gear worth, when should it go, and what will that bring in?
+#[derive(Debug, Parser)]
+#[command(name = "residua", version, about, propagate_version = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Plan when each asset of a register should go, by which route, and what it brings in
+    Plan(plan::PlanArguments),
+    /// Say what one product is worth now and over the next two years
+    Quote(quote::QuoteArguments),
+    /// Write the value of every asset, month by month
+    Value(value::ValueArguments),
+    /// Say why one asset is worth what it is and should go when it should
+    Explain(explain::ExplainArguments),
+    /// Fit the price models from market observations
+    Fit(fit::FitArguments),
+    /// Look a product up, or say which product a name stands for
+    Catalog(catalog::CatalogArguments),
+    /// Write a commented starter policy
+    Init(init::InitArguments),
+}
+
+/// Runs the command of the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Plan(arguments) => plan::run(arguments),
+        Command::Quote(arguments) => quote::run(arguments),
+        Command::Value(arguments) => value::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Fit(arguments) => fit::run(arguments),
+        Command::Catalog(arguments) => catalog::run(arguments),
+        Command::Init(arguments) => init::run(arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if common::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Market value: fit, forecast, and what they rest on.
+//!
+//! In: price observations and catalog facts (to fit), or a [`Subject`] (to forecast). Out: [`ClassModel`]s that
+//! hold no price of any sale, and [`Forecast`]s: month by month the mean log price by driver and its variance
+//! by cause. Three kinds of evidence, named by [`Basis`]: a state-space model where prices were followed by the
+//! month ([`state_space`]), a regression on facts where there are only listings ([`hedonic`]), and the published
+//! curves ([`published`]) for everything else. No forecast claims more than its basis.
+
+pub mod grade;
+pub mod hedonic;
+pub mod published;
+pub mod state_space;
+
+mod card;
+mod features;
+mod forecast;
+mod model;
+mod train;
+
+pub use card::ModelCard;
+pub use forecast::{Basis, Drivers, Forecast, Reference, ReferenceKind, Subject, Variance, forecast};
+pub use model::{ClassModel, Fitted, ModelError, Models};
+pub use train::{TrainError, TrainReport, train_class};

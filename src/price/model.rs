@@ -1,0 +1,172 @@
+//! Fitted class models, as files and in the binary.
+//!
+//! In: JSON of `models/CLASS.json`. Out: [`Models`], by class. A model file holds fitted parameters, scores and
+//! the card; it holds no price of any sale.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::card::ModelCard;
+use super::hedonic::HedonicModel;
+use super::state_space::compact::CompactModel;
+use crate::catalog::AssetClass;
+
+/// Layout of the model files; another one is refused.
+const FORMAT: u32 = 1;
+
+/// The statistics of a class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fitted {
+    /// Prices followed month by month.
+    StateSpace {
+        /// Parameters and posterior.
+        model: Box<CompactModel>,
+        /// Standard deviations are multiplied by this, measured on past forecasts, never below 1.
+        interval_scale: f64,
+    },
+    /// Listings without a history.
+    Hedonic {
+        /// Parameters.
+        model: HedonicModel,
+    },
+}
+
+/// A fitted class with its card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassModel {
+    /// Layout of the file.
+    pub format: u32,
+    /// Class it speaks of.
+    pub class: AssetClass,
+    /// What it rests on.
+    pub card: ModelCard,
+    /// The statistics.
+    pub fitted: Fitted,
+}
+
+/// A model file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The system would not give it.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// Not a model.
+    #[error("{file} is not a residua model: {message}; write it anew with `residua fit`")]
+    NotAModel {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// Another layout.
+    #[error("{file} has format {found}, this program reads {FORMAT}; write it anew with `residua fit`")]
+    Format {
+        /// The file.
+        file: String,
+        /// Its format.
+        found: u32,
+    },
+    /// A directory without models.
+    #[error("{path} holds no CLASS.json: name the directory that `residua fit -o` wrote")]
+    NoModels {
+        /// The directory.
+        path: PathBuf,
+    },
+}
+
+impl ClassModel {
+    /// A model of this program's format.
+    pub fn new(class: AssetClass, card: ModelCard, fitted: Fitted) -> ClassModel {
+        ClassModel { format: FORMAT, class, card, fitted }
+    }
+
+    /// Reads the JSON of a model file.
+    pub fn from_json(file: &str, text: &str) -> Result<ClassModel, ModelError> {
+        let not_a_model =
+            |error: serde_json::Error| ModelError::NotAModel { file: file.to_owned(), message: error.to_string() };
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+        }
+        let head: Head = serde_json::from_str(text).map_err(not_a_model)?;
+        if head.format != FORMAT {
+            return Err(ModelError::Format { file: file.to_owned(), found: head.format });
+        }
+        serde_json::from_str(text).map_err(not_a_model)
+    }
+
+    /// The JSON of the model file, readable and stable.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+}
+
+/// The models in use, and a fingerprint of each file.
+#[derive(Debug, Clone, Default)]
+pub struct Models {
+    by_class: BTreeMap<AssetClass, (ClassModel, String)>,
+}
+
+impl Models {
+    /// The models in the binary.
+    pub fn built_in() -> Result<Models, ModelError> {
+        let files = [
+            ("models/gpu.json", include_str!("../../models/gpu.json")),
+            ("models/server.json", include_str!("../../models/server.json")),
+            ("models/laptop.json", include_str!("../../models/laptop.json")),
+        ];
+        let mut models = Models::default();
+        for (file, text) in files {
+            models.add(file, text)?;
+        }
+        Ok(models)
+    }
+
+    /// The models of a directory; classes it lacks stay without a model.
+    pub fn from_directory(path: &Path) -> Result<Models, ModelError> {
+        let unreadable = |source| ModelError::Unreadable { path: path.to_owned(), source };
+        let mut models = Models::default();
+        let mut names: Vec<PathBuf> = std::fs::read_dir(path)
+            .map_err(unreadable)?
+            .filter_map(Result::ok)
+            .map(|entry| entry.path())
+            .filter(|file| file.extension().is_some_and(|extension| extension == "json"))
+            .collect();
+        names.sort();
+        for file in names {
+            let text = std::fs::read_to_string(&file)
+                .map_err(|source| ModelError::Unreadable { path: file.clone(), source })?;
+            models.add(&file.display().to_string(), &text)?;
+        }
+        if models.by_class.is_empty() {
+            return Err(ModelError::NoModels { path: path.to_owned() });
+        }
+        Ok(models)
+    }
+
+    fn add(&mut self, file: &str, text: &str) -> Result<(), ModelError> {
+        let model = ClassModel::from_json(file, text)?;
+        let fingerprint = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        self.by_class.insert(model.class, (model, fingerprint));
+        Ok(())
+    }
+
+    /// The model of a class.
+    pub fn get(&self, class: AssetClass) -> Option<&ClassModel> {
+        self.by_class.get(&class).map(|(model, _)| model)
+    }
+
+    /// All models with the SHA-256 of their files.
+    pub fn iter(&self) -> impl Iterator<Item = (&ClassModel, &str)> {
+        self.by_class.values().map(|(model, fingerprint)| (model, fingerprint.as_str()))
+    }
+}

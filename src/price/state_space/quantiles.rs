@@ -1,0 +1,188 @@
+//! The 10, 50 and 90 % quantiles of a forecast log price, and the small tools
+//! on quantiles that the steps after the fit share.
+//!
+//! In: a mean and a variance, or three quantiles. Out: quantiles, and
+//! probability points of the two-piece normal that passes through them:
+//! `q(p) = median + z_p half_width / 1.2816` with the half-width of that side.
+//! Source: state-space price model; two-piece normal.
+
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::error::PriceModelError;
+
+/// 90 % point of the standard normal, as the model rounds it.
+pub const NORMAL_90: f64 = 1.2816;
+
+/// Quantiles of a log price.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Quantiles {
+    /// 10 % quantile, in ln price.
+    pub lower: f64,
+    /// 50 % quantile, in ln price.
+    pub median: f64,
+    /// 90 % quantile, in ln price.
+    pub upper: f64,
+}
+
+impl Quantiles {
+    /// Quantiles of a normal with this mean and variance (squared ln price).
+    #[must_use]
+    pub fn of_normal(mean: f64, variance: f64) -> Self {
+        let half_width = NORMAL_90 * variance.max(0.0).sqrt();
+        Self { lower: mean - half_width, median: mean, upper: mean + half_width }
+    }
+
+    /// Refuses quantiles that are not finite or not in order.
+    ///
+    /// # Errors
+    /// Names the three quantiles.
+    pub fn check(&self) -> Result<(), PriceModelError> {
+        let finite = self.lower.is_finite() && self.upper.is_finite();
+        if finite && self.lower <= self.median && self.median <= self.upper {
+            return Ok(());
+        }
+        Err(PriceModelError::BadQuantiles { lower: self.lower, median: self.median, upper: self.upper })
+    }
+
+    /// All three quantiles moved by `shift`, in ln price.
+    #[must_use]
+    pub fn shifted(&self, shift: f64) -> Self {
+        Self { lower: self.lower + shift, median: self.median + shift, upper: self.upper + shift }
+    }
+
+    /// Quantile average with `weight` (0 to 1) on `other`.
+    #[must_use]
+    pub fn pooled(&self, other: &Self, weight: f64) -> Self {
+        let blend = |own: f64, others: f64| (1.0 - weight) * own + weight * others;
+        Self {
+            lower: blend(self.lower, other.lower),
+            median: blend(self.median, other.median),
+            upper: blend(self.upper, other.upper),
+        }
+    }
+
+    /// Both half-widths multiplied by `scale`, the median kept.
+    #[must_use]
+    pub fn widened(&self, scale: f64) -> Self {
+        Self {
+            lower: self.median - scale * (self.median - self.lower),
+            median: self.median,
+            upper: self.median + scale * (self.upper - self.median),
+        }
+    }
+
+    /// Distance of an outcome from the median in half-widths of its side.
+    #[must_use]
+    pub fn score(&self, outcome: f64) -> f64 {
+        let half_width =
+            if outcome < self.median { self.median - self.lower } else { self.upper - self.median };
+        (outcome - self.median).abs() / half_width.max(f64::MIN_POSITIVE)
+    }
+
+    /// Whether the outcome lies outside the 80 % interval.
+    #[must_use]
+    pub fn misses(&self, outcome: f64) -> bool {
+        outcome < self.lower || outcome > self.upper
+    }
+
+    /// The two-piece normal's quantile at the standard normal point `z`.
+    #[must_use]
+    pub fn at_normal_point(&self, z: f64) -> f64 {
+        let half_width = if z < 0.0 { self.median - self.lower } else { self.upper - self.median };
+        self.median + z * half_width / NORMAL_90
+    }
+
+    /// Mean pinball loss of the three quantiles at an outcome, in ln price.
+    #[must_use]
+    pub fn pinball(&self, outcome: f64) -> f64 {
+        let loss = |quantile: f64, level: f64| {
+            let error = outcome - quantile;
+            (level * error).max((level - 1.0) * error)
+        };
+        (loss(self.lower, 0.1) + loss(self.median, 0.5) + loss(self.upper, 0.9)) / 3.0
+    }
+}
+
+/// Standard normal points of the probabilities `(i + 0.5) / count`.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+pub fn normal_points(count: usize) -> Vec<f64> {
+    let normal = Normal::standard();
+    (0..count).map(|i| normal.inverse_cdf((i as f64 + 0.5) / count as f64)).collect()
+}
+
+/// Linear quantile of sorted values at `level` (0 to 1), between order
+/// statistics; `None` when there is no value.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a position within the slice is small and not negative"
+)]
+pub fn sorted_quantile(sorted: &[f64], level: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let position = level.clamp(0.0, 1.0) * last as f64;
+    let below = position.floor() as usize;
+    let above = (below + 1).min(last);
+    let share = position - position.floor();
+    Some(sorted[below] + share * (sorted[above] - sorted[below]))
+}
+
+/// Quantile of weighted points at `level`: sorted, cumulated at mid-weights,
+/// interpolated; `None` when there is no point.
+#[must_use]
+pub fn weighted_quantile(mut points: Vec<(f64, f64)>, level: f64) -> Option<f64> {
+    points.sort_by(|one, next| one.0.total_cmp(&next.0));
+    let total: f64 = points.iter().map(|point| point.1).sum();
+    let target = level * total;
+    let mut sum = 0.0;
+    let mut before: Option<(f64, f64)> = None;
+    for (value, weight) in points {
+        let middle = sum + 0.5 * weight;
+        sum += weight;
+        if middle >= target {
+            let Some((earlier, lower)) = before else {
+                return Some(value);
+            };
+            let share = (target - lower) / (middle - lower);
+            return Some(earlier + share * (value - earlier));
+        }
+        before = Some((value, middle));
+    }
+    before.map(|(value, _)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pinball_of_a_two_piece_forecast_by_hand() {
+        let forecast = Quantiles { lower: -0.2, median: 0.0, upper: 0.1 };
+        // 0.1 * 0.5, 0.5 * 0.3 and 0.9 * 0.2 over three.
+        assert!((forecast.pinball(0.3) - 0.38 / 3.0).abs() < 1e-15);
+        assert!((forecast.score(0.3) - 3.0).abs() < 1e-12 && forecast.misses(0.3));
+        assert!((forecast.score(-0.1) - 0.5).abs() < 1e-12 && !forecast.misses(-0.1));
+        assert!((forecast.at_normal_point(-NORMAL_90) + 0.2).abs() < 1e-15);
+    }
+
+    #[test]
+    fn quantiles_between_points_are_interpolated() {
+        assert_eq!(sorted_quantile(&[0.0, 1.0, 4.0], 0.75), Some(2.5));
+        assert_eq!(sorted_quantile(&[], 0.5), None);
+        let points = vec![(3.0, 1.0), (1.0, 1.0), (2.0, 2.0)];
+        // Mid-weights 0.5, 2 and 3.5 of 4.
+        assert_eq!(weighted_quantile(points.clone(), 0.5), Some(2.0));
+        assert_eq!(weighted_quantile(points.clone(), 0.01), Some(1.0));
+        assert_eq!(weighted_quantile(points, 0.99), Some(3.0));
+    }
+
+    #[test]
+    fn crossed_quantiles_are_refused() {
+        assert!(Quantiles { lower: 0.1, median: 0.0, upper: 0.2 }.check().is_err());
+        assert!(Quantiles { lower: f64::NAN, median: 0.0, upper: 0.2 }.check().is_err());
+        assert!(Quantiles::of_normal(0.0, 1.0).check().is_ok());
+    }
+}

@@ -1,0 +1,168 @@
+//! How well past forecasts held: a rolling origin over the model's own series.
+//!
+//! In: the series of a class and the function that fits them. Out: by horizon the error, bias, coverage and
+//! pinball loss of forecasts made with nothing but what was known at each origin, beside two rivals (the last
+//! price stays; 3.5 % less a month), and the factor by which standard deviations must grow for the 80 % interval
+//! to cover 80 %. The rivals get the interval that fits their own errors best in hindsight, which favours them.
+
+use super::error::PriceModelError;
+use super::fit::FittedPanel;
+use super::forecast::Query;
+use super::hyperparameters::Hyperparameters;
+use super::panel::{Row, Series};
+use super::quantiles::sorted_quantile;
+use crate::price::card::HorizonScore;
+use crate::units::STANDARD_NORMAL_P90;
+
+/// Months ahead that are scored.
+const HORIZONS: [i32; 5] = [1, 3, 6, 12, 24];
+
+/// Months between origins.
+const ORIGIN_STEP: usize = 2;
+
+/// Months of history before the first origin.
+const FIRST_ORIGIN_AFTER: i32 = 12;
+
+/// A series is forecast while its last price is at most this old.
+const STALE_MONTHS: i32 = 3;
+
+/// Log of what 3.5 % a month leaves each month.
+const PUBLISHED_MONTHLY_LOG: f64 = -0.035_627_177_643_238_96;
+
+/// Scores by horizon and the interval factor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scores {
+    /// One entry a horizon that had forecasts.
+    pub by_horizon: Vec<HorizonScore>,
+    /// At least 1.
+    pub interval_scale: f64,
+}
+
+/// One forecast and what came.
+#[derive(Debug, Clone, Copy)]
+struct Outcome {
+    horizon: i32,
+    mean: f64,
+    sd: f64,
+    last: f64,
+    actual: f64,
+}
+
+/// Scores the model on its own past.
+///
+/// # Errors
+/// When a fit at some origin fails.
+pub fn rolling_origin(
+    series: &[Series],
+    fit: impl Fn(&[Series], i32, Option<&Hyperparameters>) -> Result<FittedPanel, PriceModelError>,
+) -> Result<Scores, PriceModelError> {
+    let months = || series.iter().flat_map(|one| &one.rows).map(|row| row.month);
+    let (first, last) = (months().min().unwrap_or(0), months().max().unwrap_or(0));
+    let mut outcomes = Vec::new();
+    let mut warm: Option<Hyperparameters> = None;
+    for origin in ((first + FIRST_ORIGIN_AFTER)..last).step_by(ORIGIN_STEP) {
+        let known: Vec<Series> = series.iter().filter_map(|one| until(one, origin)).collect();
+        if known.len() < 3 {
+            continue;
+        }
+        let fitted = fit(&known, origin, warm.as_ref())?;
+        warm = Some(*fitted.hyperparameters());
+        let model = fitted.compact()?;
+        for (one, past) in series.iter().filter_map(|one| Some((one, model.series(&one.name)?))) {
+            let recent = known.iter().find(|known| known.name == one.name).and_then(|known| latest(&known.rows));
+            let Some(recent) = recent.filter(|row| origin - row.month <= STALE_MONTHS) else { continue };
+            for row in &one.rows {
+                let horizon = row.month - origin;
+                if !HORIZONS.contains(&horizon) {
+                    continue;
+                }
+                let answer = model.forecast(&Query::of_series(past, row.month))?;
+                outcomes.push(Outcome {
+                    horizon,
+                    mean: answer.mean(),
+                    sd: answer.sd(),
+                    last: recent.ln_retention,
+                    actual: row.ln_retention,
+                });
+            }
+        }
+    }
+    Ok(summarise(&outcomes))
+}
+
+fn until(series: &Series, origin: i32) -> Option<Series> {
+    let rows: Vec<Row> = series.rows.iter().filter(|row| row.month <= origin).copied().collect();
+    (!rows.is_empty()).then(|| Series { rows, ..series.clone() })
+}
+
+fn latest(rows: &[Row]) -> Option<Row> {
+    rows.iter().copied().max_by_key(|row| row.month)
+}
+
+fn summarise(outcomes: &[Outcome]) -> Scores {
+    let mut standardised: Vec<f64> =
+        outcomes.iter().map(|one| (one.actual - one.mean).abs() / one.sd.max(1e-9)).collect();
+    standardised.sort_by(f64::total_cmp);
+    let interval_scale = sorted_quantile(&standardised, 0.8).map_or(1.0, |reach| reach / STANDARD_NORMAL_P90).max(1.0);
+    let by_horizon = HORIZONS
+        .iter()
+        .filter_map(|&horizon| {
+            let scored: Vec<Outcome> = outcomes.iter().filter(|one| one.horizon == horizon).copied().collect();
+            (!scored.is_empty()).then(|| score(horizon, &scored, interval_scale))
+        })
+        .collect();
+    Scores { by_horizon, interval_scale }
+}
+
+fn score(horizon: i32, scored: &[Outcome], scale: f64) -> HorizonScore {
+    let count = scored.len() as f64;
+    let mut errors: Vec<f64> = scored.iter().map(|one| ((one.mean - one.actual).exp() - 1.0).abs()).collect();
+    errors.sort_by(f64::total_cmp);
+    let inside = scored
+        .iter()
+        .filter(|one| (one.actual - one.mean).abs() <= STANDARD_NORMAL_P90 * one.sd * scale)
+        .count() as f64;
+    let pinball = scored
+        .iter()
+        .map(|one| {
+            let reach = STANDARD_NORMAL_P90 * one.sd * scale;
+            pinball_of(one.actual, [one.mean - reach, one.mean, one.mean + reach])
+        })
+        .sum::<f64>()
+        / count;
+    let rival = |monthly: f64| {
+        let residual = |one: &Outcome| one.actual - one.last - monthly * f64::from(horizon);
+        let mut residuals: Vec<f64> = scored.iter().map(residual).collect();
+        residuals.sort_by(f64::total_cmp);
+        let reach = |level| sorted_quantile(&residuals, level).unwrap_or(0.0);
+        let points = [reach(0.1).min(0.0), 0.0, reach(0.9).max(0.0)];
+        residuals.iter().map(|residual| pinball_of(*residual, points)).sum::<f64>() / count
+    };
+    HorizonScore {
+        horizon_months: horizon.unsigned_abs(),
+        forecasts: scored.len(),
+        median_error_percent: rounded(100.0 * sorted_quantile(&errors, 0.5).unwrap_or(0.0)),
+        bias_log_percent: rounded(100.0 * scored.iter().map(|one| one.mean - one.actual).sum::<f64>() / count),
+        coverage_percent: rounded(100.0 * inside / count),
+        pinball: rounded(100.0 * pinball),
+        pinball_no_change: rounded(100.0 * rival(0.0)),
+        pinball_published_rate: rounded(100.0 * rival(PUBLISHED_MONTHLY_LOG)),
+    }
+}
+
+/// Mean pinball loss at 10, 50 and 90 %.
+fn pinball_of(actual: f64, points: [f64; 3]) -> f64 {
+    [0.1, 0.5, 0.9]
+        .iter()
+        .zip(points)
+        .map(|(level, point)| {
+            let miss = actual - point;
+            if miss >= 0.0 { level * miss } else { (level - 1.0) * miss }
+        })
+        .sum::<f64>()
+        / 3.0
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}

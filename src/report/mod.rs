@@ -1,0 +1,3 @@
+//! Everything a person looks at.
+mod write;
+pub use write::{WriteError, write_directory, write_file};

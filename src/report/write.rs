@@ -1,0 +1,104 @@
+//! Files appear whole or not at all.
+//!
+//! In: names and contents. Out: files on disk. A single file is written beside its place and renamed into it; a
+//! directory of outputs is written beside its place and swapped in, so that a run that fails half-way leaves
+//! what was there before.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The system would not take an output.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Writing or renaming failed.
+    #[error("cannot write {path}: {source}")]
+    Failed {
+        /// The output.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// The output directory holds something else.
+    #[error("{path} exists and was not written by residua (it has no manifest.json): name another directory")]
+    NotOurs {
+        /// The directory.
+        path: PathBuf,
+    },
+}
+
+/// Writes one file whole.
+pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), WriteError> {
+    let failed = |source| WriteError::Failed { path: path.to_owned(), source };
+    let beside = beside(path);
+    std::fs::write(&beside, contents).map_err(failed)?;
+    std::fs::rename(&beside, path).map_err(|source| {
+        // The half-made file is of no use to anyone; the error that matters is the first.
+        let _ = std::fs::remove_file(&beside);
+        failed(source)
+    })
+}
+
+/// Writes a directory of files whole, in place of what an earlier run wrote there.
+pub fn write_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), WriteError> {
+    let failed = |path: &Path, source| WriteError::Failed { path: path.to_owned(), source };
+    let holds_something =
+        path.exists() && std::fs::read_dir(path).map_err(|e| failed(path, e))?.next().is_some();
+    if holds_something && !path.join("manifest.json").exists() {
+        return Err(WriteError::NotOurs { path: path.to_owned() });
+    }
+    let beside = beside(path);
+    if beside.exists() {
+        std::fs::remove_dir_all(&beside).map_err(|e| failed(&beside, e))?;
+    }
+    let written = write_all(&beside, files);
+    if written.is_err() {
+        // As above: the first error matters.
+        let _ = std::fs::remove_dir_all(&beside);
+        return written;
+    }
+    if path.exists() {
+        std::fs::remove_dir_all(path).map_err(|e| failed(path, e))?;
+    }
+    std::fs::rename(&beside, path).map_err(|e| failed(path, e))
+}
+
+fn write_all(directory: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), WriteError> {
+    for (name, contents) in files {
+        let path = directory.join(name);
+        let failed = |source| WriteError::Failed { path: path.clone(), source };
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        std::fs::write(&path, contents).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// A name next to the target, on the same file system.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().map_or_else(|| "out".into(), |name| name.to_string_lossy().into_owned());
+    path.with_file_name(format!(".{name}.partial"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_replaced_whole_and_a_strangers_is_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("out");
+        let files = |name: &str| {
+            BTreeMap::from([("manifest.json".to_owned(), b"{}".to_vec()), (name.to_owned(), b"x".to_vec())])
+        };
+        write_directory(&out, &files("a.csv")).unwrap();
+        write_directory(&out, &files("plots/b.svg")).unwrap();
+        assert!(!out.join("a.csv").exists() && out.join("plots/b.svg").exists());
+        let strange = root.path().join("strange");
+        std::fs::create_dir(&strange).unwrap();
+        std::fs::write(strange.join("thesis.txt"), "mine").unwrap();
+        let message = write_directory(&strange, &files("a.csv")).unwrap_err().to_string();
+        assert!(message.contains("name another directory"), "{message}");
+        assert!(strange.join("thesis.txt").exists());
+    }
+}
