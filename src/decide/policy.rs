@@ -36,13 +36,14 @@ pub struct Energy {
     pub usual_utilization: f64,
 }
 
-/// Upkeep after warranty.
+/// Upkeep over age.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Maintenance {
-    pub yearly_share_after_warranty: f64,
+    pub yearly_share: ByClass<f64>,
     pub yearly_growth: f64,
+    pub share_in_warranty: f64,
     pub warranty_months: u32,
 }
 
@@ -214,7 +215,7 @@ impl Policy {
             ("energy.price_per_kwh", self.energy.price_per_kwh, amount(self.energy.price_per_kwh), "0 or more"),
             ("energy.pue", self.energy.pue, (1.0..=5.0).contains(&self.energy.pue), "between 1 and 5"),
             ("energy.idle_share", self.energy.idle_share, share(self.energy.idle_share), "between 0 and 1"),
-            ("maintenance.yearly_share_after_warranty", self.maintenance.yearly_share_after_warranty, share(self.maintenance.yearly_share_after_warranty), "between 0 and 1"),
+            ("maintenance.share_in_warranty", self.maintenance.share_in_warranty, share(self.maintenance.share_in_warranty), "between 0 and 1"),
             ("idle.storage_monthly", self.idle.storage_monthly, amount(self.idle.storage_monthly), "0 or more"),
             ("idle.shrinkage_monthly", self.idle.shrinkage_monthly, share(self.idle.shrinkage_monthly), "between 0 and 1"),
             ("resell.channel_factor", self.resell.channel_factor, self.resell.channel_factor > 0.0 && self.resell.channel_factor <= 2.0, "above 0 and at most 2"),

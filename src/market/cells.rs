@@ -25,6 +25,8 @@ pub struct Cell {
     pub log_price: f64,
     /// Sales behind it, 1 to 500.
     pub sales: f64,
+    /// Observations behind it.
+    pub observations: usize,
 }
 
 /// The months of one product from one source, in one currency and basis.
@@ -42,25 +44,36 @@ pub struct CellSeries {
     pub cells: Vec<Cell>,
 }
 
+/// Sources with fewer rows than this are one source together, in their currency and basis.
+const SMALL_SOURCE: usize = 400;
+
+/// Name of the small sources together.
+const VARIOUS: &str = "various";
+
 /// Groups observations to series. Prices of new units and flagged rows are left out. Series come in order of
 /// source, then product.
-pub fn monthly_series<'a>(
-    observations: impl Iterator<Item = (ProductId, &'a Observation)>,
-) -> Vec<CellSeries> {
+pub fn monthly_series(observations: &[(ProductId, &Observation)]) -> Vec<CellSeries> {
     type Key<'a> = (&'a str, Basis, Currency, ProductId);
-    let mut groups: BTreeMap<Key<'_>, BTreeMap<Month, (f64, f64)>> = BTreeMap::new();
-    for (product, row) in observations {
+    let mut sizes: BTreeMap<(&str, Basis, Currency), usize> = BTreeMap::new();
+    for (_, row) in observations {
+        *sizes.entry((&row.source, row.basis, row.currency)).or_default() += 1;
+    }
+    let mut groups: BTreeMap<Key<'_>, BTreeMap<Month, (f64, f64, usize)>> = BTreeMap::new();
+    for &(product, row) in observations {
         if row.flagged || row.basis == Basis::New {
             continue;
         }
         let sales = row.quantity.unwrap_or(UNKNOWN_SALES).clamp(1.0, MOST_SALES);
+        let small = sizes[&(row.source.as_str(), row.basis, row.currency)] < SMALL_SOURCE;
+        let source = if small { VARIOUS } else { &row.source };
         let cell = groups
-            .entry((&row.source, row.basis, row.currency, product))
+            .entry((source, row.basis, row.currency, product))
             .or_default()
             .entry(row.month)
-            .or_insert((0.0, 0.0));
+            .or_insert((0.0, 0.0, 0));
         cell.0 += sales * row.price.ln();
         cell.1 += sales;
+        cell.2 += 1;
     }
     groups
         .into_iter()
@@ -71,10 +84,11 @@ pub fn monthly_series<'a>(
             currency,
             cells: months
                 .into_iter()
-                .map(|(month, (sum, sales))| Cell {
+                .map(|(month, (sum, sales, observations))| Cell {
                     month,
                     log_price: sum / sales,
                     sales: sales.min(MOST_SALES),
+                    observations,
                 })
                 .collect(),
         })

@@ -288,17 +288,12 @@ impl<'a> SeriesView<'a> {
             Some(series) => series.segment,
             None => model.segment(segment_name).ok()?,
         };
-        let (price_usd, kind, guess_variance) = match (series, known_price(subject)) {
-            (Some(series), _) => {
-                let price = series.covariates.ln_list_price.exp();
-                let listed = subject.product.and_then(Product::list_price_usd).is_some();
-                (price, if listed { ReferenceKind::ListPrice } else { ReferenceKind::Typical }, 0.0)
-            }
-            (None, Some((price, kind))) => (price, kind, 0.0),
-            (None, None) => {
-                (model.basis().mean_ln_list_price.exp(), ReferenceKind::Typical, UNKNOWN_PRICE_SD.powi(2))
-            }
-        };
+        let typical = model.basis().mean_ln_list_price;
+        let (price_usd, kind) = known_price(subject).unwrap_or((typical.exp(), ReferenceKind::Typical));
+        // A series keeps the list price it was fitted with, stated or implied.
+        let ln_list_price = series.map_or(price_usd.ln(), |series| series.covariates.ln_list_price);
+        let guessed = series.is_none() && kind == ReferenceKind::Typical;
+        let guess_variance = if guessed { UNKNOWN_PRICE_SD.powi(2) } else { 0.0 };
         let basis = match (series, subject.product) {
             (Some(series), _) => Basis::Sales(series.rows),
             (None, Some(_)) if guess_variance == 0.0 => Basis::Family,
@@ -311,7 +306,7 @@ impl<'a> SeriesView<'a> {
             covariates: Covariates {
                 launch_month: launch.index(),
                 successor_launch_month: subject.successor_launch.map(Month::index),
-                ln_list_price: price_usd.ln(),
+                ln_list_price,
                 amd: product.is_some_and(|product| product.vendor == "AMD"),
                 datacentre: product.is_some_and(Product::is_datacentre_gpu),
                 ln_memory: product.and_then(|product| product.memory_gb).map(f64::ln),
@@ -356,7 +351,8 @@ impl<'a> SeriesView<'a> {
                 age: why.age,
                 market: why.market,
                 generation: why.generation,
-                configuration: why.configuration + why.product,
+                configuration: why.configuration + why.product + self.covariates.ln_list_price
+                    - self.reference.price_usd.ln(),
                 grade: 0.0,
             },
             variance,

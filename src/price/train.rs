@@ -2,7 +2,7 @@
 //!
 //! In: observations already tied to catalog products. Out: a [`ClassModel`] and what was left out. GPUs, whose
 //! prices were followed by the month, get the state-space model, one market index for consumer and one for
-//! data-centre cards; other classes get the regression on facts. Series of fewer than three months stay out of
+//! data-centre cards; other classes get the regression on facts. Series of fewer than three prices stay out of
 //! the shipped model, and a list price that no source states is a rounded average over the series, so that no
 //! single price can be read back.
 
@@ -28,8 +28,8 @@ pub(super) const SEGMENTS: [&str; 2] = ["consumer", "datacentre"];
 /// Label of the reference market: the largest source of sold prices in dollars.
 pub(super) const SOLD_IN_DOLLARS: &str = "sold USD";
 
-/// Months a series must have to be shipped.
-const LEAST_MONTHS: usize = 3;
+/// Prices a series must have to be shipped.
+const LEAST_PRICES: usize = 3;
 
 /// Fewest series for the state-space model.
 const LEAST_SERIES: usize = 3;
@@ -101,7 +101,7 @@ fn train_state_space(
     let failed = |source| TrainError::StateSpace { class, source };
     let used: Vec<(ProductId, &Observation)> =
         rows.iter().copied().filter(|(_, row)| !row.grade.eq_ignore_ascii_case("new")).collect();
-    let cells = monthly_series(used.iter().copied());
+    let cells = monthly_series(&used);
     let labels = source_labels(&cells);
     let mut report = TrainReport::default();
     let mut series = Vec::new();
@@ -123,7 +123,12 @@ fn train_state_space(
     }
     let fitted = fit_panel(&series, last_month(&series), None).map_err(failed)?;
     let scores = score::rolling_origin(&series, fit_panel).map_err(failed)?;
-    let compact = fitted.compact().map_err(failed)?.without_short_series(LEAST_MONTHS);
+    let told: BTreeMap<String, usize> =
+        cells.iter().map(|one| (series_name(one, catalog, &labels), prices(one))).collect();
+    let compact = fitted
+        .compact()
+        .map_err(failed)?
+        .with_series_where(|one| told.get(&one.name).is_some_and(|prices| *prices >= LEAST_PRICES));
     let interval_scale = scores.interval_scale;
     let products: std::collections::BTreeSet<&str> =
         compact.all_series().iter().map(|one| series_name_product(&one.name)).collect();
@@ -198,6 +203,20 @@ fn source_labels(cells: &[CellSeries]) -> BTreeMap<(String, Basis, Currency), St
         .collect()
 }
 
+fn series_name(
+    cells: &CellSeries,
+    catalog: &Catalog,
+    labels: &BTreeMap<(String, Basis, Currency), String>,
+) -> String {
+    let label = &labels[&(cells.source.clone(), cells.basis, cells.currency)];
+    format!("{} / {label}", catalog.get(cells.product).name)
+}
+
+/// Single prices behind a series. A monthly mean counts as one.
+fn prices(cells: &CellSeries) -> usize {
+    cells.cells.iter().map(|cell| cell.observations).sum()
+}
+
 /// Ties a monthly series to its product's facts. `None` without a launch date or an exchange rate.
 fn to_series(
     cells: &CellSeries,
@@ -213,11 +232,12 @@ fn to_series(
         cells.cells.iter().map(|cell| (cell.month, cell.log_price + log_rate)).collect();
     let ln_list_price = match product.list_price_usd() {
         Some(price) => price.ln(),
-        None => implied_log_list(&log_prices, launch)?,
+        None if prices(cells) >= LEAST_PRICES => implied_log_list(&log_prices, launch),
+        None => return None,
     };
     let segment = if product.is_datacentre_gpu() { SEGMENTS[1] } else { SEGMENTS[0] };
     Some(Series {
-        name: format!("{} / {label}", product.name),
+        name: series_name(cells, catalog, labels),
         segment: segment.to_owned(),
         covariates: Covariates {
             launch_month: launch.index(),
@@ -242,12 +262,8 @@ fn to_series(
     })
 }
 
-/// The list price that the prior curve implies, averaged over a series of at least [`LEAST_MONTHS`] and rounded
-/// to two digits.
-fn implied_log_list(log_prices: &[(Month, f64)], launch: Month) -> Option<f64> {
-    if log_prices.len() < LEAST_MONTHS {
-        return None;
-    }
+/// The list price that the prior curve implies, averaged over a series and rounded to two digits.
+fn implied_log_list(log_prices: &[(Month, f64)], launch: Month) -> f64 {
     let implied = |(month, log_price): &(Month, f64)| {
         let age = f64::from(month.months_since(launch).max(0)) / 12.0;
         design::implied_list_price(log_price.exp(), age).ln()
@@ -255,7 +271,7 @@ fn implied_log_list(log_prices: &[(Month, f64)], launch: Month) -> Option<f64> {
     let mean = log_prices.iter().map(implied).sum::<f64>() / log_prices.len() as f64;
     let price = mean.exp();
     let unit = 10_f64.powf(price.log10().floor() - 1.0);
-    Some(((price / unit).round() * unit).ln())
+    ((price / unit).round() * unit).ln()
 }
 
 /// One sentence a source: kind of price, currency, products, months, span.

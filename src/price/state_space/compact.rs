@@ -220,12 +220,12 @@ impl CompactModel {
         found.ok().map(|position| &series[position])
     }
 
-    /// The model without the series that have fewer rows. The two effects of a
-    /// series with one or two rows nearly tell its prices; a model that must
-    /// not give prices away leaves such series out.
+    /// The model with only the series that `keep` wants. The two effects of a
+    /// series of one or two prices nearly tell them; a model that must not
+    /// give prices away leaves such series out.
     #[must_use]
-    pub fn without_short_series(mut self, fewest_rows: usize) -> Self {
-        self.parts.series.retain(|one| one.rows >= fewest_rows);
+    pub fn with_series_where(mut self, keep: impl Fn(&CompactSeries) -> bool) -> Self {
+        self.parts.series.retain(keep);
         self
     }
 

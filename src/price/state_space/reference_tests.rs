@@ -202,7 +202,7 @@ fn a_damaged_model_is_refused() {
 fn short_series_can_be_left_out_of_a_model() {
     let model = fitted(panel_of(&invented_series()), ONLY_POSTERIOR).compact().expect("a fit has one");
     assert!(model.series("product 07").is_some_and(|one| one.rows == 1));
-    let shorter = model.without_short_series(3);
+    let shorter = model.with_series_where(|one| one.rows >= 3);
     assert!(shorter.series("product 07").is_none() && shorter.series("product 00").is_some());
 }
 

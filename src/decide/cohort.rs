@@ -1,0 +1,139 @@
+//! Assets that share everything that matters share one forecast and one decision.
+//!
+//! In: the fleet and the matcher. Out: [`Cohort`]s in the order of their first asset. Two assets are of one cohort
+//! when product or model text, class, month of acquisition, cost, grade, site, status, load (to 5 %), warranty,
+//! contract, lease, ownership and book terms are the same.
+
+use std::collections::HashMap;
+
+use crate::catalog::{AssetClass, Catalog, Identification, Matcher};
+use crate::fleet::{Asset, Fleet, Ownership, Status};
+use crate::units::Month;
+
+/// Whether an asset can be planned for at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum Standing {
+    InPlan,
+    LegalHold,
+    Missing,
+    Gone,
+    Personal,
+    OnOrder,
+    NotYetOwned,
+}
+
+impl Standing {
+    /// The standing of an asset seen from a month.
+    pub fn of(asset: &Asset, as_of: Month) -> Standing {
+        match asset.status {
+            Status::Gone => Standing::Gone,
+            Status::Missing => Standing::Missing,
+            Status::OnOrder => Standing::OnOrder,
+            _ if asset.ownership == Ownership::Personal => Standing::Personal,
+            _ if asset.acquired().is_some_and(|date| date.month() > as_of) => Standing::NotYetOwned,
+            _ if asset.legal_hold => Standing::LegalHold,
+            _ => Standing::InPlan,
+        }
+    }
+
+    /// The words files use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Standing::InPlan => "in plan",
+            Standing::LegalHold => "legal hold",
+            Standing::Missing => "missing",
+            Standing::Gone => "already gone",
+            Standing::Personal => "personally owned",
+            Standing::OnOrder => "on order",
+            Standing::NotYetOwned => "bought after the as-of month",
+        }
+    }
+}
+
+/// Assets with one forecast and one decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cohort {
+    /// Positions in [`Fleet::assets`], in order.
+    pub assets: Vec<usize>,
+    /// Units, quantities counted.
+    pub units: u64,
+    /// What the model text was taken for.
+    pub identification: Identification,
+    /// Kind of hardware: the product's, else the register's.
+    pub class: AssetClass,
+    /// Product name, or the register's own words.
+    pub label: String,
+    /// Whether it can be planned for.
+    pub standing: Standing,
+}
+
+/// Groups a fleet. Each different model text is looked up once.
+pub fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: Month) -> Vec<Cohort> {
+    let mut known: HashMap<(String, Option<AssetClass>), Identification> = HashMap::new();
+    let mut positions: HashMap<String, usize> = HashMap::new();
+    let mut cohorts: Vec<Cohort> = Vec::new();
+    for (index, asset) in fleet.assets.iter().enumerate() {
+        let model = asset.full_model();
+        let identification = known
+            .entry((model.clone(), asset.class))
+            .or_insert_with(|| matcher.identify(&model, asset.class))
+            .clone();
+        let product = identification.product.map(|id| catalog.get(id));
+        let class = product.map(|product| product.class).or(asset.class).unwrap_or(AssetClass::Other);
+        let label = match product {
+            Some(product) => product.name.clone(),
+            None if model.is_empty() => format!("unnamed {class}"),
+            None => model,
+        };
+        let standing = Standing::of(asset, as_of);
+        match positions.entry(key(asset, &label, class, standing)) {
+            std::collections::hash_map::Entry::Occupied(entry) => {
+                let cohort = &mut cohorts[*entry.get()];
+                cohort.assets.push(index);
+                cohort.units += u64::from(asset.quantity);
+            }
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(cohorts.len());
+                cohorts.push(Cohort {
+                    assets: vec![index],
+                    units: u64::from(asset.quantity),
+                    identification,
+                    class,
+                    label,
+                    standing,
+                });
+            }
+        }
+    }
+    cohorts
+}
+
+/// Load as decisions see it: to the nearest 5 %.
+pub(super) fn rounded_load(asset: &Asset) -> Option<f64> {
+    asset.utilization.map(|load| (load * 20.0).round() / 20.0)
+}
+
+fn key(asset: &Asset, label: &str, class: AssetClass, standing: Standing) -> String {
+    let month = |date: Option<crate::fleet::RegisterDate>| date.map(|date| date.month());
+    format!(
+        "{label}|{class}|{standing:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
+        month(asset.acquired()),
+        month(asset.in_service_date),
+        asset.purchase_cost,
+        asset.grade,
+        asset.site,
+        asset.is_idle(),
+        rounded_load(asset),
+        asset.power_w,
+        month(asset.warranty_end),
+        month(asset.contract_end),
+        asset.contract_monthly,
+        asset.contract_transferable,
+        month(asset.lease_end),
+        asset.ownership,
+        asset.book_method,
+        asset.book_life_months,
+        asset.salvage,
+    )
+}

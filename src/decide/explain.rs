@@ -1,0 +1,151 @@
+//! Why a price is what it is, in parts that add up to the cent.
+//!
+//! In: the reference price, the log drivers, the terms of the route. Out: a [`Waterfall`] from the reference price
+//! to the net recovery. Multiplicative steps are turned into money by the log-mean weight
+//! `L(a, b) = (a − b) / ln(a / b)`: with `a` the reference and `b` the price in the channel, `Σ L(b, a) · Δln` is
+//! exactly `b − a` (Vartia 1976; LMDI-I). Fees, the vendor's share and handling follow as money.
+
+use super::route::SaleTerms;
+use crate::price::{Drivers, Forecast};
+use crate::units::{Money, MoneyError, apportion};
+
+/// One step of a waterfall.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What it is.
+    pub name: &'static str,
+    /// What it adds (or takes).
+    pub amount: Money,
+}
+
+/// From the reference price to the net recovery of one unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waterfall {
+    /// How the reference price is called.
+    pub start_name: &'static str,
+    /// The reference price.
+    pub start: Money,
+    /// Steps in order; start and steps add to `net` exactly.
+    pub steps: Vec<Step>,
+    /// What the owner keeps.
+    pub net: Money,
+}
+
+impl Waterfall {
+    /// Whether start and steps add to the net, in minor units.
+    pub fn adds_up(&self) -> bool {
+        let steps: i64 = self.steps.iter().map(|step| step.amount.minor()).sum();
+        self.start.minor() + steps == self.net.minor()
+    }
+}
+
+/// `(a − b) / ln(a / b)`, and `a` when both are equal.
+pub fn log_mean(a: f64, b: f64) -> f64 {
+    let ratio = a / b;
+    if (ratio - 1.0).abs() < 1e-9 { 0.5 * (a + b) } else { (a - b) / ratio.ln() }
+}
+
+/// The waterfall of a sale `ahead` months from the forecast's start. `factor` turns dollars into the currency of
+/// the plan; `net` is the rounded expected net that the plan prints.
+pub fn of_sale(
+    forecast: &Forecast,
+    ahead: usize,
+    terms: &SaleTerms,
+    factor: f64,
+    net: Money,
+) -> Result<Waterfall, MoneyError> {
+    let drivers = forecast.points[ahead.min(forecast.points.len() - 1)].drivers;
+    let start = forecast.reference.price_usd * factor;
+    let gross = forecast.value(ahead).mean() * factor * terms.channel_factor;
+    let spread = 0.5 * forecast.value(ahead).variance_log;
+    let weight = log_mean(gross, start);
+    let logs = log_steps(&drivers, spread, terms.channel_factor);
+    let mut parts: Vec<(&'static str, f64)> = logs.into_iter().map(|(name, log)| (name, weight * log)).collect();
+    let split = (1.0 - terms.share) * (gross - terms.fees_before_split);
+    parts.push(("fees", -terms.fees_before_split - terms.fees_after_split));
+    parts.push(("vendor's share", -split));
+    parts.push(("handling", -terms.handling));
+    build(forecast.reference.kind.name(), start, parts, net)
+}
+
+/// The waterfall of a unit that is not sold: all its value is given up, and recycling costs its fee.
+pub fn of_recycling(
+    forecast: &Forecast,
+    ahead: usize,
+    factor: f64,
+    net: Money,
+) -> Result<Waterfall, MoneyError> {
+    let start = forecast.reference.price_usd * factor;
+    let drivers = forecast.points[ahead.min(forecast.points.len() - 1)].drivers;
+    let market = forecast.value(ahead).mean() * factor;
+    let weight = log_mean(market, start);
+    let spread = 0.5 * forecast.value(ahead).variance_log;
+    let mut parts: Vec<(&'static str, f64)> =
+        log_steps(&drivers, spread, 1.0).into_iter().map(|(name, log)| (name, weight * log)).collect();
+    parts.push(("not sold", -market));
+    parts.push(("recycling fee", net.major()));
+    build(forecast.reference.kind.name(), start, parts, net)
+}
+
+/// The waterfall of a unit that brings nothing, whatever it is worth.
+pub fn of_nothing(forecast: Option<&Forecast>, factor: f64, net: Money) -> Result<Waterfall, MoneyError> {
+    let (name, start) = forecast.map_or(("no value known", 0.0), |forecast| {
+        (forecast.reference.kind.name(), forecast.reference.price_usd * factor)
+    });
+    build(name, start, vec![("not yours to sell, or not there", net.major() - start)], net)
+}
+
+fn log_steps(drivers: &Drivers, spread: f64, channel_factor: f64) -> Vec<(&'static str, f64)> {
+    vec![
+        ("age", drivers.age),
+        ("market", drivers.market),
+        ("generation", drivers.generation),
+        ("configuration", drivers.configuration),
+        ("grade", drivers.grade),
+        ("mean over median", spread),
+        ("channel", channel_factor.ln()),
+    ]
+}
+
+fn build(
+    start_name: &'static str,
+    start: f64,
+    parts: Vec<(&'static str, f64)>,
+    net: Money,
+) -> Result<Waterfall, MoneyError> {
+    let currency = net.currency();
+    let start = Money::from_major(start, currency)?;
+    let amounts: Vec<f64> = parts.iter().map(|(_, amount)| *amount).collect();
+    let total = Money::from_minor(net.minor() - start.minor(), currency);
+    let steps = parts
+        .iter()
+        .zip(apportion(total, &amounts))
+        .map(|((name, _), amount)| Step { name, amount })
+        .collect();
+    Ok(Waterfall { start_name, start, steps, net })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn log_mean_weights_add_exactly_to_the_difference_of_two_prices(
+            start in 1.0..1e5_f64,
+            steps in prop::collection::vec(-1.0..1.0_f64, 1..8),
+        ) {
+            let end = start * steps.iter().sum::<f64>().exp();
+            let weight = log_mean(end, start);
+            let added: f64 = steps.iter().map(|step| weight * step).sum();
+            prop_assert!((added - (end - start)).abs() < 1e-6 * start.max(end));
+        }
+    }
+
+    #[test]
+    fn the_log_mean_of_equal_prices_is_the_price() {
+        assert_eq!(log_mean(7.0, 7.0), 7.0);
+        assert!((log_mean(200.0, 100.0) - 100.0 / 2_f64.ln()).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,108 @@
+//! Findings that need the catalog or the plan: models nobody knows, dates before a product existed, values that
+//! rest on literature alone, rates that are old.
+
+use super::plan::{PlanInput, PlannedCohort};
+use super::plan::rates_used;
+use crate::catalog::Precision;
+use crate::fleet::{Finding, Severity};
+use crate::price::Basis;
+use crate::units::Month;
+
+/// Age in months from which an exchange rate is worth a word.
+const OLD_RATE_MONTHS: i32 = 12;
+
+pub(super) fn findings(input: &PlanInput<'_>, cohorts: &[PlannedCohort]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for planned in cohorts {
+        for &index in &planned.cohort.assets {
+            found.extend(of_asset(input, planned, index));
+        }
+    }
+    found.extend(of_basis(cohorts));
+    found.extend(of_rates(input));
+    found
+}
+
+fn of_asset(input: &PlanInput<'_>, planned: &PlannedCohort, index: usize) -> Vec<Finding> {
+    let asset = &input.fleet.assets[index];
+    let mut found = Vec::new();
+    let guess = &planned.cohort.identification;
+    match guess.product {
+        None if asset.model.is_some() => {
+            let fallback = match &planned.forecast {
+                Some(forecast) => format!("valued by the {} curve", forecast.basis.name()),
+                None => "not valued".to_owned(),
+            };
+            let near = guess.best_guess.map_or(String::new(), |best| {
+                let names = std::iter::once(best).chain(guess.rivals.iter().copied());
+                let names: Vec<&str> = names.map(|id| input.catalog.get(id).name.as_str()).collect();
+                format!("; nearest: {} ({:.0} %)", names.join(", "), guess.confidence * 100.0)
+            });
+            found.push(Finding::about(
+                asset,
+                "DQ-17",
+                Severity::Warns,
+                format!("model `{}` is not in the catalog: {fallback}{near}", asset.full_model()),
+                "write the model as its maker does, or add it to a catalog file",
+            ));
+        }
+        _ => {}
+    }
+    if let Some(product) = guess.product.map(|id| input.catalog.get(id))
+        && let (Some(launch), Some(bought)) = (product.launch, asset.acquired())
+    {
+        let slack = if launch.precision == Precision::Year { 12 } else { 3 };
+        if launch.month.months_since(bought.month()) > slack {
+            found.push(Finding::about(
+                asset,
+                "DQ-11",
+                Severity::Warns,
+                format!("bought on {}, but {} came to market in {launch}", bought.date, product.name),
+                "correct the date or the model",
+            ));
+        }
+    }
+    found
+}
+
+fn of_basis(cohorts: &[PlannedCohort]) -> Vec<Finding> {
+    let published: usize = cohorts
+        .iter()
+        .filter(|planned| planned.forecast.as_ref().is_some_and(|forecast| forecast.basis == Basis::Published))
+        .map(|planned| planned.cohort.assets.len())
+        .sum();
+    if published == 0 {
+        return Vec::new();
+    }
+    vec![Finding::about_many(
+        "DQ-16",
+        Severity::Notes,
+        published,
+        format!("{published} assets are valued by published curves only: their intervals are wide"),
+        "add sold prices of these products with `residua fit`",
+    )]
+}
+
+fn of_rates(input: &PlanInput<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (currency, rate) in rates_used(input.fleet, input.policy).iter() {
+        let Ok(month) = rate.date.parse::<Month>() else { continue };
+        let age = input.as_of.months_since(month);
+        if age > OLD_RATE_MONTHS {
+            let assets = input
+                .fleet
+                .assets
+                .iter()
+                .filter(|asset| asset.purchase_cost.is_some_and(|(_, of)| of == currency))
+                .count();
+            found.push(Finding::about_many(
+                "DQ-26",
+                Severity::Notes,
+                assets,
+                format!("1 {currency} = {} USD is the rate of {}, {age} months ago", rate.rate, rate.date),
+                "set today's rate under [exchange_rates] in the policy",
+            ));
+        }
+    }
+    found
+}

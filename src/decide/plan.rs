@@ -1,0 +1,197 @@
+//! The plan: every asset with its forecast and decision, and what the fleet brings in.
+//!
+//! In: a fleet, the catalog with its matcher, the models, the policy and the month. Out: a [`Plan`]. The road is
+//! short: group to cohorts, forecast and decide each (in parallel, in order), sum by joint draws.
+
+use rayon::prelude::*;
+
+use super::cohort::{self, Cohort};
+use super::decision::{self, Context, Decision};
+use super::gaps;
+use super::policy::Policy;
+use super::totals::{self, Totals};
+use crate::book::{Book, Method};
+use crate::catalog::{Catalog, Matcher, Product};
+use crate::fleet::{Asset, Finding, Fleet, RegisterDate};
+use crate::price::{self, Forecast, Models, Subject};
+use crate::units::{CurrencyError, ExchangeRates, Month, MoneyError};
+
+/// Everything a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanInput<'a> {
+    /// What is owned.
+    pub fleet: &'a Fleet,
+    /// What exists.
+    pub catalog: &'a Catalog,
+    /// How names are looked up in it.
+    pub matcher: &'a Matcher,
+    /// What it fetches.
+    pub models: &'a Models,
+    /// What the organisation decides for itself.
+    pub policy: &'a Policy,
+    /// From which month one looks.
+    pub as_of: Month,
+}
+
+/// A cohort with its forecast, decision and book.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedCohort {
+    /// The assets.
+    pub cohort: Cohort,
+    /// Price path in dollars, when anything speaks of it.
+    pub forecast: Option<Forecast>,
+    /// What to do.
+    pub decision: Decision,
+    /// How it stands in the books, amounts in the currency of the plan.
+    pub book: Option<Book>,
+}
+
+/// The plan of a fleet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// From which month it looks.
+    pub as_of: Month,
+    /// Cohorts in the order of their first asset.
+    pub cohorts: Vec<PlannedCohort>,
+    /// For each asset of the fleet, the position of its cohort.
+    pub cohort_of: Vec<usize>,
+    /// What it all brings in.
+    pub totals: Totals,
+    /// What is wrong with the data, from reading and from planning.
+    pub findings: Vec<Finding>,
+    /// Plan currency for one dollar.
+    pub currency_per_dollar: f64,
+}
+
+/// A fleet that cannot be planned.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// Everything was bought later.
+    #[error(
+        "the as-of month {as_of} is before every purchase (the first is {earliest}): nothing was owned then; give a \
+         later --as-of"
+    )]
+    BeforeEveryPurchase {
+        /// The month asked for.
+        as_of: Month,
+        /// The first purchase.
+        earliest: Month,
+    },
+    /// The currency of the plan has no rate.
+    #[error(transparent)]
+    Currency(#[from] CurrencyError),
+    /// An amount beyond all measure.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// Plans a fleet.
+pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
+    refuse_a_month_before_everything(input)?;
+    let rates = input.policy.rates();
+    let factor = 1.0 / rates.dollars_per(input.policy.currency)?;
+    let context = Context {
+        catalog: input.catalog,
+        policy: input.policy,
+        rates: &rates,
+        as_of: input.as_of,
+        factor,
+    };
+    let groups = cohort::group(input.fleet, input.catalog, input.matcher, input.as_of);
+    let cohorts: Vec<PlannedCohort> = groups
+        .into_par_iter()
+        .map(|cohort| plan_cohort(input, &context, cohort))
+        .collect::<Result<_, MoneyError>>()?;
+    let mut cohort_of = vec![0; input.fleet.assets.len()];
+    for (position, planned) in cohorts.iter().enumerate() {
+        for asset in &planned.cohort.assets {
+            cohort_of[*asset] = position;
+        }
+    }
+    let totals = totals::totals(&cohorts, input.policy, factor, input.as_of);
+    let mut findings = input.fleet.findings.clone();
+    findings.extend(gaps::findings(input, &cohorts));
+    findings.sort_by(|a, b| {
+        a.severity.cmp(&b.severity).then(b.assets.cmp(&a.assets)).then(a.code.cmp(b.code)).then(a.row.cmp(&b.row))
+    });
+    Ok(Plan {
+        as_of: input.as_of,
+        cohorts,
+        cohort_of,
+        totals,
+        findings,
+        currency_per_dollar: factor,
+    })
+}
+
+fn refuse_a_month_before_everything(input: &PlanInput<'_>) -> Result<(), PlanError> {
+    let mut purchases = input.fleet.assets.iter().map(|asset| asset.acquired().map(RegisterDate::month));
+    let all_later = purchases.all(|month| month.is_some_and(|month| month > input.as_of));
+    let earliest = input.fleet.assets.iter().filter_map(|asset| asset.acquired()).map(RegisterDate::month).min();
+    match earliest {
+        Some(earliest) if all_later => Err(PlanError::BeforeEveryPurchase { as_of: input.as_of, earliest }),
+        _ => Ok(()),
+    }
+}
+
+fn plan_cohort(
+    input: &PlanInput<'_>,
+    context: &Context<'_>,
+    cohort: Cohort,
+) -> Result<PlannedCohort, MoneyError> {
+    let asset = &input.fleet.assets[cohort.assets[0]];
+    let product = cohort.identification.product.map(|id| input.catalog.get(id));
+    let subject = subject(context, &cohort, asset, product);
+    let months = input.policy.horizon_months as usize + 1;
+    let forecast = price::forecast(input.models, &subject, input.as_of, months);
+    let decision = decision::decide(context, &cohort, asset, forecast.as_ref())?;
+    let book = book(context, &cohort, asset);
+    Ok(PlannedCohort { cohort, forecast, decision, book })
+}
+
+/// What the price models are told of a cohort.
+fn subject<'a>(
+    context: &Context<'a>,
+    cohort: &Cohort,
+    asset: &Asset,
+    product: Option<&'a Product>,
+) -> Subject<'a> {
+    Subject {
+        class: cohort.class,
+        product,
+        successor_launch: product
+            .and_then(|product| context.catalog.successor_launch(product))
+            .map(|date| date.month),
+        cost_usd: asset.purchase_cost.and_then(|(cost, currency)| {
+            context.rates.dollars_per(currency).ok().map(|dollars| cost * dollars)
+        }),
+        acquired: asset.acquired().map(RegisterDate::month),
+        grade: asset.grade,
+    }
+}
+
+/// The book of a cohort: the register's method and life, else the policy's. Leased units stand in no book of
+/// ours, units without cost or date in none at all.
+fn book(context: &Context<'_>, cohort: &Cohort, asset: &Asset) -> Option<Book> {
+    let cost = asset.purchase_cost.and_then(|cost| context.in_plan_currency(cost))?;
+    let in_service = asset.in_service_date.or(asset.purchase_date)?.month();
+    let books = &context.policy.books;
+    let stated = asset.book_method.as_deref().and_then(Method::from_register);
+    let (method, named_life) = stated.or_else(|| Method::from_register(&books.method))?;
+    let life = asset.book_life_months.or(named_life).or(books.life_months.of(cohort.class))?;
+    let salvage = asset.salvage.and_then(|salvage| context.in_plan_currency(salvage)).unwrap_or(0.0);
+    Book::new(method, cost, salvage.min(cost), life, in_service).ok()
+}
+
+/// Rates with the dates that the plan rests on: those of currencies that occur in the fleet and of its own.
+pub fn rates_used(fleet: &Fleet, policy: &Policy) -> ExchangeRates {
+    let all = policy.rates();
+    let mut used = ExchangeRates::default();
+    let costs = fleet.assets.iter().filter_map(|asset| asset.purchase_cost.map(|(_, currency)| currency));
+    for currency in costs.chain(std::iter::once(policy.currency)) {
+        if let Some(rate) = all.get(currency) {
+            used.insert(currency, rate.clone());
+        }
+    }
+    used
+}

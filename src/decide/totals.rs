@@ -1,0 +1,174 @@
+//! What the fleet brings in as a whole.
+//!
+//! In: decided cohorts. Out: totals with honest intervals. Quantiles are never added: 4,000 joint draws share one
+//! market move and one curve error a class, one error a product, and have luck of their own for every unit
+//! (averaged over the units of a cohort by its variance, `(e^{σ²} − 1) / n`). The generator is SplitMix64 with a
+//! fixed seed and each cohort's draws depend only on its place, so threads do not matter. Expected values are the
+//! exact sums of the printed amounts; the quantiles are those of the draws, moved by the difference of the means.
+
+use std::collections::BTreeMap;
+
+use super::decision::Action;
+use super::plan::PlannedCohort;
+use super::policy::Policy;
+use super::route::{Route, SaleTerms};
+use super::window::normal_point;
+use crate::units::{Money, Month, Quantiles};
+
+/// Joint draws.
+const DRAWS: usize = 4_000;
+
+/// A sum over cohorts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Total {
+    /// Units in it.
+    pub units: u64,
+    /// Sum of the printed expected amounts.
+    pub expected: Money,
+    /// Quantiles of the sum.
+    pub quantiles: Quantiles,
+}
+
+/// Totals of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Totals {
+    /// Price of everything in the plan in the open market now.
+    pub value_now: Total,
+    /// Net recovery of everything that goes.
+    pub recovery: Total,
+    /// Net recovery by quarter of leaving, named `2026 Q4`.
+    pub by_quarter: BTreeMap<String, Total>,
+    /// Present value saved against the fixed cycle.
+    pub saved_against_fixed_cycle: f64,
+}
+
+/// Numbers that look random, the same in every run.
+struct SplitMix(u64);
+
+impl SplitMix {
+    fn normal(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^= bits >> 31;
+        normal_point(((bits >> 11) as f64 + 0.5) / (1_u64 << 53) as f64)
+    }
+}
+
+/// Streams of normal draws by name.
+struct Streams(BTreeMap<String, Vec<f64>>);
+
+impl Streams {
+    fn get(&mut self, name: &str) -> &[f64] {
+        self.0.entry(name.to_owned()).or_insert_with(|| {
+            // FNV-1a turns the name into a seed.
+            let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+            let mut generator = SplitMix(seed);
+            (0..DRAWS).map(|_| generator.normal()).collect()
+        })
+    }
+}
+
+/// Draws the joint sums.
+pub(super) fn totals(cohorts: &[PlannedCohort], policy: &Policy, factor: f64, as_of: Month) -> Totals {
+    let mut streams = Streams(BTreeMap::new());
+    let mut value = Sum::new(policy);
+    let mut recovery = Sum::new(policy);
+    let mut quarters: BTreeMap<String, Sum> = BTreeMap::new();
+    let mut saved = 0.0;
+    for (place, planned) in cohorts.iter().enumerate() {
+        let Some(forecast) = &planned.forecast else { continue };
+        let units = planned.cohort.units;
+        let decision = &planned.decision;
+        let mut prices = |ahead: usize| price_draws(&mut streams, planned, place, ahead, factor);
+        if !matches!(decision.action, Action::LeaveOut | Action::ReturnLease) {
+            let now = prices(0);
+            let expected = Money::from_major(forecast.value(0).mean() * factor, policy.currency);
+            if let Ok(expected) = expected {
+                value.add(units, expected, &now, |price| price);
+            }
+        }
+        if decision.action == Action::Go
+            && let Some(month) = decision.month
+        {
+            saved += decision.fixed_cycle_loss * units as f64;
+            let ahead = month.months_since(as_of).max(0) as usize;
+            let terms = SaleTerms::of(policy, planned.cohort.class);
+            let kept = decision.recovery.mean;
+            let drawn = prices(ahead);
+            let net = |price: f64| match decision.route {
+                Some(Route::Resell) => terms.net(price),
+                _ => kept,
+            };
+            let quarter = quarters.entry(month.quarter_name()).or_insert_with(|| Sum::new(policy));
+            quarter.add(units, decision.recovery_money, &drawn, net);
+            recovery.add(units, decision.recovery_money, &drawn, net);
+        }
+    }
+    Totals {
+        value_now: value.total(),
+        recovery: recovery.total(),
+        by_quarter: quarters.into_iter().map(|(name, sum)| (name, sum.total())).collect(),
+        saved_against_fixed_cycle: saved,
+    }
+}
+
+/// Mean price of one unit of a cohort in every draw.
+fn price_draws(
+    streams: &mut Streams,
+    planned: &PlannedCohort,
+    place: usize,
+    ahead: usize,
+    factor: f64,
+) -> Vec<f64> {
+    let Some(forecast) = &planned.forecast else { return vec![0.0; DRAWS] };
+    let point = &forecast.points[ahead.min(forecast.points.len() - 1)];
+    let center = forecast.value(ahead).mean_log + factor.ln();
+    let variance = point.variance;
+    let class = planned.cohort.class;
+    let add = |draws: &mut Vec<f64>, stream: &[f64], sd: f64| {
+        for (draw, normal) in draws.iter_mut().zip(stream) {
+            *draw += sd * normal;
+        }
+    };
+    let mut draws = vec![center + 0.5 * variance.unit; DRAWS];
+    add(&mut draws, streams.get(&format!("market {class}")), variance.market.sqrt());
+    add(&mut draws, streams.get(&format!("curve {class}")), variance.curve.sqrt());
+    add(&mut draws, streams.get(&format!("product {}", planned.cohort.label)), variance.product.sqrt());
+    let luck_sd = ((variance.unit.exp() - 1.0) / planned.cohort.units as f64).sqrt();
+    let luck = streams.get(&format!("units {place}"));
+    draws.iter().zip(luck).map(|(log, normal)| log.exp() * (1.0 + luck_sd * normal).max(0.0)).collect()
+}
+
+/// A sum in every draw.
+struct Sum {
+    units: u64,
+    expected: Money,
+    draws: Vec<f64>,
+}
+
+impl Sum {
+    fn new(policy: &Policy) -> Sum {
+        Sum { units: 0, expected: Money::zero(policy.currency), draws: vec![0.0; DRAWS] }
+    }
+
+    fn add(&mut self, units: u64, each: Money, prices: &[f64], net: impl Fn(f64) -> f64) {
+        self.units += units;
+        self.expected = Money::from_minor(
+            self.expected.minor() + each.minor() * units as i64,
+            self.expected.currency(),
+        );
+        for (draw, price) in self.draws.iter_mut().zip(prices) {
+            *draw += units as f64 * net(*price);
+        }
+    }
+
+    fn total(mut self) -> Total {
+        let drawn = Quantiles::from_draws(&mut self.draws);
+        let shift = self.expected.major() - drawn.mean;
+        Total { units: self.units, expected: self.expected, quantiles: drawn.map_linear(1.0, shift) }
+    }
+}
