@@ -4,11 +4,12 @@
 //! of the catalog is cut into words ([`super::names`]); an index from word to names finds the candidates, so
 //! the catalog is never scanned. A candidate name scores
 //!
-//! `score = (share of the name's word weight that the text has) × (0.6 + 0.4 × share of the text's known word
+//! `score = (share of the name's word weight that the text has) × (0.4 + 0.6 × share of the text's known word
 //! weight that the name has)`
 //!
 //! with inverse document frequency as weight (Spärck Jones 1972), so that `r740xd` counts for much and `dell`
-//! for little, and words the catalog has never seen (bays, CPU counts, memory) count for nothing. A word of
+//! for little; words the catalog has never seen (bays, CPU counts, memory) count for nothing, and a year, which
+//! registers rarely repeat, for a quarter. A word of
 //! five letters or more that is one slip away from a catalog word is taken for it; model numbers never are.
 //! When several products fit alike (equal scores, or equal words of the text while each adds words the text does
 //! not say) the confidence is shared between them and falls below [`RECOGNISED`]: the answer is then
@@ -24,6 +25,9 @@ pub const RECOGNISED: f64 = 0.6;
 
 /// Names of another class than the register states score this much less.
 const OTHER_CLASS: f64 = 0.75;
+
+/// A year in a name weighs this much of another word as rare.
+const YEAR_WEIGHT: f64 = 0.25;
 
 /// Scores closer than this to the best share the confidence with it.
 const TIE: f64 = 0.02;
@@ -99,6 +103,11 @@ impl Matcher {
         let total = catalog.len() as f64;
         matcher.weights =
             products_with_word.iter().map(|count| (1.0 + total / *count as f64).ln().powi(2)).collect();
+        for (word, position) in &matcher.vocabulary {
+            if word.parse::<u16>().is_ok_and(|number| (2005..2035).contains(&number)) {
+                matcher.weights[*position as usize] *= YEAR_WEIGHT;
+            }
+        }
         for name in &mut matcher.names {
             name.weight = name.words.iter().map(|word| matcher.weights[*word as usize]).sum();
         }
@@ -161,7 +170,7 @@ impl Matcher {
             let name = &self.names[name as usize];
             let other_class = class.is_some_and(|class| class != self.classes[name.product.0 as usize]);
             let score = (overlap / name.weight)
-                * (0.6 + 0.4 * overlap / known)
+                * (0.4 + 0.6 * overlap / known)
                 * if other_class { OTHER_CLASS } else { 1.0 };
             let fit = Fit { score, overlap, complete: overlap >= name.weight - 1e-9 };
             let entry = best.entry(name.product).or_insert(fit);
@@ -271,6 +280,8 @@ mod tests {
             ("DELL PE R740XD 24SFF 2x6148", "Dell PowerEdge R740xd"),
             ("Tesla V100-SXM2-32GB", "NVIDIA Tesla V100 SXM2 32GB"),
             ("MBP 14 M1 Pro 2021", "Apple MacBook Pro 14 (2021)"),
+            ("MacBook Pro 14 M1 Pro", "Apple MacBook Pro 14 (2021)"),
+            ("MacBook Pro 16 M1 Pro", "Apple MacBook Pro 16 (2021)"),
             ("HP EliteBook 840 G7 Notebook PC", "HP EliteBook 840 G7"),
             ("A100 SXM 80GB", "NVIDIA A100 SXM4 80GB"),
             ("Nvidia A100 80G SXM", "NVIDIA A100 SXM4 80GB"),

@@ -66,10 +66,14 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
             model.card.last_month.map_or(String::new(), |month| month.to_string()),
             model.card.interval_note
         ));
+        for note in &report.notes {
+            say(format!("  {note}"));
+        }
         for score in &model.card.scores {
             say(format!(
-                "  {:>2} months ahead: {:>4} forecasts, median error {:.1} %, coverage {:.0} %, pinball {:.2} (no change \
+                "  {:<10} {:>2} months ahead: {:>4} forecasts, median error {:.1} %, coverage {:.0} %, pinball {:.2} (no change \
                  {:.2}, -3.5 % a month {:.2})",
+                score.market,
                 score.horizon_months,
                 score.forecasts,
                 score.median_error_percent,

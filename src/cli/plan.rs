@@ -1,5 +1,99 @@
-//! stub
-use clap::Args;
+//! `residua plan`: when each asset should go, by which route, and what it brings in.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::common::{CommonArguments, Setting, print};
+use crate::decide::{self, Plan, PlanInput};
+use crate::fleet::{self, Fleet};
+use crate::report;
+
+/// Arguments of `residua plan`.
 #[derive(Debug, Args)]
-pub(super) struct PlanArguments {}
-pub(super) fn run(_: PlanArguments) -> anyhow::Result<()> { Ok(()) }
+#[command(after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv")]
+pub(super) struct PlanArguments {
+    /// Asset registers (CSV in any dialect)
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Directory for plan.csv, cohorts.csv, schedule.csv, findings.csv, rejects.csv, report.html, plots and
+    /// manifest.json
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(flatten)]
+    common: CommonArguments,
+}
+
+/// What goes to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// A summary to read
+    Table,
+    /// One line an asset, CSV
+    Csv,
+    /// One object an asset, JSON
+    Json,
+}
+
+pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
+    let setting = arguments.common.setting()?;
+    let fleet = fleet::read(&arguments.files, &setting.read_options())?;
+    tell_columns(&arguments.common, &fleet);
+    let plan = decide::plan(&input(&setting, &fleet))?;
+    if let Some(directory) = &arguments.output {
+        let files = output_files(&setting, &fleet, &plan);
+        report::write_directory(directory, &files)?;
+        arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
+    }
+    match arguments.format {
+        Format::Table => print(&report::summary(&plan, &fleet)),
+        Format::Csv => {
+            print(&String::from_utf8_lossy(&report::plan_table(&plan, &fleet, &setting.catalog).to_csv()))
+        }
+        Format::Json => print(&report::plan_table(&plan, &fleet, &setting.catalog).to_json()),
+    }
+}
+
+/// The plan's input under a setting.
+pub(super) fn input<'a>(setting: &'a Setting, fleet: &'a Fleet) -> PlanInput<'a> {
+    PlanInput {
+        fleet,
+        catalog: &setting.catalog,
+        matcher: &setting.matcher,
+        models: &setting.models,
+        policy: &setting.policy,
+        as_of: setting.as_of,
+    }
+}
+
+fn tell_columns(common: &CommonArguments, fleet: &Fleet) {
+    for file in &fleet.files {
+        if common.verbose {
+            for (header, field) in &file.columns_used {
+                eprintln!("{}: column `{header}` is {field:?}", file.path.display());
+            }
+        }
+        if !file.columns_unused.is_empty() && common.verbose {
+            eprintln!("{}: not used: {}", file.path.display(), file.columns_unused.join(", "));
+        }
+    }
+}
+
+fn output_files(setting: &Setting, fleet: &Fleet, plan: &Plan) -> BTreeMap<String, Vec<u8>> {
+    let tables = [
+        ("plan.csv", report::plan_table(plan, fleet, &setting.catalog)),
+        ("cohorts.csv", report::cohort_table(plan, fleet)),
+        ("schedule.csv", report::schedule_table(plan, fleet)),
+        ("findings.csv", report::findings_table(plan, fleet)),
+        ("rejects.csv", report::rejects_table(fleet)),
+    ];
+    let mut files: BTreeMap<String, Vec<u8>> =
+        tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
+    let manifest = report::manifest(plan, fleet, &setting.models, &setting.policy);
+    files.insert("manifest.json".into(), manifest.into_bytes());
+    files
+}

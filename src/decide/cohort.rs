@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::catalog::{AssetClass, Catalog, Identification, Matcher};
+use crate::catalog::{AssetClass, Catalog, Identification, Matcher, Product, ProductId};
 use crate::fleet::{Asset, Fleet, Ownership, Status};
 use crate::units::Month;
 
@@ -66,6 +66,8 @@ pub struct Cohort {
     pub label: String,
     /// Whether it can be planned for.
     pub standing: Standing,
+    /// Accelerators a server carries: the card and how many.
+    pub accelerators: Option<(ProductId, u32)>,
 }
 
 /// Groups a fleet. Each different model text is looked up once.
@@ -102,11 +104,42 @@ pub fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: Month) 
                     class,
                     label,
                     standing,
+                    accelerators: accelerators(asset, product, class, matcher),
                 });
             }
         }
     }
     cohorts
+}
+
+/// The accelerators of a node: what the register says, else what the catalog says of the product, else what the
+/// model text says ("8x H100 SXM5 80GB").
+fn accelerators(
+    asset: &Asset,
+    product: Option<&Product>,
+    class: AssetClass,
+    matcher: &Matcher,
+) -> Option<(ProductId, u32)> {
+    if class != AssetClass::Server {
+        return None;
+    }
+    let card = |text: &str| matcher.identify(text, Some(AssetClass::Gpu)).product;
+    if let (Some(gpu), Some(count)) = (&asset.gpu, asset.gpu_count) {
+        let name = counted(gpu).map_or(gpu.as_str(), |(_, name)| name);
+        return Some((card(name)?, count));
+    }
+    let in_brackets = asset.model.as_deref().and_then(|model| model.split_once('(')).map(|(_, rest)| rest);
+    let texts = [asset.gpu.as_deref(), product.and_then(|product| product.gpu.as_deref()), in_brackets];
+    texts.into_iter().flatten().find_map(|text| {
+        let (count, name) = counted(text.trim_end_matches(')'))?;
+        Some((card(name)?, count))
+    })
+}
+
+/// `8x NVIDIA A100 SXM4 40GB` as a count and a name.
+fn counted(text: &str) -> Option<(u32, &str)> {
+    let (count, name) = text.split_once(['x', '×'])?;
+    Some((count.trim().parse().ok().filter(|count| (1..=32).contains(count))?, name.trim()))
 }
 
 /// Load as decisions see it: to the nearest 5 %.
@@ -117,7 +150,9 @@ pub(super) fn rounded_load(asset: &Asset) -> Option<f64> {
 fn key(asset: &Asset, label: &str, class: AssetClass, standing: Standing) -> String {
     let month = |date: Option<crate::fleet::RegisterDate>| date.map(|date| date.month());
     format!(
-        "{label}|{class}|{standing:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
+        "{label}|{class}|{standing:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
+        asset.gpu,
+        asset.gpu_count,
         month(asset.acquired()),
         month(asset.in_service_date),
         asset.purchase_cost,

@@ -167,6 +167,7 @@ fn subject<'a>(
         }),
         acquired: asset.acquired().map(RegisterDate::month),
         grade: asset.grade,
+        accelerators: cohort.accelerators.map(|(id, count)| (context.catalog.get(id), count)),
     }
 }
 

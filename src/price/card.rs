@@ -7,6 +7,8 @@ use crate::units::Month;
 /// How well the model forecast prices it had not seen, at one distance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HorizonScore {
+    /// Market of the class.
+    pub market: String,
     /// Months ahead.
     pub horizon_months: u32,
     /// Forecasts scored.

@@ -9,12 +9,14 @@
 //!   second opinion. Both are mixed by their precision; the variance is that of the mixture,
 //!   `w₁v₁ + w₂v₂ + w₁w₂(μ₁ − μ₂)²`, so disagreement widens the interval.
 //! - Any other class: the published curve on the purchase cost.
+//! - A node full of accelerators: the sum of its cards, at the card model's price less 10 % for taking them out,
+//!   mixed in the same way with the published curve on the node's cost.
 
 use super::card::ModelCard;
 use super::features;
 use super::grade;
 use super::hedonic::HedonicModel;
-use super::model::{ClassModel, Fitted, Models};
+use super::model::{ClassModel, Fitted, Market, Models};
 use super::published::PublishedCurve;
 use super::state_space::compact::{CompactModel, CompactSeries};
 use super::state_space::design::Covariates;
@@ -35,6 +37,17 @@ const UNKNOWN_LINE_SD: f64 = 0.4;
 const UNFOLLOWED_MARKET_SD: f64 = 0.15;
 const UNFOLLOWED_MARKET_YEARS: f64 = 4.0;
 
+/// Years ahead of a product's last price for which forecasts were scored; beyond them the interval grows by
+/// [`UNFOLLOWED_MARKET_SD`] a year.
+const SCORED_YEARS: f64 = 2.0;
+
+/// Log by which asks stand above sales where only asks are known, and its standard deviation: the prior of the
+/// regression on facts.
+const ASKED_ABOVE_SOLD: f64 = 0.10;
+
+/// Share of the cards' price that is left after taking them out of a node and testing them.
+const KEPT_ON_TEARDOWN: f64 = 0.90;
+
 /// Months between a product's launch and its purchase where only the purchase is known.
 const USUAL_MONTHS_FROM_LAUNCH: i32 = 9;
 
@@ -53,6 +66,8 @@ pub struct Subject<'a> {
     pub acquired: Option<Month>,
     /// Its condition.
     pub grade: Option<Grade>,
+    /// Accelerators it carries: the card and how many.
+    pub accelerators: Option<(&'a Product, u32)>,
 }
 
 /// What a forecast rests on.
@@ -204,15 +219,24 @@ pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: us
         point.variance.unit += condition.variance_log;
         point
     };
+    if subject.class == AssetClass::Server
+        && let Some(node) = NodeView::of(models, subject, start, months)
+    {
+        return Some(Forecast {
+            basis: node.cards.basis,
+            reference: node.reference,
+            start,
+            points: all(&|month| with_grade(node.point(month))),
+        });
+    }
     match models.get(subject.class) {
-        Some(ClassModel { fitted: Fitted::StateSpace { model, interval_scale }, .. }) => {
-            let view = SeriesView::of(model, subject)?;
-            let scale = interval_scale * interval_scale;
+        Some(ClassModel { fitted: Fitted::StateSpace { markets }, .. }) => {
+            let view = SeriesView::of(markets, subject)?;
             Some(Forecast {
                 basis: view.basis,
                 reference: view.reference,
                 start,
-                points: all(&|month| with_grade(view.point(month, scale))),
+                points: all(&|month| with_grade(view.point(month))),
             })
         }
         Some(ClassModel { fitted: Fitted::Hedonic { model }, card, .. }) => {
@@ -264,12 +288,66 @@ fn published_point(curve: &PublishedCurve, bought: Month, month: Month) -> Point
     }
 }
 
+/// A node full of accelerators, as the sum of its cards.
+struct NodeView {
+    cards: Forecast,
+    count: f64,
+    bought: Option<(f64, Month)>,
+    curve: PublishedCurve,
+    reference: Reference,
+}
+
+impl NodeView {
+    fn of(models: &Models, subject: &Subject<'_>, start: Month, months: usize) -> Option<NodeView> {
+        let (card, count) = subject.accelerators?;
+        let of_card = Subject {
+            class: card.class,
+            product: Some(card),
+            successor_launch: None,
+            cost_usd: None,
+            acquired: subject.acquired,
+            grade: None,
+            accelerators: None,
+        };
+        let cards = forecast(models, &of_card, start, months)?;
+        let count = f64::from(count);
+        let (price_usd, kind) = match subject.cost_usd {
+            Some(cost) => (cost, ReferenceKind::PurchaseCost),
+            None => known_price(subject)
+                .unwrap_or((cards.reference.price_usd * count, ReferenceKind::Typical)),
+        };
+        Some(NodeView {
+            cards,
+            count,
+            bought: subject.cost_usd.zip(acquired(subject)),
+            curve: PublishedCurve::of_class(subject.class),
+            reference: Reference { price_usd, kind },
+        })
+    }
+
+    fn point(&self, month: Month) -> Point {
+        let ahead = month.months_since(self.cards.start).max(0) as usize;
+        let card = self.cards.points[ahead.min(self.cards.points.len() - 1)];
+        let whole = (self.cards.reference.price_usd * self.count * KEPT_ON_TEARDOWN).ln();
+        let mut by_cards = card;
+        by_cards.drivers.configuration += whole - self.reference.price_usd.ln();
+        match self.bought {
+            None => by_cards,
+            Some((cost, bought)) => {
+                let mut by_cost = published_point(&self.curve, bought, month);
+                by_cost.drivers.configuration += (cost / self.reference.price_usd).ln();
+                mix(by_cards, by_cost)
+            }
+        }
+    }
+}
+
 /// A subject as a state-space model sees it.
 struct SeriesView<'a> {
     model: &'a CompactModel,
+    market: &'a Market,
     series: Option<&'a CompactSeries>,
     covariates: Covariates,
-    segment: usize,
     reference: Reference,
     basis: Basis,
     /// Variance of a reference price that had to be guessed.
@@ -277,17 +355,15 @@ struct SeriesView<'a> {
 }
 
 impl<'a> SeriesView<'a> {
-    fn of(model: &'a CompactModel, subject: &Subject<'_>) -> Option<SeriesView<'a>> {
+    fn of(markets: &'a [Market], subject: &Subject<'_>) -> Option<SeriesView<'a>> {
         let launch = launched(subject)?;
-        let series = subject.product.and_then(|product| best_series(model, &product.name));
-        let segment_name = match subject.product {
+        let name = match subject.product {
             Some(product) if product.is_datacentre_gpu() => SEGMENTS[1],
             _ => SEGMENTS[0],
         };
-        let segment = match series {
-            Some(series) => series.segment,
-            None => model.segment(segment_name).ok()?,
-        };
+        let market = markets.iter().find(|market| market.name == name)?;
+        let model = &market.model;
+        let series = subject.product.and_then(|product| best_series(model, &product.name));
         let typical = model.basis().mean_ln_list_price;
         let (price_usd, kind) = known_price(subject).unwrap_or((typical.exp(), ReferenceKind::Typical));
         // A series keeps the list price it was fitted with, stated or implied.
@@ -302,6 +378,7 @@ impl<'a> SeriesView<'a> {
         let product = subject.product;
         Some(SeriesView {
             model,
+            market,
             series,
             covariates: Covariates {
                 launch_month: launch.index(),
@@ -312,7 +389,6 @@ impl<'a> SeriesView<'a> {
                 ln_memory: product.and_then(|product| product.memory_gb).map(f64::ln),
                 source: SOLD_IN_DOLLARS.to_owned(),
             },
-            segment,
             reference: Reference { price_usd, kind },
             basis,
             guess_variance,
@@ -320,11 +396,11 @@ impl<'a> SeriesView<'a> {
     }
 
     /// A month before the model's data end is seen with the market of its first month after them.
-    fn point(&self, month: Month, scale: f64) -> Point {
+    fn point(&self, month: Month) -> Point {
         let month = month.index().max(self.model.last_month() + 1);
         let query = Query {
             covariates: &self.covariates,
-            segment: self.segment,
+            segment: 0,
             series: self.series,
             month,
             sales: Some(1.0),
@@ -343,8 +419,16 @@ impl<'a> SeriesView<'a> {
             unit: shares.sale_noise,
         };
         let exact = answer.variance.total().max(0.0);
+        let seen = self.series.map_or(self.model.last_month(), |series| series.last_month);
+        let distance = f64::from(month - seen);
+        let scale = self.market.interval_scale(distance).powi(2);
         let mut variance = parts.scaled(scale * exact / parts.total().max(f64::MIN_POSITIVE));
-        variance.product += self.guess_variance;
+        let unscored_years = (distance / 12.0 - SCORED_YEARS).max(0.0);
+        variance.product += self.guess_variance + UNFOLLOWED_MARKET_SD.powi(2) * unscored_years;
+        let gap = if self.market.has_sold_prices { 0.0 } else { ASKED_ABOVE_SOLD };
+        if !self.market.has_sold_prices {
+            variance.curve += ASKED_ABOVE_SOLD.powi(2);
+        }
         let why = answer.contributions;
         Point {
             drivers: Drivers {
@@ -352,7 +436,8 @@ impl<'a> SeriesView<'a> {
                 market: why.market,
                 generation: why.generation,
                 configuration: why.configuration + why.product + self.covariates.ln_list_price
-                    - self.reference.price_usd.ln(),
+                    - self.reference.price_usd.ln()
+                    - gap,
                 grade: 0.0,
             },
             variance,
@@ -505,6 +590,7 @@ mod tests {
             cost_usd: Some(300.0),
             acquired: Some(month("2023-11")),
             grade: None,
+            accelerators: None,
         };
         let found = forecast(&Models::default(), &subject, month("2026-11"), 24).unwrap();
         assert_eq!(found.basis, Basis::Published);
@@ -522,6 +608,7 @@ mod tests {
             cost_usd: None,
             acquired: None,
             grade: None,
+            accelerators: None,
         };
         assert_eq!(forecast(&Models::default(), &subject, month("2026-11"), 24), None);
     }

@@ -19,5 +19,5 @@ mod train;
 
 pub use card::ModelCard;
 pub use forecast::{Basis, Drivers, Forecast, Reference, ReferenceKind, Subject, Variance, forecast};
-pub use model::{ClassModel, Fitted, ModelError, Models};
+pub use model::{ClassModel, Fitted, Market, ModelError, Models};
 pub use train::{TrainError, TrainReport, train_class};

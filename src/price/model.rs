@@ -21,18 +21,47 @@ const FORMAT: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fitted {
-    /// Prices followed month by month.
+    /// Prices followed month by month, by market.
     StateSpace {
-        /// Parameters and posterior.
-        model: Box<CompactModel>,
-        /// Standard deviations are multiplied by this, measured on past forecasts, never below 1.
-        interval_scale: f64,
+        /// One fit a market (consumer and workstation cards; data-centre cards).
+        markets: Vec<Market>,
     },
     /// Listings without a history.
     Hedonic {
         /// Parameters.
         model: HedonicModel,
     },
+}
+
+/// One market of a class, fitted by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Market {
+    /// `consumer` or `datacentre`.
+    pub name: String,
+    /// Whether there were sold prices in dollars; where there were only asks, the asks stand in for them.
+    pub has_sold_prices: bool,
+    /// Factors on the standard deviation by months ahead of the last price, measured on past forecasts; never
+    /// below 1 and never falling.
+    pub interval_scales: Vec<(u32, f64)>,
+    /// Parameters and posterior.
+    pub model: CompactModel,
+}
+
+impl Market {
+    /// The factor on the standard deviation `months` after the last price: between the measured distances on a
+    /// line, beyond them the last.
+    pub fn interval_scale(&self, months: f64) -> f64 {
+        let mut before = (0.0, 1.0);
+        for &(distance, scale) in &self.interval_scales {
+            let after = (f64::from(distance), scale);
+            if months <= after.0 {
+                let part = ((months - before.0) / (after.0 - before.0)).max(0.0);
+                return before.1 + part * (after.1 - before.1);
+            }
+            before = after;
+        }
+        before.1
+    }
 }
 
 /// A fitted class with its card.

@@ -1,8 +1,8 @@
 //! From observations to a fitted class model with its card.
 //!
 //! In: observations already tied to catalog products. Out: a [`ClassModel`] and what was left out. GPUs, whose
-//! prices were followed by the month, get the state-space model, one market index for consumer and one for
-//! data-centre cards; other classes get the regression on facts. Series of fewer than three prices stay out of
+//! prices were followed by the month, get a state-space model for consumer and workstation cards and another for
+//! data-centre cards, whose prices hardly move together; other classes get the regression on facts. Series of fewer than three prices stay out of
 //! the shipped model, and a list price that no source states is a rounded average over the series, so that no
 //! single price can be read back.
 
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use super::card::ModelCard;
 use super::features;
 use super::hedonic::{HedonicError, HedonicModel, Listing};
-use super::model::{ClassModel, Fitted};
+use super::model::{ClassModel, Fitted, Market};
 use super::state_space::design::{Column, Covariates, DesignBasis};
 use super::state_space::error::PriceModelError;
 use super::state_space::fit::{FitSettings, FittedPanel};
@@ -22,7 +22,7 @@ use crate::catalog::{AssetClass, Catalog, Product, ProductId};
 use crate::market::{Basis, CellSeries, Observation, monthly_series};
 use crate::units::{Currency, ExchangeRates, Month};
 
-/// Names of the GPU market indices: consumer and workstation cards, and data-centre cards.
+/// Names of the GPU markets: consumer and workstation cards, and data-centre cards.
 pub(super) const SEGMENTS: [&str; 2] = ["consumer", "datacentre"];
 
 /// Label of the reference market: the largest source of sold prices in dollars.
@@ -114,24 +114,43 @@ fn train_state_space(
             None => report.without_facts += cell_series.cells.len(),
         }
     }
-    let sold = series.iter().any(|one| one.covariates.source == SOLD_IN_DOLLARS);
-    if series.len() < LEAST_SERIES || !sold {
-        return Err(TrainError::TooLittle {
-            class,
-            reason: format!("{} usable series, and sold prices in dollars: {sold}", series.len()),
-        });
+    if series.len() < LEAST_SERIES {
+        return Err(TrainError::TooLittle { class, reason: format!("{} usable series", series.len()) });
     }
-    let fitted = fit_panel(&series, last_month(&series), None).map_err(failed)?;
-    let scores = score::rolling_origin(&series, fit_panel).map_err(failed)?;
     let told: BTreeMap<String, usize> =
         cells.iter().map(|one| (series_name(one, catalog, &labels), prices(one))).collect();
-    let compact = fitted
-        .compact()
-        .map_err(failed)?
-        .with_series_where(|one| told.get(&one.name).is_some_and(|prices| *prices >= LEAST_PRICES));
-    let interval_scale = scores.interval_scale;
-    let products: std::collections::BTreeSet<&str> =
-        compact.all_series().iter().map(|one| series_name_product(&one.name)).collect();
+    let mut markets = Vec::new();
+    let mut scores = Vec::new();
+    for name in SEGMENTS {
+        let own: Vec<Series> = series.iter().filter(|one| one.segment == name).cloned().collect();
+        if own.len() < LEAST_SERIES {
+            report.notes.push(format!("{name}: {} series are too few for a market", own.len()));
+            continue;
+        }
+        let fitted = fit_panel(&own, last_month(&own), None).map_err(failed)?;
+        let scored = score::rolling_origin(name, &own, fit_panel).map_err(failed)?;
+        scores.extend(scored.by_horizon);
+        report.notes.push(format!(
+            "{name}: {} series, {} unknowns, objective {:.2}",
+            own.len(),
+            fitted.panel().unknowns(),
+            fitted.objective()
+        ));
+        markets.push(Market {
+            name: name.to_owned(),
+            has_sold_prices: own.iter().any(|one| one.covariates.source == SOLD_IN_DOLLARS),
+            interval_scales: scored.interval_scales,
+            model: fitted
+                .compact()
+                .map_err(failed)?
+                .with_series_where(|one| told.get(&one.name).is_some_and(|prices| *prices >= LEAST_PRICES)),
+        });
+    }
+    let products: std::collections::BTreeSet<&str> = markets
+        .iter()
+        .flat_map(|market| market.model.all_series())
+        .map(|one| series_name_product(&one.name))
+        .collect();
     let card = ModelCard {
         method: "State-space price model: log retention by age, successor, list price, maker and memory, a market \
                  index that returns to the curve with momentum, and each product's own deviation."
@@ -143,21 +162,30 @@ fn train_state_space(
         first_month: cells.iter().filter_map(|one| one.cells.first()).map(|cell| cell.month).min(),
         last_month: Some(Month::from_index(last_month(&series))),
         fitted_on: describe_sources(&cells, &labels, catalog),
-        scores: scores.by_horizon,
-        interval_note: format!(
-            "Standard deviations are multiplied by {interval_scale:.2}, the factor that makes the 80 % interval of past \
-             forecasts cover 80 % (never below 1)."
-        ),
+        scores,
+        interval_note: markets
+            .iter()
+            .map(|market| {
+                let factors: Vec<String> = market
+                    .interval_scales
+                    .iter()
+                    .map(|(months, factor)| format!("{factor:.2} at {months} months"))
+                    .collect();
+                format!("{}: standard deviations × {}.", market.name, factors.join(", "))
+            })
+            .collect::<Vec<_>>()
+            .join(" "),
         knows_nothing_about: vec![
             "Prices after the last month of each source: sold prices in dollars end first, asks reach further.".into(),
             "Condition: the sources mix conditions; grades act by a published ladder.".into(),
             "Export controls, bulk sales of a whole cluster, and cards without working drivers.".into(),
-            "Data-centre cards rest on asking prices, mostly the cheapest ones, not on sales.".into(),
+            "Sales of data-centre cards: their market rests on asks, mostly the cheapest, taken 10 % above sales. Few \
+             months are covered, so its scores are of few forecasts."
+                .into(),
+            "More than two years ahead: not scored; the interval is widened by 15 % a year from there.".into(),
         ],
     };
-    report.notes.push(format!("{} unknowns, objective {:.2}", fitted.panel().unknowns(), fitted.objective()));
-    let fitted = Fitted::StateSpace { model: Box::new(compact), interval_scale };
-    Ok((ClassModel::new(class, card, fitted), report))
+    Ok((ClassModel::new(class, card, Fitted::StateSpace { markets }), report))
 }
 
 /// Fits the panel of everything known up to a month.

@@ -1,9 +1,10 @@
 //! How well past forecasts held: a rolling origin over the model's own series.
 //!
-//! In: the series of a class and the function that fits them. Out: by horizon the error, bias, coverage and
+//! In: the series of one market of a class and the function that fits them. Out: by horizon the error, bias, coverage and
 //! pinball loss of forecasts made with nothing but what was known at each origin, beside two rivals (the last
-//! price stays; 3.5 % less a month), and the factor by which standard deviations must grow for the 80 % interval
-//! to cover 80 %. The rivals get the interval that fits their own errors best in hindsight, which favours them.
+//! price stays; 3.5 % less a month), and the factor by which standard deviations must grow at that distance for
+//! the 80 % interval to cover 80 %, drawn towards 1 where forecasts are few:
+//! `√((n s² + 40) / (n + 40))`, never below 1, never falling with distance. The rivals get the interval that fits their own errors best in hindsight, which favours them.
 
 use super::error::PriceModelError;
 use super::fit::FittedPanel;
@@ -29,13 +30,16 @@ const STALE_MONTHS: i32 = 3;
 /// Log of what 3.5 % a month leaves each month.
 const PUBLISHED_MONTHLY_LOG: f64 = -0.035_627_177_643_238_96;
 
-/// Scores by horizon and the interval factor.
+/// Forecasts' worth of belief that the interval is right as it is.
+const BELIEF: f64 = 40.0;
+
+/// Scores by horizon and the interval factors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
     /// One entry a horizon that had forecasts.
     pub by_horizon: Vec<HorizonScore>,
-    /// At least 1.
-    pub interval_scale: f64,
+    /// Months ahead and factor on the standard deviation, at least 1.
+    pub interval_scales: Vec<(u32, f64)>,
 }
 
 /// One forecast and what came.
@@ -53,6 +57,7 @@ struct Outcome {
 /// # Errors
 /// When a fit at some origin fails.
 pub fn rolling_origin(
+    market: &str,
     series: &[Series],
     fit: impl Fn(&[Series], i32, Option<&Hyperparameters>) -> Result<FittedPanel, PriceModelError>,
 ) -> Result<Scores, PriceModelError> {
@@ -87,7 +92,7 @@ pub fn rolling_origin(
             }
         }
     }
-    Ok(summarise(&outcomes))
+    Ok(summarise(market, &outcomes))
 }
 
 fn until(series: &Series, origin: i32) -> Option<Series> {
@@ -99,22 +104,32 @@ fn latest(rows: &[Row]) -> Option<Row> {
     rows.iter().copied().max_by_key(|row| row.month)
 }
 
-fn summarise(outcomes: &[Outcome]) -> Scores {
-    let mut standardised: Vec<f64> =
-        outcomes.iter().map(|one| (one.actual - one.mean).abs() / one.sd.max(1e-9)).collect();
-    standardised.sort_by(f64::total_cmp);
-    let interval_scale = sorted_quantile(&standardised, 0.8).map_or(1.0, |reach| reach / STANDARD_NORMAL_P90).max(1.0);
-    let by_horizon = HORIZONS
-        .iter()
-        .filter_map(|&horizon| {
-            let scored: Vec<Outcome> = outcomes.iter().filter(|one| one.horizon == horizon).copied().collect();
-            (!scored.is_empty()).then(|| score(horizon, &scored, interval_scale))
-        })
-        .collect();
-    Scores { by_horizon, interval_scale }
+fn summarise(market: &str, outcomes: &[Outcome]) -> Scores {
+    let mut by_horizon = Vec::new();
+    let mut interval_scales = Vec::new();
+    let mut so_far: f64 = 1.0;
+    for horizon in HORIZONS {
+        let scored: Vec<Outcome> = outcomes.iter().filter(|one| one.horizon == horizon).copied().collect();
+        if scored.is_empty() {
+            continue;
+        }
+        so_far = so_far.max(interval_scale(&scored));
+        interval_scales.push((horizon.unsigned_abs(), rounded(so_far)));
+        by_horizon.push(score(market, horizon, &scored, rounded(so_far)));
+    }
+    Scores { by_horizon, interval_scales }
 }
 
-fn score(horizon: i32, scored: &[Outcome], scale: f64) -> HorizonScore {
+fn interval_scale(scored: &[Outcome]) -> f64 {
+    let mut standardised: Vec<f64> =
+        scored.iter().map(|one| (one.actual - one.mean).abs() / one.sd.max(1e-9)).collect();
+    standardised.sort_by(f64::total_cmp);
+    let needed = sorted_quantile(&standardised, 0.8).map_or(1.0, |reach| reach / STANDARD_NORMAL_P90);
+    let count = scored.len() as f64;
+    ((count * needed * needed + BELIEF) / (count + BELIEF)).sqrt().max(1.0)
+}
+
+fn score(market: &str, horizon: i32, scored: &[Outcome], scale: f64) -> HorizonScore {
     let count = scored.len() as f64;
     let mut errors: Vec<f64> = scored.iter().map(|one| ((one.mean - one.actual).exp() - 1.0).abs()).collect();
     errors.sort_by(f64::total_cmp);
@@ -139,6 +154,7 @@ fn score(horizon: i32, scored: &[Outcome], scale: f64) -> HorizonScore {
         residuals.iter().map(|residual| pinball_of(*residual, points)).sum::<f64>() / count
     };
     HorizonScore {
+        market: market.to_owned(),
         horizon_months: horizon.unsigned_abs(),
         forecasts: scored.len(),
         median_error_percent: rounded(100.0 * sorted_quantile(&errors, 0.5).unwrap_or(0.0)),

@@ -1,0 +1,225 @@
+//! What the terminal says of a plan.
+//!
+//! In: a plan and its fleet. Out: plain text of at most 100 columns, readable without colour: what it is worth and
+//! brings in, what to do this quarter, where waiting costs most, what is wrong with the data.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::decide::{Action, Plan, PlannedCohort, Total};
+use crate::fleet::Fleet;
+use crate::units::{Money, Month};
+
+/// Lines of each list.
+const LINES: usize = 5;
+
+/// Cohorts of one product and site that leave in one month, as one line.
+struct Group<'a> {
+    label: &'a str,
+    site: String,
+    month: Month,
+    last: Month,
+    route: &'static str,
+    units: u64,
+    recovery: i64,
+    waiting: f64,
+}
+
+/// The summary of a plan.
+pub fn summary(plan: &Plan, fleet: &Fleet) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_summary(&mut text, plan, fleet);
+    text
+}
+
+fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Result {
+    let currency = plan.totals.recovery.expected.currency();
+    let totals = &plan.totals;
+    writeln!(
+        text,
+        "{} rows in = {} assets + {} rejects + {} merged     seen from {}, in {currency}",
+        fleet.rows_in,
+        fleet.assets.len(),
+        fleet.rejects.len(),
+        fleet.rows_merged,
+        plan.as_of
+    )?;
+    writeln!(text)?;
+    writeln!(text, "{:<18}{}", "Worth today", total_line(&totals.value_now))?;
+    writeln!(text, "{:<18}{}", "Brings in, net", total_line(&totals.recovery))?;
+    writeln!(
+        text,
+        "{:<18}{:>12}  present value, against the fixed cycle of the policy",
+        "Timing saves",
+        Money::from_major(totals.saved_against_fixed_cycle, currency).map_or_else(|_| "?".into(), Money::rounded)
+    )?;
+    writeln!(text, "{:<18}{}", "", actions_line(plan))?;
+    let groups = groups(plan, fleet);
+    write_quarter(text, plan, &groups)?;
+    write_stakes(text, &groups)?;
+    write_findings(text, plan, fleet)
+}
+
+fn total_line(total: &Total) -> String {
+    let whole = |value: f64| {
+        Money::from_major(value, total.expected.currency()).map_or_else(|_| "?".into(), Money::rounded)
+    };
+    format!(
+        "{:>12}  ({} to {} with 80 % probability), {} units",
+        total.expected.rounded(),
+        whole(total.quantiles.p10),
+        whole(total.quantiles.p90),
+        total.units
+    )
+}
+
+fn actions_line(plan: &Plan) -> String {
+    let mut units: BTreeMap<Action, u64> = BTreeMap::new();
+    for planned in &plan.cohorts {
+        *units.entry(planned.decision.action).or_default() += planned.cohort.units;
+    }
+    let parts: Vec<String> = units.iter().map(|(action, units)| format!("{} {units}", action.name())).collect();
+    parts.join(" · ")
+}
+
+fn groups<'a>(plan: &'a Plan, fleet: &Fleet) -> Vec<Group<'a>> {
+    let mut groups: BTreeMap<(&str, String, Month, &'static str), Group<'a>> = BTreeMap::new();
+    for planned in &plan.cohorts {
+        let decision = &planned.decision;
+        let (Action::Go, Some(month), Some((_, last)), Some(route)) =
+            (decision.action, decision.month, decision.window, decision.route)
+        else {
+            continue;
+        };
+        let site = fleet.assets[planned.cohort.assets[0]].site.clone().unwrap_or_else(|| "no site".into());
+        let group = groups
+            .entry((planned.cohort.label.as_str(), site.clone(), month, route.name()))
+            .or_insert_with(|| Group {
+                label: &planned.cohort.label,
+                site,
+                month,
+                last,
+                route: route.name(),
+                units: 0,
+                recovery: 0,
+                waiting: 0.0,
+            });
+        group.units += planned.cohort.units;
+        group.last = group.last.min(last);
+        group.recovery += decision.recovery_money.minor() * planned.cohort.units as i64;
+        group.waiting += waiting(planned);
+    }
+    groups.into_values().collect()
+}
+
+/// What one quarter past the window costs for all units of a cohort.
+fn waiting(planned: &PlannedCohort) -> f64 {
+    planned.decision.waiting.map_or(0.0, |waiting| waiting.one_quarter.mean * planned.cohort.units as f64)
+}
+
+fn write_quarter(text: &mut String, plan: &Plan, groups: &[Group<'_>]) -> std::fmt::Result {
+    let quarter = plan.as_of.quarter_name();
+    let mut now: Vec<&Group<'_>> = groups.iter().filter(|group| group.month.quarter_name() == quarter).collect();
+    now.sort_by(|a, b| b.recovery.cmp(&a.recovery).then(a.label.cmp(b.label)));
+    let units: u64 = now.iter().map(|group| group.units).sum();
+    writeln!(text)?;
+    match plan.totals.by_quarter.get(&quarter) {
+        Some(total) => writeln!(text, "Do this quarter ({quarter}): {units} units, {}", total_line(total).trim())?,
+        None => {
+            writeln!(text, "Do this quarter ({quarter}): nothing has to go.")?;
+            return Ok(());
+        }
+    }
+    write_lines(text, plan, &now)
+}
+
+fn write_stakes(text: &mut String, groups: &[Group<'_>]) -> std::fmt::Result {
+    let mut dear: Vec<&Group<'_>> = groups.iter().filter(|group| group.waiting > 0.0).collect();
+    dear.sort_by(|a, b| b.waiting.total_cmp(&a.waiting).then(a.label.cmp(b.label)));
+    if dear.is_empty() {
+        return Ok(());
+    }
+    writeln!(text)?;
+    writeln!(text, "Most money at stake: what one quarter past the window costs")?;
+    for group in dear.iter().take(LINES) {
+        writeln!(
+            text,
+            "  {:>12.0}  {:>4} × {:<34} {:<12} go by {}",
+            group.waiting,
+            group.units,
+            shortened(group.label, 34),
+            shortened(&group.site, 12),
+            group.last
+        )?;
+    }
+    Ok(())
+}
+
+fn write_lines(text: &mut String, plan: &Plan, groups: &[&Group<'_>]) -> std::fmt::Result {
+    let currency = plan.totals.recovery.expected.currency();
+    for group in groups.iter().take(2 * LINES) {
+        writeln!(
+            text,
+            "  {:>12}  {:>4} × {:<34} {:<12} {} by {}",
+            Money::from_minor(group.recovery, currency).rounded(),
+            group.units,
+            shortened(group.label, 34),
+            shortened(&group.site, 12),
+            group.route,
+            group.last
+        )?;
+    }
+    if groups.len() > 2 * LINES {
+        let rest = &groups[2 * LINES..];
+        let units: u64 = rest.iter().map(|group| group.units).sum();
+        let money: i64 = rest.iter().map(|group| group.recovery).sum();
+        writeln!(
+            text,
+            "  {:>12}  {:>4}   in {} more groups (cohorts.csv)",
+            Money::from_minor(money, currency).rounded(),
+            units,
+            rest.len()
+        )?;
+    }
+    Ok(())
+}
+
+fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Result {
+    let mut by_code: BTreeMap<&str, (usize, &str, &str)> = BTreeMap::new();
+    for finding in &plan.findings {
+        let entry = by_code.entry(finding.code).or_insert((0, &finding.message, finding.remedy));
+        entry.0 += finding.assets;
+    }
+    let mut worst: Vec<_> = by_code.into_iter().collect();
+    worst.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
+    writeln!(text)?;
+    writeln!(text, "What is wrong with the data ({} findings, {} rows rejected)", plan.findings.len(), fleet.rejects.len())?;
+    for (code, (assets, message, _)) in worst.iter().take(2 * LINES) {
+        writeln!(text, "  {code}  {assets:>5} assets  {}", shortened(message, 74))?;
+    }
+    for reject in fleet.rejects.iter().take(LINES) {
+        writeln!(
+            text,
+            "  reject {}:{}  {} `{}`: {}",
+            fleet.files[reject.row.file].path.display(),
+            reject.row.line,
+            reject.column,
+            shortened(&reject.text, 30),
+            reject.reason
+        )?;
+    }
+    if fleet.rejects.len() > LINES {
+        writeln!(text, "  … and {} more in rejects.csv", fleet.rejects.len() - LINES)?;
+    }
+    Ok(())
+}
+
+/// At most `width` characters, the last an ellipsis where something was left out.
+pub(crate) fn shortened(text: &str, width: usize) -> String {
+    let flat: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    if flat.chars().count() <= width {
+        return flat;
+    }
+    flat.chars().take(width - 1).chain(std::iter::once('…')).collect()
+}

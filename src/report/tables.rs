@@ -1,0 +1,251 @@
+//! The files of a plan: one line an asset, a cohort, a leaving, a finding, a reject.
+//!
+//! In: a plan and the fleet it is of. Out: [`Table`]s. Amounts are in the currency of the plan, for one unit
+//! unless a column says "total".
+
+use super::table::{Cell, Table};
+use crate::catalog::Catalog;
+use crate::decide::{Action, Plan, PlannedCohort};
+use crate::fleet::{Asset, Fleet, RowReference};
+use crate::units::{Money, Quantiles};
+
+/// Steps of the waterfall that have a column of their own in `plan.csv`.
+const STEPS: [&str; 13] = [
+    "age",
+    "market",
+    "generation",
+    "configuration",
+    "grade",
+    "mean over median",
+    "channel",
+    "fees",
+    "vendor's share",
+    "handling",
+    "not sold",
+    "recycling fee",
+    "not yours to sell, or not there",
+];
+
+/// One line for every asset.
+pub fn plan_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog) -> Table {
+    let mut table = Table::new(&[
+        "asset_id", "serial", "class", "product", "match_confidence", "site", "status", "purchase_date",
+        "purchase_cost", "purchase_currency", "quantity", "basis", "action", "route", "month", "window_start",
+        "window_end", "currency", "value_now_mean", "value_now_p10", "value_now_p50", "value_now_p90",
+        "recovery_mean", "recovery_p10", "recovery_p50", "recovery_p90", "recovery_total",
+        "waiting_month_mean", "waiting_quarter_mean", "waiting_quarter_p10", "waiting_quarter_p50",
+        "waiting_quarter_p90", "book_value_then", "gain_or_loss", "reference_price", "reference_kind", "from_age",
+        "from_market", "from_generation", "from_configuration", "from_grade", "from_mean_over_median",
+        "from_channel", "from_fees", "from_vendor_share", "from_handling", "from_not_sold",
+        "from_recycling_fee", "from_not_sellable", "reason", "file", "line",
+    ]);
+    for (index, asset) in fleet.assets.iter().enumerate() {
+        let planned = &plan.cohorts[plan.cohort_of[index]];
+        table.rows.push(asset_row(fleet, catalog, asset, planned));
+    }
+    table
+}
+
+fn asset_row(
+    fleet: &Fleet,
+    catalog: &Catalog,
+    asset: &Asset,
+    planned: &PlannedCohort,
+) -> Vec<Cell> {
+    let decision = &planned.decision;
+    let currency = decision.recovery_money.currency();
+    let guess = &planned.cohort.identification;
+    let product = guess.product.map(|id| catalog.get(id).name.clone());
+    let total = Money::from_minor(decision.recovery_money.minor() * i64::from(asset.quantity), currency);
+    let goes = matches!(decision.action, Action::Go | Action::Keep);
+    let book = decision.month.filter(|_| goes).and_then(|month| {
+        planned.book.map(|book| (book.value_at(month), book.gain_on_disposal(month, decision.recovery_money.major())))
+    });
+    let waiting = decision.waiting;
+    let mut row = vec![
+        Cell::text(asset.id.clone()),
+        Cell::optional(asset.serial.clone()),
+        Cell::text(planned.cohort.class.name()),
+        Cell::text(product.unwrap_or_else(|| asset.full_model())),
+        Cell::Number(format!("{:.2}", guess.confidence)),
+        Cell::optional(asset.site.clone()),
+        Cell::text(asset.status.name()),
+        Cell::optional(asset.purchase_date.map(|date| date.date)),
+        asset.purchase_cost.map_or(Cell::Empty, |(cost, _)| Cell::amount(cost)),
+        Cell::optional(asset.purchase_cost.map(|(_, currency)| currency)),
+        Cell::number(asset.quantity),
+        Cell::optional(planned.forecast.as_ref().map(|forecast| forecast.basis.name())),
+        Cell::text(decision.action.name()),
+        Cell::optional(decision.route.map(|route| route.name())),
+        Cell::optional(decision.month),
+        Cell::optional(decision.window.map(|(first, _)| first)),
+        Cell::optional(decision.window.map(|(_, last)| last)),
+        Cell::text(currency.code()),
+    ];
+    row.extend(quantile_cells(decision.value_now));
+    row.push(Cell::Number(decision.recovery_money.plain()));
+    row.extend(quantile_cells(Some(decision.recovery)).into_iter().skip(1));
+    row.push(Cell::Number(total.plain()));
+    row.push(waiting.map_or(Cell::Empty, |waiting| Cell::amount(waiting.one_month.mean)));
+    row.extend(quantile_cells(waiting.map(|waiting| waiting.one_quarter)));
+    row.push(book.map_or(Cell::Empty, |(value, _)| Cell::amount(value)));
+    row.push(book.map_or(Cell::Empty, |(_, gain)| Cell::amount(gain)));
+    row.push(Cell::Number(decision.waterfall.start.plain()));
+    row.push(Cell::text(decision.waterfall.start_name));
+    for name in STEPS {
+        let step = decision.waterfall.steps.iter().find(|step| step.name == name);
+        row.push(step.map_or(Cell::Empty, |step| Cell::Number(step.amount.plain())));
+    }
+    row.push(Cell::text(decision.reason.clone()));
+    row.extend(place_cells(fleet, asset.rows.first().copied()));
+    row
+}
+
+fn quantile_cells(quantiles: Option<Quantiles>) -> Vec<Cell> {
+    match quantiles {
+        Some(points) => [points.mean, points.p10, points.p50, points.p90].map(Cell::amount).to_vec(),
+        None => vec![Cell::Empty; 4],
+    }
+}
+
+fn place_cells(fleet: &Fleet, row: Option<RowReference>) -> [Cell; 2] {
+    match row {
+        Some(row) => {
+            [Cell::text(fleet.files[row.file].path.display().to_string()), Cell::number(row.line)]
+        }
+        None => [Cell::Empty, Cell::Empty],
+    }
+}
+
+/// One line for every group of assets that share a decision.
+pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
+    let mut table = Table::new(&[
+        "cohort", "product", "class", "site", "acquired", "units", "basis", "action", "route", "month",
+        "window_start", "window_end", "currency", "value_now_mean", "recovery_mean", "recovery_p10", "recovery_p90",
+        "recovery_total", "waiting_quarter_total", "reason", "first_asset",
+    ]);
+    for (position, planned) in plan.cohorts.iter().enumerate() {
+        let asset = &fleet.assets[planned.cohort.assets[0]];
+        let decision = &planned.decision;
+        let units = planned.cohort.units as f64;
+        let total = decision.recovery_money.minor() * planned.cohort.units as i64;
+        table.rows.push(vec![
+            Cell::number(position + 1),
+            Cell::text(planned.cohort.label.clone()),
+            Cell::text(planned.cohort.class.name()),
+            Cell::optional(asset.site.clone()),
+            Cell::optional(asset.acquired().map(|date| date.month())),
+            Cell::number(planned.cohort.units),
+            Cell::optional(planned.forecast.as_ref().map(|forecast| forecast.basis.name())),
+            Cell::text(decision.action.name()),
+            Cell::optional(decision.route.map(|route| route.name())),
+            Cell::optional(decision.month),
+            Cell::optional(decision.window.map(|(first, _)| first)),
+            Cell::optional(decision.window.map(|(_, last)| last)),
+            Cell::text(decision.recovery_money.currency().code()),
+            decision.value_now.map_or(Cell::Empty, |value| Cell::amount(value.mean)),
+            Cell::Number(decision.recovery_money.plain()),
+            Cell::amount(decision.recovery.p10),
+            Cell::amount(decision.recovery.p90),
+            Cell::Number(Money::from_minor(total, decision.recovery_money.currency()).plain()),
+            decision.waiting.map_or(Cell::Empty, |waiting| Cell::amount(waiting.one_quarter.mean * units)),
+            Cell::text(decision.reason.clone()),
+            Cell::text(asset.id.clone()),
+        ]);
+    }
+    table
+}
+
+/// What leaves when: one line a month, site, product and route, in order of month.
+pub fn schedule_table(plan: &Plan, fleet: &Fleet) -> Table {
+    let mut table =
+        Table::new(&["month", "quarter", "site", "class", "product", "route", "units", "recovery_total", "currency"]);
+    let mut lines: std::collections::BTreeMap<_, (u64, i64)> = std::collections::BTreeMap::new();
+    let mut currency = None;
+    for planned in &plan.cohorts {
+        let decision = &planned.decision;
+        let leaves = matches!(decision.action, Action::Go | Action::ReturnLease);
+        let (Some(month), Some(route), true) = (decision.month, decision.route, leaves) else { continue };
+        let site = fleet.assets[planned.cohort.assets[0]].site.clone().unwrap_or_default();
+        let key = (month, site, planned.cohort.class, planned.cohort.label.clone(), route);
+        let line = lines.entry(key).or_default();
+        line.0 += planned.cohort.units;
+        line.1 += decision.recovery_money.minor() * planned.cohort.units as i64;
+        currency = Some(decision.recovery_money.currency());
+    }
+    for ((month, site, class, product, route), (units, minor)) in lines {
+        let Some(currency) = currency else { continue };
+        table.rows.push(vec![
+            Cell::text(month.to_string()),
+            Cell::text(month.quarter_name()),
+            Cell::text(site),
+            Cell::text(class.name()),
+            Cell::text(product),
+            Cell::text(route.name()),
+            Cell::number(units),
+            Cell::Number(Money::from_minor(minor, currency).plain()),
+            Cell::text(currency.code()),
+        ]);
+    }
+    table
+}
+
+/// What is wrong with the data.
+pub fn findings_table(plan: &Plan, fleet: &Fleet) -> Table {
+    let mut table =
+        Table::new(&["code", "severity", "asset_id", "assets", "finding", "remedy", "file", "line"]);
+    for finding in &plan.findings {
+        let mut row = vec![
+            Cell::text(finding.code),
+            Cell::text(finding.severity.name()),
+            Cell::optional(finding.asset_id.clone()),
+            Cell::number(finding.assets),
+            Cell::text(finding.message.clone()),
+            Cell::text(finding.remedy),
+        ];
+        row.extend(place_cells(fleet, finding.row));
+        table.rows.push(row);
+    }
+    table
+}
+
+/// Rows that are no assets.
+pub fn rejects_table(fleet: &Fleet) -> Table {
+    let mut table = Table::new(&["file", "line", "column", "text", "reason", "remedy"]);
+    for reject in &fleet.rejects {
+        let [file, line] = place_cells(fleet, Some(reject.row));
+        table.rows.push(vec![
+            file,
+            line,
+            Cell::text(reject.column.clone()),
+            Cell::text(reject.text.clone()),
+            Cell::text(reject.reason.clone()),
+            Cell::text(reject.remedy.clone()),
+        ]);
+    }
+    table
+}
+
+/// Value of every asset by month over a horizon.
+pub fn value_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog, months: usize) -> Table {
+    let mut table =
+        Table::new(&["asset_id", "product", "month", "basis", "mean", "p10", "p50", "p90", "currency"]);
+    for (index, asset) in fleet.assets.iter().enumerate() {
+        let planned = &plan.cohorts[plan.cohort_of[index]];
+        let Some(forecast) = &planned.forecast else { continue };
+        let product = planned.cohort.identification.product.map(|id| catalog.get(id).name.clone());
+        for ahead in 0..=months {
+            let value = forecast.value(ahead).quantiles().map_linear(plan.currency_per_dollar, 0.0);
+            let mut row = vec![
+                Cell::text(asset.id.clone()),
+                Cell::text(product.clone().unwrap_or_else(|| asset.full_model())),
+                Cell::text(forecast.start.plus(ahead as i32).to_string()),
+                Cell::text(forecast.basis.name()),
+            ];
+            row.extend([value.mean, value.p10, value.p50, value.p90].map(Cell::amount));
+            row.push(Cell::text(planned.decision.recovery_money.currency().code()));
+            table.rows.push(row);
+        }
+    }
+    table
+}
