@@ -1,5 +1,34 @@
-//! stub
+//! `residua init`: a commented starter policy.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
 use clap::Args;
+
+use super::common::print;
+use crate::decide::DEFAULT_POLICY;
+use crate::report;
+
+/// Arguments of `residua init`.
 #[derive(Debug, Args)]
-pub(super) struct InitArguments {}
-pub(super) fn run(_: InitArguments) -> anyhow::Result<()> { Ok(()) }
+#[command(after_help = "Example:\n  residua init\n  residua plan register.csv --policy residua.toml")]
+pub(super) struct InitArguments {
+    /// Where to write it; `-` is standard output
+    #[arg(value_name = "FILE", default_value = "residua.toml")]
+    file: PathBuf,
+    /// Write over a file that is there
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(arguments: InitArguments) -> anyhow::Result<()> {
+    if arguments.file.as_os_str() == "-" {
+        return print(DEFAULT_POLICY);
+    }
+    if arguments.file.exists() && !arguments.force {
+        bail!("{} exists; give another name, or --force to write over it", arguments.file.display());
+    }
+    report::write_file(&arguments.file, DEFAULT_POLICY.as_bytes())?;
+    eprintln!("wrote {}", arguments.file.display());
+    Ok(())
+}

@@ -1,5 +1,213 @@
-//! stub
+//! `residua quote`: what one product is worth, in five seconds and without a file.
+
+use std::fmt::Write;
+
+use anyhow::bail;
 use clap::Args;
+
+use super::common::{CommonArguments, Setting, print};
+use crate::catalog::Product;
+use crate::market::{Comparable, nearest};
+use crate::decide::{self, Action, Plan, PlanInput, PlannedCohort};
+use crate::fleet::{Asset, Fleet, Grade, RegisterDate, Status};
+use crate::price::Basis;
+use crate::units::{Money, Month, Quantiles};
+
+/// Months of the sparkline.
+const MONTHS: usize = 24;
+
+/// Arguments of `residua quote`.
 #[derive(Debug, Args)]
-pub(super) struct QuoteArguments {}
-pub(super) fn run(_: QuoteArguments) -> anyhow::Result<()> { Ok(()) }
+#[command(after_help = "Example:\n  residua quote \"A100 SXM 80GB\" -n 150 --bought 2023-06")]
+pub(super) struct QuoteArguments {
+    /// The product, as people write it
+    #[arg(value_name = "PRODUCT")]
+    product: String,
+    /// How many units
+    #[arg(short = 'n', long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    number: u32,
+    /// Month in which they were bought (YYYY-MM)
+    #[arg(long, value_name = "YYYY-MM")]
+    bought: Option<Month>,
+    /// What one unit cost, in the currency of the answer
+    #[arg(long, value_name = "AMOUNT")]
+    cost: Option<f64>,
+    /// Condition: A, B, C, D or parts
+    #[arg(long, value_parser = parse_grade)]
+    grade: Option<Grade>,
+    #[command(flatten)]
+    common: CommonArguments,
+}
+
+fn parse_grade(text: &str) -> Result<Grade, String> {
+    Grade::from_letter(text).ok_or_else(|| "write A, B, C, D or parts".to_owned())
+}
+
+pub(super) fn run(arguments: QuoteArguments) -> anyhow::Result<()> {
+    let setting = arguments.common.setting()?;
+    if let Some(cost) = arguments.cost
+        && !(cost.is_finite() && cost > 0.0)
+    {
+        bail!("--cost {cost} is not a price: write what one unit cost, above 0");
+    }
+    let found = setting.matcher.identify(&arguments.product, None);
+    let Some(id) = found.product else {
+        let names: Vec<&str> = found
+            .best_guess
+            .iter()
+            .chain(&found.rivals)
+            .map(|id| setting.catalog.get(*id).name.as_str())
+            .collect();
+        match names.as_slice() {
+            [] => bail!(
+                "`{}` is not in the catalog and resembles nothing in it; `residua catalog --class gpu` lists what is",
+                arguments.product
+            ),
+            names => bail!("`{}` could be {}: say which", arguments.product, names.join(", or ")),
+        }
+    };
+    let product = setting.catalog.get(id).clone();
+    let fleet = fleet_of(&arguments, &setting, &product)?;
+    let plan = decide::plan(&PlanInput {
+        fleet: &fleet,
+        catalog: &setting.catalog,
+        matcher: &setting.matcher,
+        models: &setting.models,
+        policy: &setting.policy,
+        as_of: setting.as_of,
+    })?;
+    let planned = &plan.cohorts[0];
+    if planned.forecast.is_none() {
+        bail!("nothing says what {} is worth: no model for its class and no cost; give --cost", product.name);
+    }
+    let comparables = nearest(&product.name, setting.as_of, 3);
+    let mut text = String::new();
+    write_quote(&mut text, &arguments, &setting, &product, &plan, planned, &comparables)?;
+    print(&text)
+}
+
+/// A fleet of one record: so many units of the product.
+fn fleet_of(arguments: &QuoteArguments, setting: &Setting, product: &Product) -> anyhow::Result<Fleet> {
+    let bought = match arguments.bought {
+        Some(month) => Some(RegisterDate {
+            date: jiff::civil::Date::new(month.year() as i16, month.month() as i8, 1)?,
+            precision: crate::catalog::Precision::Month,
+        }),
+        None => None,
+    };
+    let asset = Asset {
+        id: "quote".into(),
+        model: Some(product.name.clone()),
+        class: Some(product.class),
+        purchase_date: bought,
+        purchase_cost: arguments.cost.map(|cost| (cost, setting.policy.currency)),
+        grade: arguments.grade,
+        status: Status::InUse,
+        quantity: arguments.number,
+        ..Asset::default()
+    };
+    Ok(Fleet { assets: vec![asset], rows_in: 1, ..Fleet::default() })
+}
+
+fn write_quote(
+    text: &mut String,
+    arguments: &QuoteArguments,
+    setting: &Setting,
+    product: &Product,
+    plan: &Plan,
+    planned: &PlannedCohort,
+    comparables: &[&Comparable],
+) -> std::fmt::Result {
+    let Some(forecast) = &planned.forecast else { return Ok(()) };
+    let currency = setting.policy.currency;
+    let value = |ahead: usize| forecast.value(ahead).quantiles().map_linear(plan.currency_per_dollar, 0.0);
+    let now = value(0);
+    let grade = arguments.grade.map_or("grade unknown".to_owned(), |grade| format!("grade {grade}"));
+    let bought = arguments.bought.map_or(String::new(), |month| format!(", bought {month}"));
+    writeln!(text, "{}{bought}, {grade}, seen from {}", product.name, setting.as_of)?;
+    writeln!(text)?;
+    writeln!(text, "worth now     {}", range(now, currency))?;
+    if arguments.number > 1 {
+        let total = &plan.totals.value_now;
+        let line = range(Quantiles { mean: total.expected.major(), ..total.quantiles }, currency);
+        writeln!(text, "{:>4} of them  {line}", arguments.number)?;
+    }
+    let path: Vec<f64> = (0..=MONTHS).map(|ahead| value(ahead).p50).collect();
+    writeln!(
+        text,
+        "next {MONTHS} mo    {}  median {} → {}",
+        sparkline(&path),
+        whole(path[0], currency),
+        whole(path[MONTHS], currency)
+    )?;
+    write_best_month(text, plan, planned)?;
+    writeln!(text, "rests on      {}", basis_in_words(forecast.basis, planned, setting))?;
+    match comparables {
+        [] => writeln!(text, "comparables   none")?,
+        some => {
+            for (position, one) in some.iter().enumerate() {
+                let head = if position == 0 { "comparables   " } else { "              " };
+                writeln!(text, "{head}{one}")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write_best_month(text: &mut String, plan: &Plan, planned: &PlannedCohort) -> std::fmt::Result {
+    let decision = &planned.decision;
+    let net = range(decision.recovery, decision.recovery_money.currency());
+    match (decision.action, decision.month, decision.window) {
+        (Action::Go, Some(month), Some((first, last))) => {
+            writeln!(text, "best month    {month} (window {first} to {last}), net of fees and share {net}")?;
+        }
+        (Action::Keep, _, _) => writeln!(text, "best month    none in the {} months ahead", plan.cohorts[0].decision.recoveries.len() - 1)?,
+        _ => {}
+    }
+    writeln!(text, "why           {}", decision.reason)
+}
+
+fn basis_in_words(basis: Basis, planned: &PlannedCohort, setting: &Setting) -> String {
+    let last = setting
+        .models
+        .get(planned.cohort.class)
+        .and_then(|model| model.card.last_month)
+        .map_or(String::new(), |month| format!("; market seen until {month}"));
+    match basis {
+        Basis::Sales(count) => format!("sales: {count} monthly prices or listings of this product{last}"),
+        Basis::Family => format!("family: its own facts and the prices of its relatives{last}"),
+        Basis::Class => format!("class: the curve of its class{last}"),
+        Basis::Published => "published: literature figures only".to_owned(),
+    }
+}
+
+fn range(points: Quantiles, currency: crate::units::Currency) -> String {
+    format!(
+        "{} {currency}  (median {}, 80 % between {} and {})",
+        whole(points.mean, currency),
+        whole(points.p50, currency),
+        whole(points.p10, currency),
+        whole(points.p90, currency)
+    )
+}
+
+fn whole(amount: f64, currency: crate::units::Currency) -> String {
+    Money::from_major(amount, currency).map_or_else(|_| "?".into(), Money::rounded)
+}
+
+/// One block a month, the tallest the dearest month; zero is the floor.
+fn sparkline(values: &[f64]) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = values.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    values.iter().map(|value| BLOCKS[((value / most * 8.0).ceil() as usize).clamp(1, 8) - 1]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_falling_price_makes_a_falling_line() {
+        assert_eq!(sparkline(&[8.0, 6.0, 4.0, 1.0]), "█▆▄▁");
+    }
+}

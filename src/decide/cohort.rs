@@ -71,7 +71,7 @@ pub struct Cohort {
 }
 
 /// Groups a fleet. Each different model text is looked up once.
-pub fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: Month) -> Vec<Cohort> {
+pub(super) fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: Month) -> Vec<Cohort> {
     let mut known: HashMap<(String, Option<AssetClass>), Identification> = HashMap::new();
     let mut positions: HashMap<String, usize> = HashMap::new();
     let mut cohorts: Vec<Cohort> = Vec::new();

@@ -292,7 +292,7 @@ fn time_and_route(
     })
 }
 
-/// The newest product that follows the cohort's and is on the market, as a chain of purchases.
+/// The newest product that follows the cohort's, is on the market and has a price, as a chain of purchases.
 fn challenger(
     context: &Context<'_>,
     cohort: &Cohort,
@@ -301,6 +301,12 @@ fn challenger(
 ) -> Option<Challenger> {
     let policy = context.policy;
     let own = context.catalog.get(cohort.identification.product?);
+    let cost = asset.purchase_cost.and_then(|cost| context.in_plan_currency(cost));
+    // Cards are bought as listed; laptops and servers in the configuration this owner buys.
+    let price_of = |product: &Product| {
+        let list = product.list_price.and_then(|price| context.in_plan_currency(price));
+        if cohort.class == AssetClass::Gpu { list.or(cost) } else { cost.or(list) }
+    };
     let mut newest = None;
     let mut generations = 0;
     let mut current = own;
@@ -309,15 +315,11 @@ fn challenger(
         if launched.is_none_or(|date| date.month > context.as_of) || generations >= 8 {
             break;
         }
-        newest = Some(next);
         generations += 1;
+        newest = price_of(next).map(|price| (next, price, generations)).or(newest);
         current = next;
     }
-    let newest = newest?;
-    let list = newest.list_price.and_then(|price| context.in_plan_currency(price));
-    let cost = asset.purchase_cost.and_then(|cost| context.in_plan_currency(cost));
-    // Cards are bought as listed; laptops and servers in the configuration this owner buys.
-    let price = if cohort.class == AssetClass::Gpu { list.or(cost) } else { cost.or(list) }?;
+    let (newest, price, generations) = newest?;
     let unit = Holding {
         class: cohort.class,
         power_w: newest.power_w.unwrap_or(defender.power_w),

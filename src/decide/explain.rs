@@ -47,7 +47,7 @@ pub fn log_mean(a: f64, b: f64) -> f64 {
 
 /// The waterfall of a sale `ahead` months from the forecast's start. `factor` turns dollars into the currency of
 /// the plan; `net` is the rounded expected net that the plan prints.
-pub fn of_sale(
+pub(super) fn of_sale(
     forecast: &Forecast,
     ahead: usize,
     terms: &SaleTerms,
@@ -69,7 +69,7 @@ pub fn of_sale(
 }
 
 /// The waterfall of a unit that is not sold: all its value is given up, and recycling costs its fee.
-pub fn of_recycling(
+pub(super) fn of_recycling(
     forecast: &Forecast,
     ahead: usize,
     factor: f64,
@@ -88,7 +88,7 @@ pub fn of_recycling(
 }
 
 /// The waterfall of a unit that brings nothing, whatever it is worth.
-pub fn of_nothing(forecast: Option<&Forecast>, factor: f64, net: Money) -> Result<Waterfall, MoneyError> {
+pub(super) fn of_nothing(forecast: Option<&Forecast>, factor: f64, net: Money) -> Result<Waterfall, MoneyError> {
     let (name, start) = forecast.map_or(("no value known", 0.0), |forecast| {
         (forecast.reference.kind.name(), forecast.reference.price_usd * factor)
     });

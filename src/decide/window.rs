@@ -26,7 +26,7 @@ pub struct Timing {
 
 /// What the choice is made from. All vectors have one entry a month, 0 first.
 #[derive(Debug, Clone, Copy)]
-pub struct Choice<'a> {
+pub(super) struct Choice<'a> {
     /// Cost of holding through each month; the first entry is the month that begins now.
     pub holding_costs: &'a [f64],
     /// Expected net recovery at each month.
@@ -42,7 +42,7 @@ pub struct Choice<'a> {
 }
 
 /// Searches the allowed months.
-pub fn choose(choice: &Choice<'_>) -> Timing {
+pub(super) fn choose(choice: &Choice<'_>) -> Timing {
     let mut spent = 0.0;
     let mut discount = 1.0;
     let present_values: Vec<f64> = choice
@@ -74,7 +74,7 @@ pub fn choose(choice: &Choice<'_>) -> Timing {
 ///
 /// The two log prices share what is unsure at the earlier month and differ by the variance that comes between.
 /// The distribution is that of an even grid of 21 × 21 equally likely pairs.
-pub fn waiting_cost(
+pub(super) fn waiting_cost(
     timing: &Timing,
     terms: &SaleTerms,
     prices: (LogNormal, LogNormal),

@@ -200,7 +200,7 @@ impl fmt::Display for Grade {
 }
 
 /// One asset. What the register does not say is `None` or the `Unknown` of its kind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Asset {
     /// Unique in the fleet: the tag, else the serial, else the name, else file and line.
     pub id: String,

@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(status("Legal hold"), Some((Status::Unknown, true)));
         assert_eq!(status("Perdu"), Some((Status::Missing, false)));
         assert_eq!(ownership("Leased"), Some(Ownership::Leased));
-        assert_eq!(class("Personal Computer "), Some(AssetClass::Laptop));
+        assert_eq!(class("Personal Computer "), Some(AssetClass::Desktop));
         let file: WordFile = toml::from_str(include_str!("../../data/profiles/words.toml")).unwrap();
         for name in file.class.keys() {
             assert!(AssetClass::from_name(name).is_some(), "{name} is no class");

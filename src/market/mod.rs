@@ -5,7 +5,9 @@
 //! Asked and sold prices are kept apart to the end.
 
 mod cells;
+mod comparables;
 mod observation;
 
 pub use cells::{Cell, CellSeries, monthly_series};
+pub use comparables::{Comparable, nearest};
 pub use observation::{Basis, MarketError, Observation, ObservationReject, Observations, read_observations};
