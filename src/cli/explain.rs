@@ -37,10 +37,11 @@ pub(super) fn run(arguments: ExplainArguments) -> anyhow::Result<()> {
     let plan = decide::plan(&input(&setting, &fleet))?;
     let planned = &plan.cohorts[plan.cohort_of[index]];
     if arguments.svg {
-        if planned.forecast.is_none() {
-            bail!("{} has no forecast to draw: {}", arguments.asset, planned.decision.reason);
-        }
-        bail!("PLACEHOLDER");
+        let currency = setting.policy.currency;
+        return match crate::report::forecast_fan(planned, &plan, &fleet, &setting.catalog, currency) {
+            Some(picture) => print(&picture),
+            None => bail!("{} has no forecast to draw: {}", arguments.asset, planned.decision.reason),
+        };
     }
     let mut text = String::new();
     write_explanation(&mut text, &plan, planned, &fleet.assets[index]).context("writing to memory")?;

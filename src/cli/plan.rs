@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use rayon::prelude::*;
 
 use super::common::{CommonArguments, Setting, print};
 use crate::decide::{self, Plan, PlanInput};
@@ -95,5 +96,34 @@ fn output_files(setting: &Setting, fleet: &Fleet, plan: &Plan) -> BTreeMap<Strin
         tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
     let manifest = report::manifest(plan, fleet, &setting.models, &setting.policy);
     files.insert("manifest.json".into(), manifest.into_bytes());
+    let html = report::report_html(plan, fleet, &setting.catalog, &setting.policy, &setting.models);
+    files.insert("report.html".into(), html.into_bytes());
+    files.extend(plots(setting, fleet, plan));
+    files
+}
+
+/// The plots of the report as files of their own, drawn in parallel.
+fn plots(setting: &Setting, fleet: &Fleet, plan: &Plan) -> BTreeMap<String, Vec<u8>> {
+    let currency = setting.policy.currency;
+    let mut files = BTreeMap::from([
+        ("plots/calendar.svg".to_owned(), report::calendar(plan, fleet, currency).into_bytes()),
+        ("plots/recovery_by_quarter.svg".to_owned(), report::recovery_by_quarter(&plan.totals).into_bytes()),
+    ]);
+    let of_cohorts: Vec<(String, Vec<u8>)> = plan
+        .cohorts
+        .par_iter()
+        .enumerate()
+        .filter_map(|(position, planned)| {
+            let number = position + 1;
+            let fan = report::forecast_fan(planned, plan, fleet, &setting.catalog, currency)?;
+            let why = report::waterfall(&planned.decision.waterfall);
+            Some([
+                (format!("plots/cohort_{number:03}_forecast.svg"), fan.into_bytes()),
+                (format!("plots/cohort_{number:03}_waterfall.svg"), why.into_bytes()),
+            ])
+        })
+        .flatten_iter()
+        .collect();
+    files.extend(of_cohorts);
     files
 }

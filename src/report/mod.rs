@@ -1,15 +1,23 @@
 //! Everything a person looks at, and every file that leaves.
 //!
-//! In: a plan. Out: the terminal summary ([`summary`]), tables as CSV or JSON ([`tables`]), the manifest, and
-//! files written whole or not at all ([`write`]). The only module that knows plotters and HTML.
+//! In: a plan. Out: the terminal summary ([`summary`]), tables as CSV or JSON ([`tables`]), plots as SVG
+//! ([`plot`]), the report as one HTML file ([`html`]), the manifest, and files written whole or not at all
+//! ([`write`]). The only module that knows plotters and HTML.
 
+mod events;
+mod groups;
+mod html;
 mod manifest;
+mod plot;
 mod summary;
 mod table;
 mod tables;
+mod words;
 mod write;
 
+pub use html::report_html;
 pub use manifest::manifest;
+pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
 pub use summary::summary;
 pub use table::{Cell, Table};
 pub use tables::{cohort_table, findings_table, plan_table, rejects_table, schedule_table, value_table};

@@ -1,0 +1,312 @@
+//! The price of one unit over the months ahead.
+//!
+//! In: a planned cohort with a forecast. Out: an SVG with the range and median of the price in the open market, the
+//! book value, the window, the best month with its net recovery, and the events of those months. What lies
+//! before or beyond them is listed below.
+
+use super::axis::{Scale, amount_label, amounts, month_ticks};
+use super::canvas::{Anchor, Canvas, Paint, TEXT_SIZE, WIDTH, text_width, wrap};
+use super::flags::{Flag, place};
+use crate::catalog::Catalog;
+use crate::decide::{Action, Plan, PlannedCohort};
+use crate::fleet::Fleet;
+use crate::price::Forecast;
+use crate::report::events::{Event, events};
+use crate::report::words::{clean, exact, span};
+use crate::units::{Currency, Month, Quantiles};
+
+const LEFT: f64 = 62.0;
+const RIGHT: f64 = WIDTH - 92.0;
+const HEIGHT: f64 = 210.0;
+const ROW: f64 = 16.0;
+
+/// What the drawing shows, in amounts and months ahead.
+struct Fan<'a> {
+    planned: &'a PlannedCohort,
+    start: Month,
+    currency: Currency,
+    prices: Vec<Quantiles>,
+    books: Option<Vec<f64>>,
+    ahead: Vec<Event>,
+    elsewhere: Vec<Event>,
+}
+
+/// A label on a pole.
+struct Label {
+    at: usize,
+    text: String,
+    paint: Paint,
+}
+
+/// Draws the forecast of a cohort, or nothing when there is none. Amounts are in `currency`, that of the plan.
+pub fn forecast_fan(
+    planned: &PlannedCohort,
+    plan: &Plan,
+    fleet: &Fleet,
+    catalog: &Catalog,
+    currency: Currency,
+) -> Option<String> {
+    let forecast = planned.forecast.as_ref()?;
+    Some(Fan::of(planned, forecast, plan, (fleet, catalog), currency).draw())
+}
+
+impl<'a> Fan<'a> {
+    fn of(
+        planned: &'a PlannedCohort,
+        forecast: &Forecast,
+        plan: &Plan,
+        (fleet, catalog): (&Fleet, &Catalog),
+        currency: Currency,
+    ) -> Fan<'a> {
+        let start = forecast.start;
+        let last = forecast.points.len().saturating_sub(1);
+        let price = |ahead: usize| forecast.value(ahead).quantiles().map_linear(plan.currency_per_dollar, 0.0);
+        let within = |event: &Event| (0..=last as i32).contains(&event.month.months_since(start));
+        let (ahead, elsewhere) = events(planned, fleet, catalog).into_iter().partition(within);
+        Fan {
+            planned,
+            start,
+            currency,
+            prices: (0..=last).map(price).collect(),
+            books: planned
+                .book
+                .map(|book| (0..=last).map(|ahead| book.value_at(start.plus(ahead as i32))).collect()),
+            ahead,
+            elsewhere,
+        }
+    }
+
+    fn last(&self) -> usize {
+        self.prices.len().saturating_sub(1)
+    }
+
+    /// Months ahead of a month, kept inside the drawing.
+    fn ahead_of(&self, month: Month) -> usize {
+        (month.months_since(self.start).max(0) as usize).min(self.last())
+    }
+
+    /// Best month, first and last month of the window, when the cohort goes.
+    fn window(&self) -> Option<(usize, usize, usize)> {
+        let decision = &self.planned.decision;
+        let (first, last) = decision.window.filter(|_| decision.action == Action::Go)?;
+        let best = decision.month?;
+        Some((self.ahead_of(best), self.ahead_of(first), self.ahead_of(last)))
+    }
+
+    fn draw(&self) -> String {
+        let labels = self.labels();
+        let flags: Vec<Flag> = labels
+            .iter()
+            .map(|label| Flag { at: self.x().at(label.at as f64), width: text_width(&label.text) + 12.0 })
+            .collect();
+        let places = place(&flags, 4.0, WIDTH - 4.0);
+        let rows = places.iter().map(|place| place.row + 1).max().unwrap_or(0);
+        let top = 26.0 + rows as f64 * ROW + 6.0;
+        let notes = self.notes();
+        let bottom = top + HEIGHT;
+        let under = bottom + if self.window().is_some() { 46.0 } else { 24.0 };
+        let mut canvas = Canvas::new(under + 4.0 + notes.len() as f64 * ROW);
+        let ticks = self.amount_ticks();
+        let (low, high) = (ticks.first().copied().unwrap_or(0.0), ticks.last().copied().unwrap_or(1.0));
+        let y = Scale::new((low, high), (bottom, top));
+        self.draw_window(&mut canvas, (top, bottom));
+        self.draw_axes(&mut canvas, &ticks, &y, bottom);
+        self.draw_prices(&mut canvas, &y);
+        for ((label, flag), place) in labels.iter().zip(&flags).zip(&places) {
+            let baseline = 26.0 + place.row as f64 * ROW + TEXT_SIZE - 1.0;
+            canvas.line((flag.at, baseline - 9.0), (flag.at, bottom), label.paint, 1.0);
+            let (shift, anchor) = if place.left { (-5.0, Anchor::End) } else { (5.0, Anchor::Start) };
+            canvas.text((flag.at + shift, baseline), &label.text, anchor, Paint::Ink);
+        }
+        self.draw_best(&mut canvas, &y);
+        self.draw_names(&mut canvas, &y, (top, bottom));
+        for (position, line) in notes.iter().enumerate() {
+            let baseline = under + 12.0 + position as f64 * ROW;
+            canvas.text((LEFT, baseline), line, Anchor::Start, Paint::Soft);
+        }
+        canvas.finish(&self.title())
+    }
+
+    fn x(&self) -> Scale {
+        Scale::new((0.0, self.last().max(1) as f64), (LEFT, RIGHT))
+    }
+
+    fn amount_ticks(&self) -> Vec<f64> {
+        let books = self.books.iter().flatten().copied();
+        let net = self.window().map(|_| self.planned.decision.recovery);
+        let nets = net.iter().flat_map(|net| [net.p10, net.p90]);
+        let all = self.prices.iter().map(|price| price.p90).chain(books).chain(nets);
+        let (low, high) = all.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        amounts(low, high)
+    }
+
+    fn labels(&self) -> Vec<Label> {
+        let mut labels: Vec<Label> = Vec::new();
+        for event in &self.ahead {
+            let at = self.ahead_of(event.month);
+            let text = format!("{} {}", event.name, event.date);
+            match labels.last_mut() {
+                // Two events in one month share a pole.
+                Some(label) if label.at == at => label.text = format!("{}, {text}", event.name_before(&label.text)),
+                _ => labels.push(Label { at, text, paint: Paint::Soft }),
+            }
+        }
+        if let Some((best, _, _)) = self.window() {
+            let decision = &self.planned.decision;
+            let month = self.start.plus(best as i32).short();
+            let text = format!("best {month}: net {} {}", exact(decision.recovery_money), self.currency);
+            labels.push(Label { at: best, text, paint: Paint::Best });
+        }
+        labels.sort_by_key(|label| label.at);
+        labels
+    }
+
+    fn draw_window(&self, canvas: &mut Canvas, (top, bottom): (f64, f64)) {
+        let Some((_, first, last)) = self.window() else { return };
+        let x = self.x();
+        let half = 0.5 * (x.at(1.0) - x.at(0.0));
+        let (from, to) = ((x.at(first as f64) - half).max(LEFT), (x.at(last as f64) + half).min(RIGHT));
+        canvas.rectangle((from, top), (to, bottom), Paint::Window);
+        canvas.rectangle((from, bottom + 23.0), (to, bottom + 27.0), Paint::Best);
+        let name = format!("window {}", span(self.start.plus(first as i32), self.start.plus(last as i32)));
+        let half_name = 0.5 * text_width(&name);
+        let middle = (0.5 * (from + to)).clamp(4.0 + half_name, WIDTH - 4.0 - half_name);
+        canvas.text((middle, bottom + 39.0), &name, Anchor::Middle, Paint::Ink);
+    }
+
+    fn draw_axes(&self, canvas: &mut Canvas, ticks: &[f64], y: &Scale, bottom: f64) {
+        canvas.text((4.0, 14.0), &format!("{} per unit", self.currency), Anchor::Start, Paint::Soft);
+        let step = if ticks.len() > 1 { ticks[1] - ticks[0] } else { 1.0 };
+        for tick in ticks {
+            let paint = if *tick == 0.0 { Paint::Soft } else { Paint::Rule };
+            canvas.line((LEFT, y.at(*tick)), (RIGHT, y.at(*tick)), paint, 1.0);
+            let label = amount_label(*tick, step);
+            canvas.text((LEFT - 6.0, y.at(*tick) + 4.0), &label, Anchor::End, Paint::Soft);
+        }
+        for (ahead, label) in month_ticks(self.start, self.last()) {
+            let x = self.x().at(ahead as f64);
+            canvas.line((x, bottom), (x, bottom + 4.0), Paint::Soft, 1.0);
+            canvas.text((x, bottom + 17.0), &label, Anchor::Middle, Paint::Soft);
+        }
+    }
+
+    fn draw_prices(&self, canvas: &mut Canvas, y: &Scale) {
+        let x = self.x();
+        let line = |of: &dyn Fn(&Quantiles) -> f64| -> Vec<(f64, f64)> {
+            self.prices.iter().enumerate().map(|(ahead, price)| (x.at(ahead as f64), y.at(of(price)))).collect()
+        };
+        let mut band = line(&|price| price.p90);
+        band.extend(line(&|price| price.p10).into_iter().rev());
+        canvas.area(&band, Paint::Band);
+        if let Some(books) = &self.books {
+            let points: Vec<(f64, f64)> =
+                books.iter().enumerate().map(|(ahead, value)| (x.at(ahead as f64), y.at(*value))).collect();
+            canvas.dashed(&straightened(&points), Paint::Book, 1.5);
+        }
+        canvas.polyline(&line(&|price| price.p50), Paint::Value, 2.0);
+    }
+
+    /// The net recovery in the best month, with its own range.
+    fn draw_best(&self, canvas: &mut Canvas, y: &Scale) {
+        let Some((best, _, _)) = self.window() else { return };
+        let x = self.x().at(best as f64);
+        let net = self.planned.decision.recovery;
+        canvas.line((x, y.at(net.p10)), (x, y.at(net.p90)), Paint::Best, 3.0);
+        canvas.dot((x, y.at(net.mean)), 4.5, Paint::Best);
+    }
+
+    /// Names of the lines at their right ends, moved apart where they would touch.
+    fn draw_names(&self, canvas: &mut Canvas, y: &Scale, (top, bottom): (f64, f64)) {
+        let Some(last) = self.prices.last() else { return };
+        let mut names = vec![
+            (y.at(last.p90), "9 in 10 below", Paint::Soft),
+            (y.at(last.p50), "median price", Paint::Value),
+            (y.at(last.p10), "1 in 10 below", Paint::Soft),
+        ];
+        if let Some(value) = self.books.as_ref().and_then(|books| books.last()) {
+            names.push((y.at(*value), "book value", Paint::Book));
+        }
+        names.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let gap = TEXT_SIZE + 2.0;
+        let count = names.len() as f64;
+        let mut floor = top;
+        for (position, (place, name, paint)) in names.into_iter().enumerate() {
+            let still_to_come = (count - 1.0 - position as f64) * gap;
+            let place = place.max(floor).min(bottom - still_to_come);
+            canvas.text((RIGHT + 5.0, place + 4.0), name, Anchor::Start, paint);
+            floor = place + gap;
+        }
+    }
+
+    /// What happens before or beyond the months drawn.
+    fn notes(&self) -> Vec<String> {
+        let list = |before: bool| {
+            let texts: Vec<String> = self
+                .elsewhere
+                .iter()
+                .filter(|event| (event.month < self.start) == before)
+                .map(|event| format!("{} {}", event.name, event.date))
+                .collect();
+            texts.join(", ")
+        };
+        let (earlier, later) = (list(true), list(false));
+        let mut notes = Vec::new();
+        if !earlier.is_empty() {
+            notes.extend(wrap(&format!("Before: {earlier}."), WIDTH - LEFT - 8.0));
+        }
+        if !later.is_empty() {
+            notes.extend(wrap(&format!("Beyond: {later}."), WIDTH - LEFT - 8.0));
+        }
+        notes
+    }
+
+    fn title(&self) -> String {
+        let now = self.prices.first().map_or(0.0, |price| price.p50);
+        let end = self.prices.last().map_or(0.0, |price| price.p50);
+        let label = clean(&self.planned.cohort.label);
+        let best = self.window().map_or(String::new(), |(best, first, last)| {
+            let month = |ahead: usize| self.start.plus(ahead as i32);
+            let net = self.planned.decision.recovery_money;
+            format!("; best month {}, net {net}; window {}", month(best).short(), span(month(first), month(last)))
+        });
+        format!(
+            "Price of one {label}: median {now:.0} {currency} in {}, {end:.0} {currency} in {}{best}.",
+            self.start.short(),
+            self.start.plus(self.last() as i32).short(),
+            currency = self.currency
+        )
+    }
+}
+
+impl Event {
+    /// The name for a shared pole: what stands there already loses its date, since both have the same.
+    fn name_before(&self, label: &str) -> String {
+        label.strip_suffix(&self.date).map_or(label, str::trim_end).to_owned()
+    }
+}
+
+/// The same line without the points that lie between two others at one height or one slope.
+fn straightened(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut kept: Vec<(f64, f64)> = Vec::new();
+    for point in points {
+        if let [.., before, last] = kept[..] {
+            let slope = |a: (f64, f64), b: (f64, f64)| (b.1 - a.1) / (b.0 - a.0);
+            if (slope(before, last) - slope(last, *point)).abs() < 1e-6 {
+                kept.pop();
+            }
+        }
+        kept.push(*point);
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_straight_line_keeps_its_ends_and_corners() {
+        let line: Vec<(f64, f64)> = (0..10).map(|x| (f64::from(x), f64::from((10 - 2 * x).max(0)))).collect();
+        assert_eq!(straightened(&line), [(0.0, 10.0), (5.0, 0.0), (9.0, 0.0)]);
+    }
+}

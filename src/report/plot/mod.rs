@@ -1,0 +1,19 @@
+//! Drawings of a plan.
+//!
+//! In: parts of a plan. Out: SVG texts that stand alone and can be set into a page: 760 pixels wide, no ids, no
+//! fonts of their own, the same bytes for the same plan. One language: blue is price and recovery, the pale blue
+//! band holds eight of ten outcomes, amber ground is the window, vermilion the best month, purple the books.
+//! Names stand beside what they name; there are no legends.
+
+mod axis;
+mod calendar;
+mod canvas;
+mod fan;
+mod flags;
+mod quarters;
+mod waterfall;
+
+pub use calendar::calendar;
+pub use fan::forecast_fan;
+pub use quarters::recovery_by_quarter;
+pub use waterfall::waterfall;

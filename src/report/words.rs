@@ -1,0 +1,130 @@
+//! Texts as people read them: amounts, spans of months, names cut to a width.
+//!
+//! In: numbers of a plan and texts of a register. Out: short texts without control characters, so that no name
+//! from a register can break a page or a drawing.
+
+use crate::price::{Basis, ClassModel, Fitted};
+use crate::units::{Currency, Money, Month, Quantiles};
+
+/// A text without control characters and without the marks that reverse the reading direction.
+pub(super) fn clean(text: &str) -> String {
+    let harmful = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+    };
+    text.chars().map(|character| if harmful(character) { ' ' } else { character }).collect()
+}
+
+/// A cleaned text of at most `most` characters; what is cut is shown by an ellipsis.
+pub(super) fn shorten(text: &str, most: usize) -> String {
+    let text = clean(text);
+    if text.chars().count() <= most {
+        return text;
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// An amount in whole units, grouped, with a true minus sign: `−1,234`.
+pub(super) fn whole(amount: f64, currency: Currency) -> String {
+    match Money::from_major(amount, currency) {
+        Ok(money) => money.rounded().replace('-', "−"),
+        Err(_) => "unknown".to_owned(),
+    }
+}
+
+/// A whole amount with its currency: `1,234 USD`.
+pub(super) fn whole_with_currency(amount: f64, currency: Currency) -> String {
+    format!("{} {currency}", whole(amount, currency))
+}
+
+/// The interval in which eight of ten outcomes lie: `1,000 to 2,000`.
+pub(super) fn interval(quantiles: &Quantiles, currency: Currency) -> String {
+    format!("{} to {}", whole(quantiles.p10, currency), whole(quantiles.p90, currency))
+}
+
+/// An exact amount without its currency, grouped, with a true minus sign: `−1,234.50`.
+pub(super) fn exact(money: Money) -> String {
+    let text = money.to_string();
+    text.split_once(' ').map_or(text.as_str(), |(amount, _)| amount).replace('-', "−")
+}
+
+/// An amount in few characters for bars: `950`, `1.2k`, `12k`, `1.2M`.
+pub(super) fn compact(amount: f64) -> String {
+    let size = amount.abs();
+    let (scaled, unit) = match size {
+        _ if size >= 999_500.0 => (amount / 1e6, "M"),
+        _ if size >= 999.5 => (amount / 1e3, "k"),
+        _ => (amount, ""),
+    };
+    let decimals = usize::from(!unit.is_empty() && scaled.abs() < 9.95);
+    let text = format!("{scaled:.decimals$}");
+    let text = text.strip_suffix(".0").unwrap_or(&text);
+    let text = if text == "-0" { "0" } else { text };
+    format!("{}{unit}", text.replace('-', "−"))
+}
+
+/// A run of months: `Nov 2026`, `Aug–Dec 2030`, `Nov 2026 – Apr 2027`.
+pub(super) fn span(first: Month, last: Month) -> String {
+    if first == last {
+        first.short()
+    } else if first.year() == last.year() {
+        let name = first.short();
+        format!("{}–{}", name.split(' ').next().unwrap_or(&name), last.short())
+    } else {
+        format!("{} – {}", first.short(), last.short())
+    }
+}
+
+/// What a forecast rests on, in words.
+pub(super) fn basis(basis: Basis, model: Option<&ClassModel>) -> String {
+    match basis {
+        Basis::Sales(count) => {
+            let of = match model.map(|model| &model.fitted) {
+                Some(Fitted::StateSpace { .. }) => "monthly price",
+                _ => "listing",
+            };
+            format!("fitted on {} of this product", counted(count as u64, of))
+        }
+        Basis::Family => "borrowed from its family: no prices of this very product".to_owned(),
+        Basis::Class => "curve of its class: nothing closer is known".to_owned(),
+        Basis::Published => "published figures only: a wide interval".to_owned(),
+    }
+}
+
+/// `1 unit`, `2 units`.
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    let number = whole(count as f64, Currency::USD);
+    if count == 1 { format!("{number} {noun}") } else { format!("{number} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_and_direction_characters_become_spaces() {
+        assert_eq!(clean("a\u{0}b\u{202e}c\nd"), "a b c d");
+    }
+
+    #[test]
+    fn long_names_are_cut_with_an_ellipsis_and_short_ones_are_not() {
+        assert_eq!(shorten("Latitude", 8), "Latitude");
+        assert_eq!(shorten("Latitude 5420", 10), "Latitude…");
+        assert_eq!(shorten("日本語のモデル", 4), "日本語…");
+    }
+
+    #[test]
+    fn amounts_fit_above_a_bar() {
+        let texts = [0.0, -0.2, 950.0, 1000.0, 12_340.0, 150_000.0, 999_600.0, -1.25e6].map(compact);
+        assert_eq!(texts, ["0", "0", "950", "1k", "12k", "150k", "1M", "−1.2M"]);
+    }
+
+    #[test]
+    fn months_of_one_year_say_the_year_once() {
+        let month = |text: &str| text.parse::<Month>().unwrap();
+        assert_eq!(span(month("2026-11"), month("2026-11")), "Nov 2026");
+        assert_eq!(span(month("2030-08"), month("2030-12")), "Aug–Dec 2030");
+        assert_eq!(span(month("2026-11"), month("2027-04")), "Nov 2026 – Apr 2027");
+    }
+}
