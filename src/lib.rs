@@ -3,8 +3,8 @@
 pub mod book;
 pub mod catalog;
 pub mod cli;
-pub mod fleet;
 pub mod decide;
+pub mod fleet;
 pub mod market;
 pub mod price;
 pub mod report;

@@ -1,5 +1,8 @@
 //! Bad input gives a sentence that says where and what to do, exit 1 (usage: 2), and no output directory.
 
+// Helpers of tests may unwrap, as tests do.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{failure_of, register};

@@ -1,5 +1,8 @@
 //! Registers as other systems export them, read without being told the format.
 
+// Helpers of tests may unwrap, as tests do.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::output_of;

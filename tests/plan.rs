@@ -1,5 +1,8 @@
 //! `residua plan`, as the manual tells it.
 
+// Helpers of tests may unwrap, as tests do.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::collections::BTreeSet;
@@ -19,11 +22,7 @@ fn the_sample_fleet_gives_a_summary_a_person_can_read() {
 fn every_row_of_the_sample_is_accounted_for() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    residua()
-        .args(["plan", SAMPLE, "--as-of", "2026-11", "-o"])
-        .arg(&out)
-        .assert()
-        .success();
+    residua().args(["plan", SAMPLE, "--as-of", "2026-11", "-o"]).arg(&out).assert().success();
     let manifest: serde_json::Value =
         serde_json::from_slice(&std::fs::read(out.join("manifest.json")).unwrap()).unwrap();
     let rows = |name: &str| manifest["rows"][name].as_u64().unwrap();
@@ -170,7 +169,8 @@ fn two_registers_of_one_unit_become_one_asset() {
 #[test]
 fn the_currency_of_the_answer_can_be_chosen() {
     let total = |arguments: &[&str]| -> f64 {
-        let json = output_of(&[&["plan", SAMPLE, "--as-of", "2026-11", "--format", "json"], arguments].concat());
+        let json =
+            output_of(&[&["plan", SAMPLE, "--as-of", "2026-11", "--format", "json"], arguments].concat());
         let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
         rows.iter().map(|row| row["recovery_total"].as_f64().unwrap()).sum()
     };

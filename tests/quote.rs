@@ -1,5 +1,8 @@
 //! `residua quote`, `explain`, `catalog`, `init` and `fit`, as the manual tells them.
 
+// Helpers of tests may unwrap, as tests do.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{failure_of, output_of, residua};
@@ -7,13 +10,29 @@ use common::{failure_of, output_of, residua};
 #[test]
 fn a_name_a_number_and_a_month_give_the_five_second_answer() {
     insta::assert_snapshot!(output_of(&[
-        "quote", "A100 SXM 80GB", "-n", "150", "--bought", "2023-06", "--as-of", "2026-11"
+        "quote",
+        "A100 SXM 80GB",
+        "-n",
+        "150",
+        "--bought",
+        "2023-06",
+        "--as-of",
+        "2026-11"
     ]));
 }
 
 #[test]
 fn a_product_with_dated_comparables_shows_three_of_them() {
-    let answer = output_of(&["quote", "PowerEdge R730", "--cost", "6000", "--bought", "2016-03", "--as-of", "2026-11"]);
+    let answer = output_of(&[
+        "quote",
+        "PowerEdge R730",
+        "--cost",
+        "6000",
+        "--bought",
+        "2016-03",
+        "--as-of",
+        "2026-11",
+    ]);
     assert!(answer.contains("comparables   "), "{answer}");
     assert!(!answer.contains("comparables   none"), "{answer}");
 }
@@ -37,7 +56,13 @@ fn a_name_that_could_be_several_products_names_them() {
 
 #[test]
 fn explain_says_why_in_parts_that_add_up() {
-    insta::assert_snapshot!(output_of(&["explain", "data/samples/fleet.csv", "NWA-10599", "--as-of", "2026-11"]));
+    insta::assert_snapshot!(output_of(&[
+        "explain",
+        "data/samples/fleet.csv",
+        "NWA-10599",
+        "--as-of",
+        "2026-11"
+    ]));
 }
 
 #[test]
@@ -76,7 +101,9 @@ fn models_are_fitted_from_observations_and_used() {
     let folder = tempfile::tempdir().unwrap();
     let market = folder.path().join("market.csv");
     let mut rows = String::from("date,class,product,price,currency,basis,source\n");
-    for (product, list) in [("GeForce RTX 3080", 699.0), ("GeForce RTX 3070", 499.0), ("GeForce RTX 3090", 1499.0)] {
+    for (product, list) in
+        [("GeForce RTX 3080", 699.0), ("GeForce RTX 3070", 499.0), ("GeForce RTX 3090", 1499.0)]
+    {
         for month in 0..24 {
             let price = list * 0.97_f64.powi(month) * (1.0 + 0.01 * f64::from((month * 7) % 5 - 2));
             let date = format!("{}-{:02}", 2022 + month / 12, month % 12 + 1);

@@ -226,9 +226,8 @@ mod tests {
 
     #[test]
     fn figures_no_book_can_hold_are_refused() {
-        let new = |cost, salvage, life| {
-            Book::new(Method::StraightLine, cost, salvage, life, month("2023-01"))
-        };
+        let new =
+            |cost, salvage, life| Book::new(Method::StraightLine, cost, salvage, life, month("2023-01"));
         assert!(new(0.0, 0.0, 36).is_err());
         assert!(new(f64::NAN, 0.0, 36).is_err());
         assert!(new(100.0, 101.0, 36).is_err());

@@ -135,8 +135,12 @@ impl Matcher {
     /// Remembers every word of letters with one letter left out, so that a slip finds it at once. The more
     /// frequent word wins a shared slip.
     fn index_slips(&mut self) {
-        let mut words: Vec<(&String, u32)> =
-            self.vocabulary.iter().map(|(text, word)| (text, *word)).filter(|(text, _)| may_slip(text)).collect();
+        let mut words: Vec<(&String, u32)> = self
+            .vocabulary
+            .iter()
+            .map(|(text, word)| (text, *word))
+            .filter(|(text, _)| may_slip(text))
+            .collect();
         words.sort_by(|a, b| {
             self.weights[a.1 as usize].total_cmp(&self.weights[b.1 as usize]).then(a.0.cmp(b.0))
         });
@@ -242,9 +246,8 @@ fn rank(best: BTreeMap<ProductId, Fit>) -> Identification {
     let Some(&(first, fit)) = ranked.first() else {
         return Identification::nothing();
     };
-    let ties = |other: &Fit| {
-        fit.score - other.score < TIE || (!fit.complete && other.overlap >= fit.overlap - 1e-9)
-    };
+    let ties =
+        |other: &Fit| fit.score - other.score < TIE || (!fit.complete && other.overlap >= fit.overlap - 1e-9);
     let rivals: Vec<ProductId> =
         ranked[1..].iter().filter(|(_, other)| ties(other)).map(|(id, _)| *id).collect();
     let confidence = fit.score / (rivals.len() + 1) as f64;
@@ -312,7 +315,9 @@ mod tests {
     fn what_the_catalog_does_not_hold_stays_unmatched() {
         let catalog = built_in().unwrap();
         let matcher = Matcher::new(&catalog);
-        for text in ["", "Whitebox 2U", "Custom build node", "Generic Laptop", "HP Z4 G5", "Dell", "???", "Latitude"] {
+        for text in
+            ["", "Whitebox 2U", "Custom build node", "Generic Laptop", "HP Z4 G5", "Dell", "???", "Latitude"]
+        {
             let found = matcher.identify(text, None);
             let name = found.product.map(|id| catalog.get(id).name.as_str());
             assert_eq!(name, None, "{text} at {:.2}", found.confidence);

@@ -28,8 +28,27 @@ const EXPANSIONS: [(&str, &str); 18] = [
 
 /// Words that say nothing about which product it is.
 const NOISE: [&str; 21] = [
-    "inc", "corp", "corporation", "ltd", "gmbh", "co", "notebook", "laptop", "pc", "server", "packard",
-    "enterprise", "graphics", "card", "gpu", "inch", "in", "the", "with", "computer", "cto",
+    "inc",
+    "corp",
+    "corporation",
+    "ltd",
+    "gmbh",
+    "co",
+    "notebook",
+    "laptop",
+    "pc",
+    "server",
+    "packard",
+    "enterprise",
+    "graphics",
+    "card",
+    "gpu",
+    "inch",
+    "in",
+    "the",
+    "with",
+    "computer",
+    "cto",
 ];
 
 /// Letters that stand apart from the number before them.
@@ -37,8 +56,20 @@ const SUFFIXES: [&str; 6] = ["ti", "super", "xt", "xtx", "gre", "ada"];
 
 /// Line names that stand apart from the number after them.
 const PREFIXES: [&str; 14] = [
-    "rtx", "gtx", "rx", "latitude", "elitebook", "probook", "thinkpad", "poweredge", "proliant", "macbook",
-    "precision", "surface", "xeon", "epyc",
+    "rtx",
+    "gtx",
+    "rx",
+    "latitude",
+    "elitebook",
+    "probook",
+    "thinkpad",
+    "poweredge",
+    "proliant",
+    "macbook",
+    "precision",
+    "surface",
+    "xeon",
+    "epyc",
 ];
 
 /// The name without case, spaces and punctuation: two spellings of one name have the same normal form.

@@ -115,7 +115,10 @@ fn read_into(
     let headers = reader.headers().map_err(csv_error)?.clone();
     let positions = COLUMNS.map(|column| headers.iter().position(|header| header == column));
     if positions[0].is_none() {
-        return Err(CatalogError::NoProductColumn { file: file.to_owned(), columns: COLUMNS[1..].join(", ") });
+        return Err(CatalogError::NoProductColumn {
+            file: file.to_owned(),
+            columns: COLUMNS[1..].join(", "),
+        });
     }
     for record in reader.records() {
         let record = record.map_err(csv_error)?;
@@ -300,11 +303,16 @@ mod tests {
         for (_, product) in catalog.iter() {
             assert!(!product.source.is_empty(), "{} has no source", product.name);
             if let Some(successor) = &product.successor {
-                let (_, next) =
-                    catalog.by_name(successor).unwrap_or_else(|| panic!("{}: no row {successor}", product.name));
+                let (_, next) = catalog
+                    .by_name(successor)
+                    .unwrap_or_else(|| panic!("{}: no row {successor}", product.name));
                 if let (Some(old), Some(new)) = (product.launch, next.launch) {
                     let slack = (old.sd_months() + new.sd_months()) * 2.0;
-                    assert!(f64::from(new.month.months_since(old.month)) >= -slack, "{} launched after its successor", product.name);
+                    assert!(
+                        f64::from(new.month.months_since(old.month)) >= -slack,
+                        "{} launched after its successor",
+                        product.name
+                    );
                 }
             }
         }

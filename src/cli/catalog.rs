@@ -52,7 +52,11 @@ pub(super) fn run(arguments: CatalogArguments) -> anyhow::Result<()> {
             if names.is_empty() {
                 bail!("`{name}` resembles no product of the catalog");
             }
-            bail!("`{name}` is not clear enough: nearest {} ({:.0} %)", names.join(", "), found.confidence * 100.0)
+            bail!(
+                "`{name}` is not clear enough: nearest {} ({:.0} %)",
+                names.join(", "),
+                found.confidence * 100.0
+            )
         }
     }
 }

@@ -112,7 +112,5 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
 
 /// Whether the reader of our output went away (`residua value … | head`).
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

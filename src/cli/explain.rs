@@ -8,14 +8,16 @@ use clap::Args;
 
 use super::common::{CommonArguments, print};
 use super::plan::input;
-use crate::market::nearest;
 use crate::decide::{self, Plan, PlannedCohort};
 use crate::fleet::{self, Asset, Fleet};
+use crate::market::nearest;
 use crate::units::Quantiles;
 
 /// Arguments of `residua explain`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  residua explain register.csv P1000710\n  residua explain register.csv P1000710 --svg > why.svg")]
+#[command(
+    after_help = "Example:\n  residua explain register.csv P1000710\n  residua explain register.csv P1000710 --svg > why.svg"
+)]
 pub(super) struct ExplainArguments {
     /// Asset register (CSV in any dialect)
     #[arg(value_name = "FILE")]
@@ -54,7 +56,9 @@ pub(super) fn run(arguments: ExplainArguments) -> anyhow::Result<()> {
             writeln!(text, "  {one}")?;
         }
     }
-    for finding in plan.findings.iter().filter(|finding| finding.asset_id.as_deref() == Some(&fleet.assets[index].id)) {
+    for finding in
+        plan.findings.iter().filter(|finding| finding.asset_id.as_deref() == Some(&fleet.assets[index].id))
+    {
         writeln!(text, "{}  {} ({})", finding.code, finding.message, finding.remedy)?;
     }
     print(&text)
@@ -71,7 +75,10 @@ fn find(fleet: &Fleet, wanted: &str) -> anyhow::Result<usize> {
         Some(position) => Ok(position),
         None => {
             let examples: Vec<&str> = fleet.assets.iter().take(3).map(|asset| asset.id.as_str()).collect();
-            bail!("no asset has the tag or serial `{wanted}`; the register has for example {}", examples.join(", "))
+            bail!(
+                "no asset has the tag or serial `{wanted}`; the register has for example {}",
+                examples.join(", ")
+            )
         }
     }
 }
@@ -94,7 +101,11 @@ fn write_explanation(
     )?;
     writeln!(text, "\n{}", decision.reason)?;
     if let (Some(month), Some((first, last))) = (decision.month, decision.window) {
-        writeln!(text, "Month {month}, window {first} to {last}, route {}", decision.route.map_or("none", |route| route.name()))?;
+        writeln!(
+            text,
+            "Month {month}, window {first} to {last}, route {}",
+            decision.route.map_or("none", |route| route.name())
+        )?;
     }
     if let Some(forecast) = &planned.forecast {
         writeln!(text, "Value rests on: {}", forecast.basis.name())?;

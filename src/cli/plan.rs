@@ -13,7 +13,9 @@ use crate::report;
 
 /// Arguments of `residua plan`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv")]
+#[command(
+    after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv"
+)]
 pub(super) struct PlanArguments {
     /// Asset registers (CSV in any dialect)
     #[arg(required = true, value_name = "FILE")]

@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::common::{CommonArguments, Setting, print};
 use crate::catalog::Product;
-use crate::market::{Comparable, nearest};
 use crate::decide::{self, Action, Plan, PlanInput, PlannedCohort};
 use crate::fleet::{Asset, Fleet, Grade, RegisterDate, Status};
+use crate::market::{Comparable, nearest};
 use crate::price::Basis;
 use crate::units::{Money, Month, Quantiles};
 
@@ -161,7 +161,11 @@ fn write_best_month(text: &mut String, plan: &Plan, planned: &PlannedCohort) -> 
         (Action::Go, Some(month), Some((first, last))) => {
             writeln!(text, "best month    {month} (window {first} to {last}), net of fees and share {net}")?;
         }
-        (Action::Keep, _, _) => writeln!(text, "best month    none in the {} months ahead", plan.cohorts[0].decision.recoveries.len() - 1)?,
+        (Action::Keep, _, _) => writeln!(
+            text,
+            "best month    none in the {} months ahead",
+            plan.cohorts[0].decision.recoveries.len() - 1
+        )?,
         _ => {}
     }
     writeln!(text, "why           {}", decision.reason)

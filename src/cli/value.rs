@@ -41,7 +41,9 @@ pub(super) fn run(arguments: ValueArguments) -> anyhow::Result<()> {
     let fleet = fleet::read(&arguments.files, &setting.read_options())?;
     for reject in &fleet.rejects {
         let path = fleet.files[reject.row.file].path.display();
-        arguments.common.say(&format!("{path}, line {}: {} ({})", reject.row.line, reject.reason, reject.remedy));
+        arguments
+            .common
+            .say(&format!("{path}, line {}: {} ({})", reject.row.line, reject.reason, reject.remedy));
     }
     let plan = decide::plan(&input(&setting, &fleet))?;
     let table = report::value_table(&plan, &fleet, &setting.catalog, arguments.horizon as usize);

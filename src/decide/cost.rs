@@ -54,7 +54,9 @@ impl Holding {
         let load = self.utilization.unwrap_or(policy.energy.usual_utilization);
         let idle = policy.energy.idle_share;
         let pue = match self.class {
-            AssetClass::Server | AssetClass::Gpu | AssetClass::Storage | AssetClass::Network => policy.energy.pue,
+            AssetClass::Server | AssetClass::Gpu | AssetClass::Storage | AssetClass::Network => {
+                policy.energy.pue
+            }
             _ => 1.0,
         };
         let kilowatts = self.power_w * (idle + (1.0 - idle) * load) / 1000.0;

@@ -177,7 +177,8 @@ pub(super) fn decide(
     match forecast {
         Some(forecast) => time_and_route(context, cohort, asset, forecast),
         None => {
-            let reason = "Nothing says what it is worth: no catalogued model and no purchase cost.".to_owned();
+            let reason =
+                "Nothing says what it is worth: no catalogued model and no purchase cost.".to_owned();
             stays(Action::Investigate, Rule::NoValue, None, reason)
         }
     }
@@ -228,8 +229,8 @@ fn time_and_route(
     let costs: Vec<f64> =
         (1..=months).map(|ahead| unit.cost(policy, context.as_of.plus(ahead as i32))).collect();
     let refresh = policy.refresh_months.of(cohort.class).unwrap_or(60);
-    let until_refresh =
-        (refresh as i32 - context.as_of.months_since(unit.new_in)).clamp(0, context.horizon() as i32) as usize;
+    let until_refresh = (refresh as i32 - context.as_of.months_since(unit.new_in))
+        .clamp(0, context.horizon() as i32) as usize;
     let challenger = if unit.idle { None } else { challenger(context, cohort, asset, &unit) };
     let (allowed, rule) = match challenger {
         Some(challenger) => ((0, months - 1), Rule::Challenger(challenger)),
@@ -330,7 +331,8 @@ fn challenger(
         warranty_end: None,
         contract: None,
     };
-    let per_defender = units_per_defender(policy, cohort.class, own, newest, generations, rounded_load(asset));
+    let per_defender =
+        units_per_defender(policy, cohort.class, own, newest, generations, rounded_load(asset));
     Some(Challenger::new(newest.name.clone(), &unit, per_defender, policy))
 }
 
@@ -365,10 +367,9 @@ fn reason(rule: &Rule, action: Action, route: Route, month: Month, timing: &Timi
         (Rule::RefreshPolicy { months }, _) => format!(
             "No challenger in the catalog: the refresh policy of {months} months bounds its stay; {how} {when}."
         ),
-        (Rule::Challenger(challenger), Action::Keep) => format!(
-            "Keeping it is cheaper than {} over all months looked ahead.",
-            challenger.name
-        ),
+        (Rule::Challenger(challenger), Action::Keep) => {
+            format!("Keeping it is cheaper than {} over all months looked ahead.", challenger.name)
+        }
         (Rule::Challenger(challenger), _) => format!(
             "From {month} on {} does its work for less than keeping it: {how} {when}.",
             challenger.name

@@ -60,7 +60,8 @@ pub(super) fn of_sale(
     let spread = 0.5 * forecast.value(ahead).variance_log;
     let weight = log_mean(gross, start);
     let logs = log_steps(&drivers, spread, terms.channel_factor);
-    let mut parts: Vec<(&'static str, f64)> = logs.into_iter().map(|(name, log)| (name, weight * log)).collect();
+    let mut parts: Vec<(&'static str, f64)> =
+        logs.into_iter().map(|(name, log)| (name, weight * log)).collect();
     let split = (1.0 - terms.share) * (gross - terms.fees_before_split);
     parts.push(("fees", -terms.fees_before_split - terms.fees_after_split));
     parts.push(("vendor's share", -split));
@@ -88,7 +89,11 @@ pub(super) fn of_recycling(
 }
 
 /// The waterfall of a unit that brings nothing, whatever it is worth.
-pub(super) fn of_nothing(forecast: Option<&Forecast>, factor: f64, net: Money) -> Result<Waterfall, MoneyError> {
+pub(super) fn of_nothing(
+    forecast: Option<&Forecast>,
+    factor: f64,
+    net: Money,
+) -> Result<Waterfall, MoneyError> {
     let (name, start) = forecast.map_or(("no value known", 0.0), |forecast| {
         (forecast.reference.kind.name(), forecast.reference.price_usd * factor)
     });

@@ -1,8 +1,8 @@
 //! Findings that need the catalog or the plan: models nobody knows, dates before a product existed, values that
 //! rest on literature alone, rates that are old.
 
-use super::plan::{PlanInput, PlannedCohort};
 use super::plan::rates_used;
+use super::plan::{PlanInput, PlannedCohort};
 use crate::catalog::Precision;
 use crate::fleet::{Finding, Severity};
 use crate::price::Basis;
@@ -68,7 +68,9 @@ fn of_asset(input: &PlanInput<'_>, planned: &PlannedCohort, index: usize) -> Vec
 fn of_basis(cohorts: &[PlannedCohort]) -> Vec<Finding> {
     let published: usize = cohorts
         .iter()
-        .filter(|planned| planned.forecast.as_ref().is_some_and(|forecast| forecast.basis == Basis::Published))
+        .filter(|planned| {
+            planned.forecast.as_ref().is_some_and(|forecast| forecast.basis == Basis::Published)
+        })
         .map(|planned| planned.cohort.assets.len())
         .sum();
     if published == 0 {

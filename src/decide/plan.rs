@@ -14,7 +14,7 @@ use crate::book::{Book, Method};
 use crate::catalog::{Catalog, Matcher, Product};
 use crate::fleet::{Asset, Finding, Fleet, RegisterDate};
 use crate::price::{self, Forecast, Models, Subject};
-use crate::units::{CurrencyError, ExchangeRates, Month, MoneyError};
+use crate::units::{CurrencyError, ExchangeRates, MoneyError, Month};
 
 /// Everything a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -90,13 +90,8 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     refuse_a_month_before_everything(input)?;
     let rates = input.policy.rates();
     let factor = 1.0 / rates.dollars_per(input.policy.currency)?;
-    let context = Context {
-        catalog: input.catalog,
-        policy: input.policy,
-        rates: &rates,
-        as_of: input.as_of,
-        factor,
-    };
+    let context =
+        Context { catalog: input.catalog, policy: input.policy, rates: &rates, as_of: input.as_of, factor };
     let groups = cohort::group(input.fleet, input.catalog, input.matcher, input.as_of);
     let cohorts: Vec<PlannedCohort> = groups
         .into_par_iter()
@@ -112,22 +107,20 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     let mut findings = input.fleet.findings.clone();
     findings.extend(gaps::findings(input, &cohorts));
     findings.sort_by(|a, b| {
-        a.severity.cmp(&b.severity).then(b.assets.cmp(&a.assets)).then(a.code.cmp(b.code)).then(a.row.cmp(&b.row))
+        a.severity
+            .cmp(&b.severity)
+            .then(b.assets.cmp(&a.assets))
+            .then(a.code.cmp(b.code))
+            .then(a.row.cmp(&b.row))
     });
-    Ok(Plan {
-        as_of: input.as_of,
-        cohorts,
-        cohort_of,
-        totals,
-        findings,
-        currency_per_dollar: factor,
-    })
+    Ok(Plan { as_of: input.as_of, cohorts, cohort_of, totals, findings, currency_per_dollar: factor })
 }
 
 fn refuse_a_month_before_everything(input: &PlanInput<'_>) -> Result<(), PlanError> {
     let mut purchases = input.fleet.assets.iter().map(|asset| asset.acquired().map(RegisterDate::month));
     let all_later = purchases.all(|month| month.is_some_and(|month| month > input.as_of));
-    let earliest = input.fleet.assets.iter().filter_map(|asset| asset.acquired()).map(RegisterDate::month).min();
+    let earliest =
+        input.fleet.assets.iter().filter_map(|asset| asset.acquired()).map(RegisterDate::month).min();
     match earliest {
         Some(earliest) if all_later => Err(PlanError::BeforeEveryPurchase { as_of: input.as_of, earliest }),
         _ => Ok(()),

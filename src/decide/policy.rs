@@ -209,22 +209,82 @@ impl Policy {
         let share = |value: f64| (0.0..=1.0).contains(&value);
         let amount = |value: f64| value.is_finite() && value >= 0.0;
         let figures: [(&'static str, f64, bool, &'static str); 16] = [
-            ("discount_rate_yearly", self.discount_rate_yearly, (0.0..=1.0).contains(&self.discount_rate_yearly), "between 0 and 1"),
-            ("horizon_months", f64::from(self.horizon_months), (1..=120).contains(&self.horizon_months), "between 1 and 120"),
+            (
+                "discount_rate_yearly",
+                self.discount_rate_yearly,
+                (0.0..=1.0).contains(&self.discount_rate_yearly),
+                "between 0 and 1",
+            ),
+            (
+                "horizon_months",
+                f64::from(self.horizon_months),
+                (1..=120).contains(&self.horizon_months),
+                "between 1 and 120",
+            ),
             ("window_tolerance", self.window_tolerance, share(self.window_tolerance), "between 0 and 1"),
-            ("energy.price_per_kwh", self.energy.price_per_kwh, amount(self.energy.price_per_kwh), "0 or more"),
+            (
+                "energy.price_per_kwh",
+                self.energy.price_per_kwh,
+                amount(self.energy.price_per_kwh),
+                "0 or more",
+            ),
             ("energy.pue", self.energy.pue, (1.0..=5.0).contains(&self.energy.pue), "between 1 and 5"),
             ("energy.idle_share", self.energy.idle_share, share(self.energy.idle_share), "between 0 and 1"),
-            ("maintenance.share_in_warranty", self.maintenance.share_in_warranty, share(self.maintenance.share_in_warranty), "between 0 and 1"),
-            ("idle.storage_monthly", self.idle.storage_monthly, amount(self.idle.storage_monthly), "0 or more"),
-            ("idle.shrinkage_monthly", self.idle.shrinkage_monthly, share(self.idle.shrinkage_monthly), "between 0 and 1"),
-            ("resell.channel_factor", self.resell.channel_factor, self.resell.channel_factor > 0.0 && self.resell.channel_factor <= 2.0, "above 0 and at most 2"),
+            (
+                "maintenance.share_in_warranty",
+                self.maintenance.share_in_warranty,
+                share(self.maintenance.share_in_warranty),
+                "between 0 and 1",
+            ),
+            (
+                "idle.storage_monthly",
+                self.idle.storage_monthly,
+                amount(self.idle.storage_monthly),
+                "0 or more",
+            ),
+            (
+                "idle.shrinkage_monthly",
+                self.idle.shrinkage_monthly,
+                share(self.idle.shrinkage_monthly),
+                "between 0 and 1",
+            ),
+            (
+                "resell.channel_factor",
+                self.resell.channel_factor,
+                self.resell.channel_factor > 0.0 && self.resell.channel_factor <= 2.0,
+                "above 0 and at most 2",
+            ),
             ("resell.share", self.resell.share, share(self.resell.share), "between 0 and 1"),
-            ("resell.fee_before_split", self.resell.fee_before_split, amount(self.resell.fee_before_split), "0 or more"),
-            ("resell.fee_after_split", self.resell.fee_after_split, amount(self.resell.fee_after_split), "0 or more"),
-            ("challenger.price_decline_yearly", self.challenger.price_decline_yearly, (0.0..0.9).contains(&self.challenger.price_decline_yearly), "between 0 and 0.9"),
-            ("challenger.generation_gain", self.challenger.generation_gain, (0.1..=20.0).contains(&self.challenger.generation_gain), "between 0.1 and 20"),
-            ("challenger.target_utilization", self.challenger.target_utilization, self.challenger.target_utilization > 0.0 && self.challenger.target_utilization <= 1.0, "above 0 and at most 1"),
+            (
+                "resell.fee_before_split",
+                self.resell.fee_before_split,
+                amount(self.resell.fee_before_split),
+                "0 or more",
+            ),
+            (
+                "resell.fee_after_split",
+                self.resell.fee_after_split,
+                amount(self.resell.fee_after_split),
+                "0 or more",
+            ),
+            (
+                "challenger.price_decline_yearly",
+                self.challenger.price_decline_yearly,
+                (0.0..0.9).contains(&self.challenger.price_decline_yearly),
+                "between 0 and 0.9",
+            ),
+            (
+                "challenger.generation_gain",
+                self.challenger.generation_gain,
+                (0.1..=20.0).contains(&self.challenger.generation_gain),
+                "between 0.1 and 20",
+            ),
+            (
+                "challenger.target_utilization",
+                self.challenger.target_utilization,
+                self.challenger.target_utilization > 0.0 && self.challenger.target_utilization <= 1.0,
+                "above 0 and at most 1",
+            ),
         ];
         match figures.into_iter().find(|(_, _, good, _)| !good) {
             Some((name, value, _, range)) => {

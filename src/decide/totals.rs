@@ -157,10 +157,8 @@ impl Sum {
 
     fn add(&mut self, units: u64, each: Money, prices: &[f64], net: impl Fn(f64) -> f64) {
         self.units += units;
-        self.expected = Money::from_minor(
-            self.expected.minor() + each.minor() * units as i64,
-            self.expected.currency(),
-        );
+        self.expected =
+            Money::from_minor(self.expected.minor() + each.minor() * units as i64, self.expected.currency());
         for (draw, price) in self.draws.iter_mut().zip(prices) {
             *draw += units as f64 * net(*price);
         }

@@ -85,11 +85,9 @@ pub(super) fn waiting_cost(
     let (sooner, later) = prices;
     let added_sd = (later.variance_log - sooner.variance_log).max(0.0).sqrt();
     let sooner_sd = sooner.variance_log.sqrt();
-    let expected_difference =
-        discounts.0 * terms.net(sooner.mean()) - discounts.1 * terms.net(later.mean());
+    let expected_difference = discounts.0 * terms.net(sooner.mean()) - discounts.1 * terms.net(later.mean());
     // Everything in PV that is not the recovery is certain.
-    let certain =
-        timing.present_values[until] - timing.present_values[timing.best] - expected_difference;
+    let certain = timing.present_values[until] - timing.present_values[timing.best] - expected_difference;
     let normal = |index: usize| normal_point((index as f64 + 0.5) / POINTS as f64);
     let mut draws: Vec<f64> = (0..POINTS * POINTS)
         .map(|pair| {
@@ -151,7 +149,8 @@ mod tests {
 
     #[test]
     fn months_that_are_not_allowed_are_not_chosen() {
-        let timing = choose(&Choice { allowed: (2, 3), ..choice(&[0.0; 5], &[500.0, 400.0, 300.0, 200.0, 600.0]) });
+        let timing =
+            choose(&Choice { allowed: (2, 3), ..choice(&[0.0; 5], &[500.0, 400.0, 300.0, 200.0, 600.0]) });
         assert_eq!(timing.best, 2);
         assert!(timing.first >= 2 && timing.last <= 3);
     }

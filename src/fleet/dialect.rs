@@ -40,7 +40,9 @@ pub enum FileError {
         format: &'static str,
     },
     /// It has zero bytes where text has none.
-    #[error("{path} is binary (a zero byte at offset {offset}): export the register as CSV and give that file")]
+    #[error(
+        "{path} is binary (a zero byte at offset {offset}): export the register as CSV and give that file"
+    )]
     Binary {
         /// The file.
         path: PathBuf,
@@ -66,7 +68,9 @@ pub enum FileError {
         wanted: &'static str,
     },
     /// Two columns of one name that both matter.
-    #[error("{path}, line 1: the column `{header}` stands twice (columns {first} and {second}): remove or rename one of them")]
+    #[error(
+        "{path}, line 1: the column `{header}` stands twice (columns {first} and {second}): remove or rename one of them"
+    )]
     ColumnTwice {
         /// The file.
         path: PathBuf,
@@ -217,9 +221,9 @@ mod tests {
         let expected = vec![vec!["Tag", "Ort"], vec!["P1", "München"]];
         let utf8 = "Tag,Ort\nP1,München\n";
         let utf16 = |little: bool| -> Vec<u8> {
-            let units = utf8.encode_utf16().flat_map(|unit| {
-                if little { unit.to_le_bytes() } else { unit.to_be_bytes() }
-            });
+            let units = utf8
+                .encode_utf16()
+                .flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() });
             (if little { vec![0xff, 0xfe] } else { vec![0xfe, 0xff] }).into_iter().chain(units).collect()
         };
         let marked = |mark: &[u8]| [mark, utf8.as_bytes()].concat();

@@ -173,7 +173,12 @@ fn check_one(asset: &Asset, as_of: Month) -> Vec<Finding> {
         );
     }
     if asset.ownership == Ownership::Personal {
-        add("DQ-20", Severity::Blocks, "personally owned: not yours to sell".into(), "leave it out of the export");
+        add(
+            "DQ-20",
+            Severity::Blocks,
+            "personally owned: not yours to sell".into(),
+            "leave it out of the export",
+        );
     }
     if asset.quantity > 1 {
         add(

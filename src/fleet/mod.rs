@@ -18,4 +18,4 @@ mod words;
 pub use asset::{Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status};
 pub use dialect::FileError;
 pub use findings::{Finding, Severity};
-pub use read::{Fleet, FileSummary, ReadError, ReadOptions, Reject, read, read_text};
+pub use read::{FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_text};

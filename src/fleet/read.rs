@@ -135,7 +135,9 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
     fleet.rows_merged = joined.merged;
     for (row, findings) in row_findings {
         let asset = &joined.assets[joined.became[row]];
-        fleet.findings.extend(findings.into_iter().map(|finding| Finding { asset_id: Some(asset.id.clone()), ..finding }));
+        fleet.findings.extend(
+            findings.into_iter().map(|finding| Finding { asset_id: Some(asset.id.clone()), ..finding }),
+        );
     }
     fleet.findings.extend(joined.findings);
     fleet.findings.extend(findings::check(&joined.assets, options.as_of));
@@ -147,7 +149,12 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
 }
 
 /// Reads the style of every date and amount column.
-fn context<'a>(file: usize, table: &Table, columns: &'a Columns, options: &'a ReadOptions) -> FileContext<'a> {
+fn context<'a>(
+    file: usize,
+    table: &Table,
+    columns: &'a Columns,
+    options: &'a ReadOptions,
+) -> FileContext<'a> {
     let cells = |position: usize| {
         table.rows.iter().filter_map(move |(_, cells)| cells.get(position)).map(String::as_str)
     };
@@ -171,9 +178,7 @@ fn context<'a>(file: usize, table: &Table, columns: &'a Columns, options: &'a Re
         dates: date_positions
             .into_iter()
             .zip(votes)
-            .map(|(position, votes)| {
-                (position, DateStyle::decide(votes, all_votes, comma_locale, dollars))
-            })
+            .map(|(position, votes)| (position, DateStyle::decide(votes, all_votes, comma_locale, dollars)))
             .collect(),
         amounts: amount_positions
             .into_iter()
@@ -212,7 +217,11 @@ fn file_findings(path: &Path, table: &Table, columns: &Columns, options: &ReadOp
             "DQ-26",
             Severity::Warns,
             unsigned,
-            format!("{}: {unsigned} costs name no currency; read as {}", path.display(), options.default_currency),
+            format!(
+                "{}: {unsigned} costs name no currency; read as {}",
+                path.display(),
+                options.default_currency
+            ),
             "add a currency column, or set `currency` in the policy",
         ));
     }

@@ -270,8 +270,7 @@ impl Row<'_> {
     fn cost(&mut self, stated: Option<Currency>) -> Result<Option<(f64, Currency)>, Fault> {
         let Some((position, text)) = self.filled(Field::PurchaseCost) else { return Ok(None) };
         let text = text.to_owned();
-        let fault =
-            |row: &Self, reason, remedy| Err(row.fault(Field::PurchaseCost, reason, remedy));
+        let fault = |row: &Self, reason, remedy| Err(row.fault(Field::PurchaseCost, reason, remedy));
         match values::amount(&text, self.context.amounts.get(&position).copied().unwrap_or_default()) {
             AmountCell::Nothing => Ok(None),
             AmountCell::Unreadable => {
@@ -283,7 +282,7 @@ impl Row<'_> {
             AmountCell::Amount { value, .. } if value < 0.0 => {
                 fault(self, "a price cannot be negative", "write what one unit cost, or leave it blank")
             }
-            AmountCell::Amount { value, .. } if value == 0.0 => Ok(None),
+            AmountCell::Amount { value: 0.0, .. } => Ok(None),
             AmountCell::Amount { value, currency, ambiguous } => {
                 if ambiguous {
                     self.findings.push((
@@ -306,7 +305,9 @@ impl Row<'_> {
         let (position, text) = self.filled(field)?;
         let style = self.context.amounts.get(&position).copied().unwrap_or_default();
         match values::amount(text, style) {
-            AmountCell::Amount { value, currency, .. } if value.is_finite() && (0.0..1e12).contains(&value) => {
+            AmountCell::Amount { value, currency, .. }
+                if value.is_finite() && (0.0..1e12).contains(&value) =>
+            {
                 Some((value, stated.or(currency).unwrap_or(self.context.default_currency)))
             }
             _ => None,
@@ -325,7 +326,9 @@ impl Row<'_> {
 
     /// Installed memory in GB. Discovery tools write MB; no register has above eight terabytes.
     fn memory(&self) -> Option<f64> {
-        self.number(Field::RamGb).filter(|size| *size > 0.0).map(|size| if size > 8192.0 { size / 1024.0 } else { size })
+        self.number(Field::RamGb)
+            .filter(|size| *size > 0.0)
+            .map(|size| if size > 8192.0 { size / 1024.0 } else { size })
     }
 
     fn status(&self) -> (Status, bool) {
@@ -390,7 +393,8 @@ impl Row<'_> {
 fn purchase_in_note(notes: &str) -> Option<RegisterDate> {
     let lower = notes.to_lowercase();
     let after = lower.split_once("purchased ").map(|(_, rest)| rest)?;
-    let phrase: String = after.chars().take_while(|character| !matches!(character, '\n' | ',' | ';')).collect();
+    let phrase: String =
+        after.chars().take_while(|character| !matches!(character, '\n' | ',' | ';')).collect();
     let first = phrase.split_whitespace().next()?;
     if let Some((month, year)) = first.split_once('/') {
         let date = Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?;

@@ -294,7 +294,13 @@ pub(super) fn amount(cell: &str, style: AmountStyle) -> AmountCell {
     };
     let decimal = match decimal_mark(&marks) {
         Some(mark) => mark,
-        None if lone_group && style.decided => if style.comma_decimal { ',' } else { '.' },
+        None if lone_group && style.decided => {
+            if style.comma_decimal {
+                ','
+            } else {
+                '.'
+            }
+        }
         None => ' ',
     };
     let plain: String = marks
@@ -305,7 +311,9 @@ pub(super) fn amount(cell: &str, style: AmountStyle) -> AmountCell {
             _ => None,
         })
         .collect();
-    let negative = text.contains('(') || text.trim_end().ends_with('-') || text.trim_start_matches(['$', '€', '£', ' ']).starts_with('-');
+    let negative = text.contains('(')
+        || text.trim_end().ends_with('-')
+        || text.trim_start_matches(['$', '€', '£', ' ']).starts_with('-');
     match plain.parse::<f64>() {
         Ok(value) => AmountCell::Amount {
             value: if negative { -value } else { value },

@@ -153,7 +153,8 @@ mod tests {
 
     #[test]
     fn placeholders_are_nothing() {
-        for cell in ["", "  ", "--", "—", "N/A", "To Be Filled By O.E.M.", "INEXISTENTE", "unnamed device"] {
+        for cell in ["", "  ", "--", "—", "N/A", "To Be Filled By O.E.M.", "INEXISTENTE", "unnamed device"]
+        {
             assert!(is_placeholder(cell), "{cell}");
         }
         assert!(!is_placeholder("R740"));

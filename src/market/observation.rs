@@ -117,8 +117,8 @@ struct Columns {
 pub fn read_observations(paths: &[PathBuf], classes: &[AssetClass]) -> Result<Observations, MarketError> {
     let mut all = Observations::default();
     for path in paths {
-        let bytes = std::fs::read(path)
-            .map_err(|source| MarketError::Unreadable { path: path.clone(), source })?;
+        let bytes =
+            std::fs::read(path).map_err(|source| MarketError::Unreadable { path: path.clone(), source })?;
         read_one(path, &bytes, classes, &mut all)?;
     }
     Ok(all)
@@ -249,6 +249,9 @@ mod tests {
     #[test]
     fn a_file_without_prices_is_refused() {
         let message = read_one_text("date,product\n2022-05-01,A\n").unwrap_err().to_string();
-        assert_eq!(message, "market.csv, line 1: no column `price`; observations need date, product and price");
+        assert_eq!(
+            message,
+            "market.csv, line 1: no column `price`; observations need date, product and price"
+        );
     }
 }

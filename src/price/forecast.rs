@@ -21,7 +21,7 @@ use super::published::PublishedCurve;
 use super::state_space::compact::{CompactModel, CompactSeries};
 use super::state_space::design::Covariates;
 use super::state_space::forecast::Query;
-use super::train::{series_name_product, SEGMENTS, SOLD_IN_DOLLARS};
+use super::train::{SEGMENTS, SOLD_IN_DOLLARS, series_name_product};
 use crate::catalog::{AssetClass, Product};
 use crate::fleet::Grade;
 use crate::units::{LogNormal, Month};
@@ -313,8 +313,9 @@ impl NodeView {
         let count = f64::from(count);
         let (price_usd, kind) = match subject.cost_usd {
             Some(cost) => (cost, ReferenceKind::PurchaseCost),
-            None => known_price(subject)
-                .unwrap_or((cards.reference.price_usd * count, ReferenceKind::Typical)),
+            None => {
+                known_price(subject).unwrap_or((cards.reference.price_usd * count, ReferenceKind::Typical))
+            }
         };
         Some(NodeView {
             cards,
@@ -398,13 +399,8 @@ impl<'a> SeriesView<'a> {
     /// A month before the model's data end is seen with the market of its first month after them.
     fn point(&self, month: Month) -> Point {
         let month = month.index().max(self.model.last_month() + 1);
-        let query = Query {
-            covariates: &self.covariates,
-            segment: 0,
-            series: self.series,
-            month,
-            sales: Some(1.0),
-        };
+        let query =
+            Query { covariates: &self.covariates, segment: 0, series: self.series, month, sales: Some(1.0) };
         let Ok(answer) = self.model.forecast(&query) else {
             return Point {
                 drivers: Drivers::default(),
@@ -524,10 +520,12 @@ impl<'a> FactsView<'a> {
             .filter(|(name, _)| name.starts_with("age"))
             .map(|(name, value)| value * self.model.coefficient(name))
             .sum();
-        let known_line = self.product.is_some_and(|product| self.model.knows(&features::line_column(product)));
+        let known_line =
+            self.product.is_some_and(|product| self.model.knows(&features::line_column(product)));
         let line_variance = if known_line { 0.0 } else { UNKNOWN_LINE_SD.powi(2) };
         let slope = self.model.coefficient("age") + self.model.coefficient("age beyond 3");
-        let launch_sd_years = self.product.and_then(|product| product.launch).map_or(0.5, |launch| launch.sd_months() / 12.0);
+        let launch_sd_years =
+            self.product.and_then(|product| product.launch).map_or(0.5, |launch| launch.sd_months() / 12.0);
         let years = self
             .card
             .last_month

@@ -125,8 +125,10 @@ impl HedonicModel {
         if listings.len() < 10 || groups.len() < 3 {
             return Err(HedonicError::TooFew { listings: listings.len(), products: groups.len() });
         }
-        let names: std::collections::BTreeSet<&str> =
-            listings.iter().flat_map(|listing| listing.features.iter().map(|(name, _)| name.as_str())).collect();
+        let names: std::collections::BTreeSet<&str> = listings
+            .iter()
+            .flat_map(|listing| listing.features.iter().map(|(name, _)| name.as_str()))
+            .collect();
         let columns: Vec<String> = names.into_iter().map(str::to_owned).collect();
         let priors: Vec<Prior> = columns.iter().map(|column| prior(column)).collect();
         let mut spread = 0.5;
@@ -139,9 +141,8 @@ impl HedonicModel {
         }
         let all: Vec<usize> = (0..listings.len()).collect();
         let (coefficients, precision) = solve(listings, &groups, &all, &columns, &priors, spread)?;
-        let covariance = Cholesky::new(&precision)
-            .map_err(|error| HedonicError::Singular(error.to_string()))?
-            .inverse();
+        let covariance =
+            Cholesky::new(&precision).map_err(|error| HedonicError::Singular(error.to_string()))?.inverse();
         let mut model = HedonicModel {
             covariance: (0..columns.len())
                 .flat_map(|row| (0..=row).map(move |column| (row, column)))
@@ -357,11 +358,7 @@ mod tests {
                 let noise = 0.05 * f64::from((product * 3 + copy * 11) % 7 - 3);
                 listings.push(Listing {
                     product: format!("P{product:02}"),
-                    features: vec![
-                        ("age".into(), age),
-                        ("level".into(), 1.0),
-                        ("line:dear".into(), dear),
-                    ],
+                    features: vec![("age".into(), age), ("level".into(), 1.0), ("line:dear".into(), dear)],
                     log_price: 6.0 - 0.2 * age + 0.5 * dear + product_noise + noise,
                 });
             }

@@ -120,8 +120,10 @@ impl ClassModel {
 
     /// Reads the JSON of a model file.
     pub fn from_json(file: &str, text: &str) -> Result<ClassModel, ModelError> {
-        let not_a_model =
-            |error: serde_json::Error| ModelError::NotAModel { file: file.to_owned(), message: error.to_string() };
+        let not_a_model = |error: serde_json::Error| ModelError::NotAModel {
+            file: file.to_owned(),
+            message: error.to_string(),
+        };
         #[derive(Deserialize)]
         struct Head {
             format: u32,

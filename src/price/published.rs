@@ -28,8 +28,7 @@ struct Source {
 }
 
 static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
-    let mut reader =
-        csv::Reader::from_reader(include_str!("../../data/published_curves.csv").as_bytes());
+    let mut reader = csv::Reader::from_reader(include_str!("../../data/published_curves.csv").as_bytes());
     reader
         .records()
         .filter_map(Result::ok)

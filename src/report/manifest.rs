@@ -44,14 +44,8 @@ pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) ->
             .map(|planned| planned.cohort.units)
             .sum()
     };
-    let actions = [
-        Action::Go,
-        Action::Keep,
-        Action::ReturnLease,
-        Action::Hold,
-        Action::Investigate,
-        Action::LeaveOut,
-    ];
+    let actions =
+        [Action::Go, Action::Keep, Action::ReturnLease, Action::Hold, Action::Investigate, Action::LeaveOut];
     let by_action: serde_json::Map<String, Value> =
         actions.into_iter().map(|action| (action.name().replace(' ', "_"), json!(units(action)))).collect();
     let quarters: serde_json::Map<String, Value> =

@@ -52,7 +52,8 @@ fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Res
         text,
         "{:<18}{:>12}  present value, against the fixed cycle of the policy",
         "Timing saves",
-        Money::from_major(totals.saved_against_fixed_cycle, currency).map_or_else(|_| "?".into(), Money::rounded)
+        Money::from_major(totals.saved_against_fixed_cycle, currency)
+            .map_or_else(|_| "?".into(), Money::rounded)
     )?;
     writeln!(text, "{:<18}{}", "", actions_line(plan))?;
     let groups = groups(plan, fleet);
@@ -79,7 +80,8 @@ fn actions_line(plan: &Plan) -> String {
     for planned in &plan.cohorts {
         *units.entry(planned.decision.action).or_default() += planned.cohort.units;
     }
-    let parts: Vec<String> = units.iter().map(|(action, units)| format!("{} {units}", action.name())).collect();
+    let parts: Vec<String> =
+        units.iter().map(|(action, units)| format!("{} {units}", action.name())).collect();
     parts.join(" · ")
 }
 
@@ -120,12 +122,15 @@ fn waiting(planned: &PlannedCohort) -> f64 {
 
 fn write_quarter(text: &mut String, plan: &Plan, groups: &[Group<'_>]) -> std::fmt::Result {
     let quarter = plan.as_of.quarter_name();
-    let mut now: Vec<&Group<'_>> = groups.iter().filter(|group| group.month.quarter_name() == quarter).collect();
+    let mut now: Vec<&Group<'_>> =
+        groups.iter().filter(|group| group.month.quarter_name() == quarter).collect();
     now.sort_by(|a, b| b.recovery.cmp(&a.recovery).then(a.label.cmp(b.label)));
     let units: u64 = now.iter().map(|group| group.units).sum();
     writeln!(text)?;
     match plan.totals.by_quarter.get(&quarter) {
-        Some(total) => writeln!(text, "Do this quarter ({quarter}): {units} units, {}", total_line(total).trim())?,
+        Some(total) => {
+            writeln!(text, "Do this quarter ({quarter}): {units} units, {}", total_line(total).trim())?
+        }
         None => {
             writeln!(text, "Do this quarter ({quarter}): nothing has to go.")?;
             return Ok(());
@@ -194,7 +199,12 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Re
     let mut worst: Vec<_> = by_code.into_iter().collect();
     worst.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
     writeln!(text)?;
-    writeln!(text, "What is wrong with the data ({} findings, {} rows rejected)", plan.findings.len(), fleet.rejects.len())?;
+    writeln!(
+        text,
+        "What is wrong with the data ({} findings, {} rows rejected)",
+        plan.findings.len(),
+        fleet.rejects.len()
+    )?;
     for (code, (assets, message, _)) in worst.iter().take(2 * LINES) {
         writeln!(text, "  {code}  {assets:>5} assets  {}", shortened(message, 74))?;
     }
@@ -217,7 +227,8 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Re
 
 /// At most `width` characters, the last an ellipsis where something was left out.
 pub(crate) fn shortened(text: &str, width: usize) -> String {
-    let flat: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let flat: String =
+        text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     if flat.chars().count() <= width {
         return flat;
     }

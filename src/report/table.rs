@@ -56,7 +56,8 @@ impl Table {
 
     /// As CSV with a header line.
     pub fn to_csv(&self) -> Vec<u8> {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+        let mut writer =
+            csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
         let mut write = |cells: &mut dyn Iterator<Item = String>| {
             // Writing to memory cannot fail but for rows of unequal length, which tables do not have.
             let _ = writer.write_record(cells);

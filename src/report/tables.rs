@@ -29,15 +29,58 @@ const STEPS: [&str; 13] = [
 /// One line for every asset.
 pub fn plan_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog) -> Table {
     let mut table = Table::new(&[
-        "asset_id", "serial", "class", "product", "match_confidence", "site", "status", "purchase_date",
-        "purchase_cost", "purchase_currency", "quantity", "basis", "action", "route", "month", "window_start",
-        "window_end", "currency", "value_now_mean", "value_now_p10", "value_now_p50", "value_now_p90",
-        "recovery_mean", "recovery_p10", "recovery_p50", "recovery_p90", "recovery_total",
-        "waiting_month_mean", "waiting_quarter_mean", "waiting_quarter_p10", "waiting_quarter_p50",
-        "waiting_quarter_p90", "book_value_then", "gain_or_loss", "reference_price", "reference_kind", "from_age",
-        "from_market", "from_generation", "from_configuration", "from_grade", "from_mean_over_median",
-        "from_channel", "from_fees", "from_vendor_share", "from_handling", "from_not_sold",
-        "from_recycling_fee", "from_not_sellable", "reason", "file", "line",
+        "asset_id",
+        "serial",
+        "class",
+        "product",
+        "match_confidence",
+        "site",
+        "status",
+        "purchase_date",
+        "purchase_cost",
+        "purchase_currency",
+        "quantity",
+        "basis",
+        "action",
+        "route",
+        "month",
+        "window_start",
+        "window_end",
+        "currency",
+        "value_now_mean",
+        "value_now_p10",
+        "value_now_p50",
+        "value_now_p90",
+        "recovery_mean",
+        "recovery_p10",
+        "recovery_p50",
+        "recovery_p90",
+        "recovery_total",
+        "waiting_month_mean",
+        "waiting_quarter_mean",
+        "waiting_quarter_p10",
+        "waiting_quarter_p50",
+        "waiting_quarter_p90",
+        "book_value_then",
+        "gain_or_loss",
+        "reference_price",
+        "reference_kind",
+        "from_age",
+        "from_market",
+        "from_generation",
+        "from_configuration",
+        "from_grade",
+        "from_mean_over_median",
+        "from_channel",
+        "from_fees",
+        "from_vendor_share",
+        "from_handling",
+        "from_not_sold",
+        "from_recycling_fee",
+        "from_not_sellable",
+        "reason",
+        "file",
+        "line",
     ]);
     for (index, asset) in fleet.assets.iter().enumerate() {
         let planned = &plan.cohorts[plan.cohort_of[index]];
@@ -46,12 +89,7 @@ pub fn plan_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog) -> Table {
     table
 }
 
-fn asset_row(
-    fleet: &Fleet,
-    catalog: &Catalog,
-    asset: &Asset,
-    planned: &PlannedCohort,
-) -> Vec<Cell> {
+fn asset_row(fleet: &Fleet, catalog: &Catalog, asset: &Asset, planned: &PlannedCohort) -> Vec<Cell> {
     let decision = &planned.decision;
     let currency = decision.recovery_money.currency();
     let guess = &planned.cohort.identification;
@@ -59,7 +97,9 @@ fn asset_row(
     let total = Money::from_minor(decision.recovery_money.minor() * i64::from(asset.quantity), currency);
     let goes = matches!(decision.action, Action::Go | Action::Keep);
     let book = decision.month.filter(|_| goes).and_then(|month| {
-        planned.book.map(|book| (book.value_at(month), book.gain_on_disposal(month, decision.recovery_money.major())))
+        planned
+            .book
+            .map(|book| (book.value_at(month), book.gain_on_disposal(month, decision.recovery_money.major())))
     });
     let waiting = decision.waiting;
     let mut row = vec![
@@ -110,9 +150,7 @@ fn quantile_cells(quantiles: Option<Quantiles>) -> Vec<Cell> {
 
 fn place_cells(fleet: &Fleet, row: Option<RowReference>) -> [Cell; 2] {
     match row {
-        Some(row) => {
-            [Cell::text(fleet.files[row.file].path.display().to_string()), Cell::number(row.line)]
-        }
+        Some(row) => [Cell::text(fleet.files[row.file].path.display().to_string()), Cell::number(row.line)],
         None => [Cell::Empty, Cell::Empty],
     }
 }
@@ -120,9 +158,27 @@ fn place_cells(fleet: &Fleet, row: Option<RowReference>) -> [Cell; 2] {
 /// One line for every group of assets that share a decision.
 pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
     let mut table = Table::new(&[
-        "cohort", "product", "class", "site", "acquired", "units", "basis", "action", "route", "month",
-        "window_start", "window_end", "currency", "value_now_mean", "recovery_mean", "recovery_p10", "recovery_p90",
-        "recovery_total", "waiting_quarter_total", "reason", "first_asset",
+        "cohort",
+        "product",
+        "class",
+        "site",
+        "acquired",
+        "units",
+        "basis",
+        "action",
+        "route",
+        "month",
+        "window_start",
+        "window_end",
+        "currency",
+        "value_now_mean",
+        "recovery_mean",
+        "recovery_p10",
+        "recovery_p90",
+        "recovery_total",
+        "waiting_quarter_total",
+        "reason",
+        "first_asset",
     ]);
     for (position, planned) in plan.cohorts.iter().enumerate() {
         let asset = &fleet.assets[planned.cohort.assets[0]];
@@ -158,8 +214,17 @@ pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
 
 /// What leaves when: one line a month, site, product and route, in order of month.
 pub fn schedule_table(plan: &Plan, fleet: &Fleet) -> Table {
-    let mut table =
-        Table::new(&["month", "quarter", "site", "class", "product", "route", "units", "recovery_total", "currency"]);
+    let mut table = Table::new(&[
+        "month",
+        "quarter",
+        "site",
+        "class",
+        "product",
+        "route",
+        "units",
+        "recovery_total",
+        "currency",
+    ]);
     let mut lines: std::collections::BTreeMap<_, (u64, i64)> = std::collections::BTreeMap::new();
     let mut currency = None;
     for planned in &plan.cohorts {

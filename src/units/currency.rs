@@ -20,7 +20,9 @@ pub enum CurrencyError {
     #[error("`{0}` is not a currency code: write three letters, for example USD")]
     NotACode(String),
     /// No rate is known.
-    #[error("no exchange rate for {currency}: add `{currency} = {{ rate = …, date = \"YYYY-MM-DD\" }}` under [exchange_rates] in the policy (`residua init` writes one)")]
+    #[error(
+        "no exchange rate for {currency}: add `{currency} = {{ rate = …, date = \"YYYY-MM-DD\" }}` under [exchange_rates] in the policy (`residua init` writes one)"
+    )]
     NoRate {
         /// The currency without a rate.
         currency: Currency,

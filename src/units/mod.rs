@@ -5,8 +5,8 @@
 //! forecast, and exchange rates that name their date. Nothing here reads a file or a clock.
 
 mod currency;
-mod month;
 mod money;
+mod month;
 mod quantiles;
 
 pub use currency::{Currency, CurrencyError, ExchangeRate, ExchangeRates};

@@ -1,41 +1,40 @@
 //! Running the program the way a person does.
 
+// Each test file uses some of these, and a test may unwrap.
+#![allow(dead_code, clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
 /// The program, from the root of the repository.
-pub fn residua() -> Command {
+pub(crate) fn residua() -> Command {
     let mut command = Command::cargo_bin("residua").unwrap();
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
 
 /// Standard output of a run that must succeed.
-#[allow(dead_code)]
-pub fn output_of(arguments: &[&str]) -> String {
+pub(crate) fn output_of(arguments: &[&str]) -> String {
     let assert = residua().args(arguments).assert().success();
     String::from_utf8(assert.get_output().stdout.clone()).unwrap()
 }
 
 /// Exit code and standard error of a run.
-#[allow(dead_code)]
-pub fn failure_of(arguments: &[&str]) -> (i32, String) {
+pub(crate) fn failure_of(arguments: &[&str]) -> (i32, String) {
     let output = residua().args(arguments).output().unwrap();
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 /// Writes a register to a folder of its own.
-#[allow(dead_code)]
-pub fn register(folder: &Path, contents: impl AsRef<[u8]>) -> PathBuf {
+pub(crate) fn register(folder: &Path, contents: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.join("register.csv");
     std::fs::write(&path, contents).unwrap();
     path
 }
 
 /// All files below a folder, by name.
-#[allow(dead_code)]
-pub fn files_below(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+pub(crate) fn files_below(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     let mut found = std::collections::BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(next) = folders.pop() {

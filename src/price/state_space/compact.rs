@@ -23,8 +23,8 @@ use super::fit::FittedPanel;
 use super::gradient::residual;
 use super::hyperparameters::Hyperparameters;
 use super::index_prior::{IndexDynamics, IndexStep};
+use super::likelihood::{Eliminated, lag};
 use super::panel::{PanelSeries, Segment};
-use super::state_space::{Eliminated, lag};
 
 /// Months after the last training month that can be forecast.
 pub const MOST_MONTHS_AHEAD: usize = 180;

@@ -13,9 +13,9 @@
 use super::error::PriceModelError;
 use super::gradient::residual;
 use super::hyperparameters::{BOX_HALF_WIDTH, COUNT, HyperparameterPrior, Hyperparameters};
+use super::likelihood::{Posterior, noise_variances};
 use super::optimise::{Minimum, minimise};
 use super::panel::{Panel, Segment};
-use super::state_space::{Posterior, noise_variances};
 
 /// Degrees of freedom of the Student noise behind the robust passes.
 const STUDENT_FREEDOM: f64 = 5.0;

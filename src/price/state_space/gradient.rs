@@ -28,8 +28,8 @@ use super::blocks::{block, part};
 use super::error::PriceModelError;
 use super::hyperparameters::{COUNT, Hyperparameters};
 use super::index_prior::IndexDynamics;
+use super::likelihood::{Eliminated, FEWEST_SERIES_PER_TASK, System, lag, noise_variances};
 use super::panel::{Panel, PanelSeries};
-use super::state_space::{Eliminated, FEWEST_SERIES_PER_TASK, System, lag, noise_variances};
 
 /// Positions in `theta` of the market's hyperparameters.
 const MARKET_POSITIONS: [usize; 4] = [3, 4, 5, 6];

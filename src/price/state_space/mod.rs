@@ -1,5 +1,12 @@
-//! State-space price model: fit, compact model, forecast and the steps from
-//! the fit to quantiles.
+//! State-space price model: fit, compact model, forecast, and the steps from the fit to quantiles.
+//!
+//! In: monthly prices of a class by product and source ([`panel`]). Out: a [`compact::CompactModel`] without the
+//! data, and forecasts from it. The likelihood is exact (block-arrow elimination, [`likelihood`]), the
+//! hyperparameters are the posterior mode ([`fit`], [`optimise`], [`gradient`]), rows that do not fit are
+//! weighted down. Shipped forecasts use the fit itself ([`forecast`]) with intervals scored on its own past
+//! ([`score`]); state-dependent reversion, the drift expert, the calibrator and the hurdle for sticky prices
+//! ([`reversion`], [`drift`], [`calibrate`], [`hurdle`]) make up the short-horizon recipe that
+//! `examples/rolling_origin.rs` scores.
 
 mod blocks;
 pub mod calibrate;
@@ -15,12 +22,12 @@ pub mod history;
 pub mod hurdle;
 pub mod hyperparameters;
 pub mod index_prior;
+pub mod likelihood;
 pub mod optimise;
 pub mod panel;
 pub mod quantiles;
 pub mod reversion;
 pub mod score;
-pub mod state_space;
 
 #[cfg(test)]
 mod fixture;

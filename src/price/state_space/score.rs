@@ -74,7 +74,8 @@ pub fn rolling_origin(
         warm = Some(*fitted.hyperparameters());
         let model = fitted.compact()?;
         for (one, past) in series.iter().filter_map(|one| Some((one, model.series(&one.name)?))) {
-            let recent = known.iter().find(|known| known.name == one.name).and_then(|known| latest(&known.rows));
+            let recent =
+                known.iter().find(|known| known.name == one.name).and_then(|known| latest(&known.rows));
             let Some(recent) = recent.filter(|row| origin - row.month <= STALE_MONTHS) else { continue };
             for row in &one.rows {
                 let horizon = row.month - origin;
@@ -158,7 +159,9 @@ fn score(market: &str, horizon: i32, scored: &[Outcome], scale: f64) -> HorizonS
         horizon_months: horizon.unsigned_abs(),
         forecasts: scored.len(),
         median_error_percent: rounded(100.0 * sorted_quantile(&errors, 0.5).unwrap_or(0.0)),
-        bias_log_percent: rounded(100.0 * scored.iter().map(|one| one.mean - one.actual).sum::<f64>() / count),
+        bias_log_percent: rounded(
+            100.0 * scored.iter().map(|one| one.mean - one.actual).sum::<f64>() / count,
+        ),
         coverage_percent: rounded(100.0 * inside / count),
         pinball: rounded(100.0 * pinball),
         pinball_no_change: rounded(100.0 * rival(0.0)),

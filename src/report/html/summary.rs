@@ -35,7 +35,8 @@ fn tiles(source: Source<'_>) -> Markup {
         html! { li { span .name { (name) } span .amount { (amount) } span .range { (range) } } }
     };
     let of_total = |name: String, total: &Total| {
-        let range = format!("{} (8 in 10), {}", interval(&total.quantiles, currency), counted(total.units, "unit"));
+        let range =
+            format!("{} (8 in 10), {}", interval(&total.quantiles, currency), counted(total.units, "unit"));
         tile(name, whole_with_currency(total.expected.major(), currency), range)
     };
     html! {
@@ -81,7 +82,8 @@ fn tasks(source: Source<'_>) -> Vec<Task> {
         let route = |cohort: usize| source.plan.cohorts[cohort].decision.route.map(|route| route.name());
         let chosen = |cohort: usize| leaves_now(source, cohort) && route(cohort) == Some(action);
         for group in groups::groups(source.plan, source.fleet, source.currency(), chosen) {
-            let months = || group.cohorts.iter().filter_map(|cohort| source.plan.cohorts[*cohort].decision.month);
+            let months =
+                || group.cohorts.iter().filter_map(|cohort| source.plan.cohorts[*cohort].decision.month);
             let months = match (months().min(), months().max()) {
                 (Some(first), Some(last)) => span(first, last),
                 _ => String::new(),

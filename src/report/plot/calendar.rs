@@ -60,7 +60,11 @@ fn draw_row(canvas: &mut Canvas, plan: &Plan, group: &Group, x: &Scale, top: f64
     canvas.text((LEFT - 12.0, baseline), &group.units.to_string(), Anchor::End, Paint::Soft);
     let (windows, best) = months(plan, group);
     for (first, last) in windows {
-        canvas.rectangle((x.at(first as f64), top + 5.0), (x.at(last as f64 + 1.0), top + 16.0), Paint::Window);
+        canvas.rectangle(
+            (x.at(first as f64), top + 5.0),
+            (x.at(last as f64 + 1.0), top + 16.0),
+            Paint::Window,
+        );
     }
     for month in best {
         canvas.dot((x.at(month as f64 + 0.5), top + 10.5), 3.5, Paint::Best);
