@@ -30,7 +30,7 @@ pub(super) fn index(source: Source<'_>) -> Markup {
                 input #filter type="search" placeholder="product, site, action or asset";
             }
             div .wide tabindex="0" {
-                table .sortable {
+                table .sortable .dense {
                     caption { (counted(source.plan.cohorts.len() as u64, "cohort")) ", amounts in " (currency) }
                     thead { tr {
                         th scope="col" { "Cohort" } th scope="col" { "Site" } th .number scope="col" { "Units" }
@@ -105,7 +105,8 @@ fn acquired(source: Source<'_>, planned: &PlannedCohort) -> Option<crate::units:
 /// A section for every cohort with a forecast, under a heading for its product and site.
 pub(super) fn sections(source: Source<'_>) -> Markup {
     let has_forecast = |cohort: usize| source.plan.cohorts[cohort].forecast.is_some();
-    let mut by_money: Vec<usize> = (0..source.plan.cohorts.len()).filter(|cohort| has_forecast(*cohort)).collect();
+    let mut by_money: Vec<usize> =
+        (0..source.plan.cohorts.len()).filter(|cohort| has_forecast(*cohort)).collect();
     by_money.sort_by_key(|cohort| std::cmp::Reverse(groups::recovery(source.plan, *cohort).abs()));
     let open: BTreeSet<usize> = by_money.into_iter().take(OPEN_SECTIONS).collect();
     let groups = groups::groups(source.plan, source.fleet, source.currency(), has_forecast);
@@ -135,8 +136,8 @@ fn group_section(source: Source<'_>, group: &Group, open: &BTreeSet<usize>) -> M
 
 fn cohort_section(source: Source<'_>, cohort: usize, open: bool) -> Markup {
     let planned = &source.plan.cohorts[cohort];
-    let drawing =
-        plot::forecast_fan(planned, source.plan, source.fleet, source.catalog, source.currency()).unwrap_or_default();
+    let drawing = plot::forecast_fan(planned, source.plan, source.fleet, source.catalog, source.currency())
+        .unwrap_or_default();
     html! {
         details id={ "cohort-" (cohort) } open[open] data-find=(find_text(source, cohort, planned)) {
             summary { (headline(source, planned)) }
@@ -177,9 +178,15 @@ fn facts(source: Source<'_>, cohort: usize, planned: &PlannedCohort) -> Markup {
     let goes = decision.action == Action::Go;
     let model = source.models.get(planned.cohort.class);
     let basis = planned.forecast.as_ref().map(|forecast| words::basis(forecast.basis, model));
-    let book = planned.book.and_then(|book| Money::from_major(book.value_at(source.plan.as_of), currency).ok());
+    let book =
+        planned.book.and_then(|book| Money::from_major(book.value_at(source.plan.as_of), currency).ok());
     let value = decision.value_now.map(|value| {
-        format!("{} (8 in 10: {})", whole_with_currency(value.mean, currency), interval(&value, currency))
+        let mean = whole_with_currency(value.mean, currency);
+        format!(
+            "{mean} expected, median {}, 8 in 10: {}",
+            whole(value.p50, currency),
+            interval(&value, currency)
+        )
     });
     let late = decision.waiting.map(|waiting| {
         let (month, quarter) = (waiting.one_month, waiting.one_quarter);
@@ -191,7 +198,8 @@ fn facts(source: Source<'_>, cohort: usize, planned: &PlannedCohort) -> Markup {
             interval(&quarter, currency)
         )
     });
-    let net = format!("{} (8 in 10: {})", decision.recovery_money, interval(&decision.recovery, currency));
+    let net =
+        format!("{} expected, 8 in 10: {}", decision.recovery_money, interval(&decision.recovery, currency));
     let fact = |name: &str, text: Option<String>| {
         html! { @if let Some(text) = text { dt { (name) } dd { (clean(&text)) } } }
     };

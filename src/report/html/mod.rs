@@ -36,7 +36,13 @@ impl Source<'_> {
 }
 
 /// Writes the report of a plan. `policy` and `models` must be those the plan was made with.
-pub fn report_html(plan: &Plan, fleet: &Fleet, catalog: &Catalog, policy: &Policy, models: &Models) -> String {
+pub fn report_html(
+    plan: &Plan,
+    fleet: &Fleet,
+    catalog: &Catalog,
+    policy: &Policy,
+    models: &Models,
+) -> String {
     let source = Source { plan, fleet, catalog, policy, models };
     let title = format!(
         "What to let go, when, and what it brings in: {}, {}",

@@ -60,7 +60,8 @@ impl<'a> Fan<'a> {
     ) -> Fan<'a> {
         let start = forecast.start;
         let last = forecast.points.len().saturating_sub(1);
-        let price = |ahead: usize| forecast.value(ahead).quantiles().map_linear(plan.currency_per_dollar, 0.0);
+        let price =
+            |ahead: usize| forecast.value(ahead).quantiles().map_linear(plan.currency_per_dollar, 0.0);
         let within = |event: &Event| (0..=last as i32).contains(&event.month.months_since(start));
         let (ahead, elsewhere) = events(planned, fleet, catalog).into_iter().partition(within);
         Fan {
@@ -113,8 +114,11 @@ impl<'a> Fan<'a> {
         self.draw_axes(&mut canvas, &ticks, &y, bottom);
         self.draw_prices(&mut canvas, &y);
         for ((label, flag), place) in labels.iter().zip(&flags).zip(&places) {
+            let top = 26.0 + place.row as f64 * ROW + 2.0;
+            canvas.line((flag.at, top), (flag.at, bottom), label.paint, 1.0);
+        }
+        for ((label, flag), place) in labels.iter().zip(&flags).zip(&places) {
             let baseline = 26.0 + place.row as f64 * ROW + TEXT_SIZE - 1.0;
-            canvas.line((flag.at, baseline - 9.0), (flag.at, bottom), label.paint, 1.0);
             let (shift, anchor) = if place.left { (-5.0, Anchor::End) } else { (5.0, Anchor::Start) };
             canvas.text((flag.at + shift, baseline), &label.text, anchor, Paint::Ink);
         }
@@ -136,7 +140,8 @@ impl<'a> Fan<'a> {
         let net = self.window().map(|_| self.planned.decision.recovery);
         let nets = net.iter().flat_map(|net| [net.p10, net.p90]);
         let all = self.prices.iter().map(|price| price.p90).chain(books).chain(nets);
-        let (low, high) = all.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        let (low, high) =
+            all.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
         amounts(low, high)
     }
 
@@ -147,7 +152,9 @@ impl<'a> Fan<'a> {
             let text = format!("{} {}", event.name, event.date);
             match labels.last_mut() {
                 // Two events in one month share a pole.
-                Some(label) if label.at == at => label.text = format!("{}, {text}", event.name_before(&label.text)),
+                Some(label) if label.at == at => {
+                    label.text = format!("{}, {text}", event.name_before(&label.text))
+                }
                 _ => labels.push(Label { at, text, paint: Paint::Soft }),
             }
         }
@@ -193,7 +200,11 @@ impl<'a> Fan<'a> {
     fn draw_prices(&self, canvas: &mut Canvas, y: &Scale) {
         let x = self.x();
         let line = |of: &dyn Fn(&Quantiles) -> f64| -> Vec<(f64, f64)> {
-            self.prices.iter().enumerate().map(|(ahead, price)| (x.at(ahead as f64), y.at(of(price)))).collect()
+            self.prices
+                .iter()
+                .enumerate()
+                .map(|(ahead, price)| (x.at(ahead as f64), y.at(of(price))))
+                .collect()
         };
         let mut band = line(&|price| price.p90);
         band.extend(line(&|price| price.p10).into_iter().rev());
@@ -267,7 +278,11 @@ impl<'a> Fan<'a> {
         let best = self.window().map_or(String::new(), |(best, first, last)| {
             let month = |ahead: usize| self.start.plus(ahead as i32);
             let net = self.planned.decision.recovery_money;
-            format!("; best month {}, net {net}; window {}", month(best).short(), span(month(first), month(last)))
+            format!(
+                "; best month {}, net {net}; window {}",
+                month(best).short(),
+                span(month(first), month(last))
+            )
         });
         format!(
             "Price of one {label}: median {now:.0} {currency} in {}, {end:.0} {currency} in {}{best}.",

@@ -29,9 +29,10 @@ pub fn recovery_by_quarter(totals: &Totals) -> String {
     let mut canvas = Canvas::new(BOTTOM + 40.0);
     let heading = format!("{currency}, expected net recovery; whiskers: 8 in 10 outcomes");
     canvas.text((4.0, 16.0), &heading, Anchor::Start, Paint::Soft);
-    let ends = quarters.iter().filter_map(|(_, total)| *total).flat_map(|total| {
-        [total.quantiles.p10, total.quantiles.p90, total.expected.major()]
-    });
+    let ends = quarters
+        .iter()
+        .filter_map(|(_, total)| *total)
+        .flat_map(|total| [total.quantiles.p10, total.quantiles.p90, total.expected.major()]);
     let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end), high.max(end)));
     let ticks = amounts(low, high);
     let bounds = (ticks.first().copied().unwrap_or(0.0), ticks.last().copied().unwrap_or(1.0));
@@ -92,7 +93,8 @@ fn quarters(totals: &Totals) -> Vec<Quarter<'_>> {
     let known: Vec<(i32, &Total)> =
         totals.by_quarter.iter().filter_map(|(name, total)| Some((number(name)?, total))).collect();
     let (Some(first), Some(last)) = (known.first(), known.last()) else { return Vec::new() };
-    let total_of = |quarter: i32| known.iter().find(|(number, _)| *number == quarter).map(|(_, total)| *total);
+    let total_of =
+        |quarter: i32| known.iter().find(|(number, _)| *number == quarter).map(|(_, total)| *total);
     (first.0..=last.0).map(|quarter| (quarter, total_of(quarter))).collect()
 }
 

@@ -101,13 +101,10 @@ mod tests {
     #[test]
     fn bars_join_and_zero_steps_are_left_out() {
         let bars = bars(&sample());
-        assert_eq!(bars.iter().map(|bar| bar.name).collect::<Vec<_>>(), [
-            "list price",
-            "age",
-            "market",
-            "handling",
-            "net recovery"
-        ]);
+        assert_eq!(
+            bars.iter().map(|bar| bar.name).collect::<Vec<_>>(),
+            ["list price", "age", "market", "handling", "net recovery"]
+        );
         assert_eq!(bars[3].to, bars[4].to);
         for pair in bars[..4].windows(2) {
             assert_eq!(pair[0].to, pair[1].from);
