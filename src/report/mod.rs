@@ -22,3 +22,6 @@ pub use summary::summary;
 pub use table::{Cell, Table};
 pub use tables::{cohort_table, findings_table, plan_table, rejects_table, schedule_table, value_table};
 pub use write::{WriteError, write_directory, write_file};
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ pub(super) fn index(source: Source<'_>) -> Markup {
                 input #filter type="search" placeholder="product, site, action or asset";
             }
             div .wide tabindex="0" {
-                table .sortable {
+                table .sortable .dense {
                     caption { (counted(source.plan.cohorts.len() as u64, "cohort")) ", amounts in " (currency) }
                     thead { tr {
                         th scope="col" { "Cohort" } th scope="col" { "Site" } th .number scope="col" { "Units" }
@@ -181,7 +181,12 @@ fn facts(source: Source<'_>, cohort: usize, planned: &PlannedCohort) -> Markup {
     let book =
         planned.book.and_then(|book| Money::from_major(book.value_at(source.plan.as_of), currency).ok());
     let value = decision.value_now.map(|value| {
-        format!("{} (8 in 10: {})", whole_with_currency(value.mean, currency), interval(&value, currency))
+        let mean = whole_with_currency(value.mean, currency);
+        format!(
+            "{mean} expected, median {}, 8 in 10: {}",
+            whole(value.p50, currency),
+            interval(&value, currency)
+        )
     });
     let late = decision.waiting.map(|waiting| {
         let (month, quarter) = (waiting.one_month, waiting.one_quarter);
@@ -193,7 +198,8 @@ fn facts(source: Source<'_>, cohort: usize, planned: &PlannedCohort) -> Markup {
             interval(&quarter, currency)
         )
     });
-    let net = format!("{} (8 in 10: {})", decision.recovery_money, interval(&decision.recovery, currency));
+    let net =
+        format!("{} expected, 8 in 10: {}", decision.recovery_money, interval(&decision.recovery, currency));
     let fact = |name: &str, text: Option<String>| {
         html! { @if let Some(text) = text { dt { (name) } dd { (clean(&text)) } } }
     };

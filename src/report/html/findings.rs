@@ -54,7 +54,7 @@ fn kind(severity: Severity, code: &str, remedy: &str, found: &[&Finding]) -> Mar
     };
     html! {
         tr {
-            th scope="row" { (code) }
+            th .code scope="row" { (code) }
             td data-key=(key) .blocks[severity == Severity::Blocks] { (severity.name()) }
             td .number { (assets) }
             td {

@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::Source;
-use crate::decide::{Action, Total};
+use crate::decide::{Action, Route, Total};
 use crate::report::groups::{self, Group};
 use crate::report::plot;
 use crate::report::words::{clean, counted, interval, span, whole, whole_with_currency};
@@ -78,7 +78,7 @@ fn leaves_now(source: Source<'_>, cohort: usize) -> bool {
 
 fn tasks(source: Source<'_>) -> Vec<Task> {
     let mut tasks = Vec::new();
-    for action in ["resell", "recycle", "lease return"] {
+    for action in [Route::Resell, Route::Recycle, Route::LeaseReturn].map(Route::name) {
         let route = |cohort: usize| source.plan.cohorts[cohort].decision.route.map(|route| route.name());
         let chosen = |cohort: usize| leaves_now(source, cohort) && route(cohort) == Some(action);
         for group in groups::groups(source.plan, source.fleet, source.currency(), chosen) {
@@ -99,7 +99,14 @@ fn this_quarter(source: Source<'_>) -> Markup {
     let tasks = tasks(source);
     let currency = source.currency();
     let (shown, others) = tasks.split_at(tasks.len().min(MOST_ROWS));
-    let units: u64 = tasks.iter().map(|task| task.group.units).sum();
+    let units_by = |leased: bool| -> u64 {
+        tasks
+            .iter()
+            .filter(|task| (task.action == Route::LeaseReturn.name()) == leased)
+            .map(|task| task.group.units)
+            .sum()
+    };
+    let (sold, returned) = (units_by(false), units_by(true));
     let rows = |tasks: &[Task]| {
         html! {
             @for task in tasks {
@@ -121,7 +128,10 @@ fn this_quarter(source: Source<'_>) -> Markup {
         } }
     };
     html! {
-        h2 { "This quarter: " (counted(units, "unit")) " to move out" }
+        h2 {
+            "This quarter: " (counted(sold, "unit")) " to sell or recycle"
+            @if returned > 0 { ", " (returned) " to give back" }
+        }
         @if tasks.is_empty() {
             p { "Nothing has to leave in " (source.plan.as_of.quarter_name()) "." }
         } @else {

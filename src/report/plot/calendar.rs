@@ -10,7 +10,7 @@ use super::canvas::{Anchor, Canvas, Paint, WIDTH, wrap};
 use crate::decide::{Action, Plan, PlannedCohort};
 use crate::fleet::Fleet;
 use crate::report::groups::{Group, groups};
-use crate::report::words::{clean, counted, exact, shorten};
+use crate::report::words::{clean, counted, shorten, whole};
 use crate::units::{Currency, Money};
 
 const LEFT: f64 = 345.0;
@@ -69,9 +69,8 @@ fn draw_row(canvas: &mut Canvas, plan: &Plan, group: &Group, x: &Scale, top: f64
     for month in best {
         canvas.dot((x.at(month as f64 + 0.5), top + 10.5), 3.5, Paint::Best);
     }
-    let amount = exact(group.recovery);
-    let whole = amount.split_once('.').map_or(amount.as_str(), |(whole, _)| whole);
-    canvas.text((WIDTH - 8.0, baseline), whole, Anchor::End, Paint::Ink);
+    let amount = whole(group.recovery.major(), group.recovery.currency());
+    canvas.text((WIDTH - 8.0, baseline), &amount, Anchor::End, Paint::Ink);
 }
 
 /// Product and site in the room there is; the site is the part that tells rows apart, so the product gives way.

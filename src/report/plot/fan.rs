@@ -114,8 +114,11 @@ impl<'a> Fan<'a> {
         self.draw_axes(&mut canvas, &ticks, &y, bottom);
         self.draw_prices(&mut canvas, &y);
         for ((label, flag), place) in labels.iter().zip(&flags).zip(&places) {
+            let top = 26.0 + place.row as f64 * ROW + 2.0;
+            canvas.line((flag.at, top), (flag.at, bottom), label.paint, 1.0);
+        }
+        for ((label, flag), place) in labels.iter().zip(&flags).zip(&places) {
             let baseline = 26.0 + place.row as f64 * ROW + TEXT_SIZE - 1.0;
-            canvas.line((flag.at, baseline - 9.0), (flag.at, bottom), label.paint, 1.0);
             let (shift, anchor) = if place.left { (-5.0, Anchor::End) } else { (5.0, Anchor::Start) };
             canvas.text((flag.at + shift, baseline), &label.text, anchor, Paint::Ink);
         }

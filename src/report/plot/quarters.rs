@@ -59,6 +59,7 @@ pub fn recovery_by_quarter(totals: &Totals) -> String {
 fn draw_bars(canvas: &mut Canvas, quarters: &[Quarter<'_>], y: &Scale) {
     let pitch = (RIGHT - LEFT) / quarters.len().max(4) as f64;
     let half = (0.36 * pitch).min(28.0);
+    let mut bars = Vec::new();
     for (position, (quarter, total)) in quarters.iter().enumerate() {
         let middle = LEFT + (position as f64 + 0.5) * pitch;
         if position == 0 || quarter.rem_euclid(4) == 0 {
@@ -80,10 +81,39 @@ fn draw_bars(canvas: &mut Canvas, quarters: &[Quarter<'_>], y: &Scale) {
         for end in [p10, p90] {
             canvas.line((middle - 3.0, y.at(end)), (middle + 3.0, y.at(end)), Paint::Ink, 1.2);
         }
-        let label = compact(expected);
-        if pitch >= text_width(&label) {
-            let top = y.at(p90.max(expected).max(0.0)) - 0.4 * TEXT_SIZE;
-            canvas.text((middle, top), &label, Anchor::Middle, Paint::Ink);
+        let top = y.at(p90.max(expected).max(0.0));
+        bars.push(Bar { middle, half, top, expected });
+    }
+    draw_amounts(canvas, &bars);
+}
+
+/// A bar as drawn: `top` is the pixel its whisker reaches.
+struct Bar {
+    middle: f64,
+    half: f64,
+    top: f64,
+    expected: f64,
+}
+
+/// Writes the amounts above their bars, the largest first; one that would touch another, or a taller bar beside
+/// its own, is left out.
+fn draw_amounts(canvas: &mut Canvas, bars: &[Bar]) {
+    let mut by_size: Vec<&Bar> = bars.iter().collect();
+    by_size.sort_by(|a, b| b.expected.abs().total_cmp(&a.expected.abs()));
+    let mut written: Vec<(f64, f64, f64)> = Vec::new();
+    for bar in by_size {
+        let label = compact(bar.expected);
+        let (baseline, reach) = (bar.top - 0.4 * TEXT_SIZE, 0.5 * text_width(&label));
+        let touches_bar = bars.iter().any(|other| {
+            let distance = (other.middle - bar.middle).abs();
+            distance > 0.0 && distance < reach + other.half && other.top < baseline + 2.0
+        });
+        let touches_text = written.iter().any(|(middle, height, other_reach)| {
+            (middle - bar.middle).abs() < reach + other_reach && (height - baseline).abs() < TEXT_SIZE + 1.0
+        });
+        if !touches_bar && !touches_text {
+            canvas.text((bar.middle, baseline), &label, Anchor::Middle, Paint::Ink);
+            written.push((bar.middle, baseline, reach));
         }
     }
 }

@@ -1,0 +1,177 @@
+//! A small fleet through every drawing and the whole page.
+
+use super::*;
+use crate::catalog::{self, Catalog, Matcher};
+use crate::decide::{self, Plan, PlanInput, Policy};
+use crate::fleet::{self, Fleet, ReadOptions};
+use crate::price::Models;
+use crate::units::Month;
+
+const REGISTER: &str = "\
+asset_id,class,manufacturer,model,purchase_date,purchase_cost,currency,site,status,warranty_end,lease_end,ownership
+A1,laptop,Dell,Latitude 5420,2021-06-01,1100,USD,Austin,in use,2027-06-01,,owned
+A2,laptop,Dell,Latitude 5420,2021-06-01,1100,USD,Austin,in use,2027-06-01,,owned
+A3,gpu,NVIDIA,A100 PCIe 40GB,2021-04-01,10000,USD,\"R&D \"\"<b>\"\" lab\",in use,2024-04-01,,owned
+A4,monitor,Acme,\"<script>alert('x')</script> \u{202e}view\",2023-02-01,400,USD,Austin,in stock,2026-12-01,,owned
+A5,laptop,Lenovo,ThinkPad T14 Gen 4,2024-04-01,1300,USD,Austin,in use,2027-04-01,2027-03-31,leased
+A6,printer,Acme,Inkwell,,,,Austin,in use,,,owned
+";
+
+struct Sample {
+    plan: Plan,
+    fleet: Fleet,
+    catalog: Catalog,
+    policy: Policy,
+    models: Models,
+}
+
+fn sample() -> Sample {
+    let policy = Policy::built_in();
+    let catalog = catalog::built_in().unwrap();
+    let matcher = Matcher::new(&catalog);
+    let models = Models::built_in().unwrap();
+    let as_of: Month = "2026-11".parse().unwrap();
+    let options = ReadOptions { default_currency: policy.currency, rates: policy.rates(), as_of };
+    let fleet = fleet::read_text("register.csv", REGISTER.as_bytes(), &options).unwrap();
+    let input = PlanInput {
+        fleet: &fleet,
+        catalog: &catalog,
+        matcher: &matcher,
+        models: &models,
+        policy: &policy,
+        as_of,
+    };
+    let plan = decide::plan(&input).unwrap();
+    Sample { plan, fleet, catalog, policy, models }
+}
+
+impl Sample {
+    fn page(&self) -> String {
+        report_html(&self.plan, &self.fleet, &self.catalog, &self.policy, &self.models)
+    }
+
+    fn fan(&self, label: &str) -> String {
+        let planned = self.plan.cohorts.iter().find(|planned| planned.cohort.label.contains(label)).unwrap();
+        forecast_fan(planned, &self.plan, &self.fleet, &self.catalog, self.policy.currency).unwrap()
+    }
+
+    fn drawings(&self) -> Vec<String> {
+        let mut all = vec![
+            calendar(&self.plan, &self.fleet, self.policy.currency),
+            recovery_by_quarter(&self.plan.totals),
+        ];
+        for planned in &self.plan.cohorts {
+            all.extend(forecast_fan(planned, &self.plan, &self.fleet, &self.catalog, self.policy.currency));
+            all.push(waterfall(&planned.decision.waterfall));
+        }
+        all
+    }
+}
+
+/// Whether every element that opens closes, in the right order.
+fn is_balanced(markup: &str) -> bool {
+    let mut open: Vec<&str> = Vec::new();
+    for piece in markup.split('<').skip(1) {
+        let Some((tag, _)) = piece.split_once('>') else { return false };
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or("");
+        if tag.starts_with('/') {
+            if open.pop() != Some(name) {
+                return false;
+            }
+        } else if !tag.ends_with('/') && !["!DOCTYPE", "meta", "input"].contains(&name) {
+            open.push(name);
+        }
+    }
+    open.is_empty()
+}
+
+/// The page without its style and script, whose text is not markup.
+fn markup_of(page: &str) -> String {
+    let (before, after) = page.split_once("<style>").unwrap();
+    let (_, rest) = after.split_once("</style>").unwrap();
+    let (body, _) = rest.rsplit_once("<script>").unwrap();
+    format!("{before}{body}</body></html>")
+}
+
+#[test]
+fn every_drawing_is_whole_and_holds_no_strange_number_and_no_id() {
+    for svg in sample().drawings() {
+        assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n") && is_balanced(&svg), "{svg}");
+        assert!(svg.contains("<title>") && !svg.contains(" id="), "{svg}");
+        for strange in ["NaN", "inf\"", "inf,", "inf ", "e+", "\u{202e}"] {
+            assert!(!svg.contains(strange), "{strange} in {svg}");
+        }
+    }
+}
+
+#[test]
+fn no_coordinate_leaves_the_sheet() {
+    for svg in sample().drawings() {
+        for (name, most) in [(" x=\"", 760.0), (" cx=\"", 760.0)] {
+            for piece in svg.split(name).skip(1) {
+                let place: f64 = piece.split('"').next().unwrap().parse().unwrap();
+                assert!((0.0..=most).contains(&place), "{place} in {svg}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_fan_names_its_lines_its_window_and_its_events() {
+    let fan = sample().fan("Latitude 5420");
+    for text in [
+        "USD per unit",
+        "median price",
+        "book value",
+        "window ",
+        "best ",
+        "warranty end Jun 2027",
+        "Before: ",
+    ] {
+        assert!(fan.contains(text), "{text} in {fan}");
+    }
+}
+
+#[test]
+fn a_lease_end_is_drawn_and_no_window_is_claimed() {
+    let fan = sample().fan("T14 Gen 4");
+    assert!(fan.contains("lease end Mar 2027") && !fan.contains("window "), "{fan}");
+}
+
+#[test]
+fn a_name_from_the_register_stays_text() {
+    let sample = sample();
+    let page = sample.page();
+    assert!(!page.contains("<script>alert") && page.contains("&lt;script&gt;alert"));
+    assert!(!page.contains("<b>") && !page.contains('\u{202e}'));
+    assert!(sample.drawings().iter().all(|svg| !svg.contains("<script") && !svg.contains("<b>")));
+}
+
+#[test]
+fn the_page_is_whole_and_asks_nothing_of_the_network() {
+    let sample = sample();
+    let page = sample.page();
+    assert!(is_balanced(&markup_of(&page)));
+    for outside in ["src=", "@import", "url(", "<link"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert_eq!(page.matches("http").count(), page.matches("http://www.w3.org/2000/svg").count());
+    let with_forecast = sample.plan.cohorts.iter().filter(|planned| planned.forecast.is_some()).count();
+    assert_eq!(page.matches("<details id=\"cohort-").count(), with_forecast);
+}
+
+#[test]
+fn every_link_has_its_place() {
+    let page = sample().page();
+    for piece in page.split("href=\"#").skip(1) {
+        let place = piece.split('"').next().unwrap();
+        assert_eq!(page.matches(&format!("id=\"{place}\"")).count(), 1, "{place}");
+    }
+}
+
+#[test]
+fn the_same_plan_gives_the_same_bytes() {
+    let (first, second) = (sample(), sample());
+    assert_eq!(first.drawings(), second.drawings());
+    assert_eq!(first.page(), second.page());
+}
