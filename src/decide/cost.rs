@@ -4,7 +4,7 @@
 //! in the currency of the plan.
 //!
 //! - energy: `watts × (idle share + (1 − idle share) × load) / 1000 × 730 h × PUE × tariff`;
-//! - upkeep: `share × price new × (1 + growth)^age / 12`, a part of it while the warranty lasts;
+//! - upkeep: `share × price new × (1 + growth)^age / 12`, growing for as many years as the policy says, a part of it while the warranty lasts;
 //! - the support contract, until it ends;
 //! - for an idle unit only its storage (its shrinkage acts on the recovery).
 
@@ -66,11 +66,12 @@ impl Holding {
     fn upkeep(&self, policy: &Policy, month: Month) -> f64 {
         let terms = &policy.maintenance;
         let age_years = f64::from(month.months_since(self.new_in).max(0)) / 12.0;
+        let growing_years = age_years.min(terms.growing_years);
         let warranty_end =
             self.warranty_end.unwrap_or_else(|| self.new_in.plus(terms.warranty_months as i32));
         let factor = if month <= warranty_end { terms.share_in_warranty } else { 1.0 };
         let share = terms.yearly_share.of(self.class).unwrap_or(0.0);
-        share * self.price_new * (1.0 + terms.yearly_growth).powf(age_years) / 12.0 * factor
+        share * self.price_new * (1.0 + terms.yearly_growth).powf(growing_years) / 12.0 * factor
     }
 }
 

@@ -257,7 +257,10 @@ fn time_and_route(
     };
     let recovery_money = Money::from_major(recovery.mean, policy.currency)?;
     let waterfall = match route {
-        Route::Resell => explain::of_sale(forecast, best, &terms, context.factor, recovery_money)?,
+        Route::Resell => {
+            let lost = (1.0 - kept.powi(best as i32)) * resale(best);
+            explain::of_sale(forecast, best, &terms, context.factor, (recovery_money, lost))?
+        }
         _ => explain::of_recycling(forecast, best, context.factor, recovery_money)?,
     };
     let action = if best + 1 == months { Action::Keep } else { Action::Go };
@@ -279,7 +282,7 @@ fn time_and_route(
         action,
         route: Some(route),
         month: Some(at(best)),
-        window: Some((at(timing.first), at(timing.last))),
+        window: (action == Action::Go).then(|| (at(timing.first), at(timing.last))),
         value_now: Some(forecast.value(0).quantiles().map_linear(context.factor, 0.0)),
         recovery,
         recovery_money,
@@ -303,10 +306,11 @@ fn challenger(
     let policy = context.policy;
     let own = context.catalog.get(cohort.identification.product?);
     let cost = asset.purchase_cost.and_then(|cost| context.in_plan_currency(cost));
-    // Cards are bought as listed; laptops and servers in the configuration this owner buys.
+    // Cards are bought as listed; laptops and servers in the configuration this owner buys, which costs what the
+    // defender cost, or would have cost, when new.
     let price_of = |product: &Product| {
         let list = product.list_price.and_then(|price| context.in_plan_currency(price));
-        if cohort.class == AssetClass::Gpu { list.or(cost) } else { cost.or(list) }
+        if cohort.class == AssetClass::Gpu { list.or(cost) } else { Some(defender.price_new) }
     };
     let mut newest = None;
     let mut generations = 0;
@@ -365,7 +369,7 @@ fn reason(rule: &Rule, action: Action, route: Route, month: Month, timing: &Timi
     match (rule, action) {
         (Rule::Idle, _) => format!("Nobody uses it and it loses value every month: {how} {when}."),
         (Rule::RefreshPolicy { months }, _) => format!(
-            "No challenger in the catalog: the refresh policy of {months} months bounds its stay; {how} {when}."
+            "No challenger with a known price: the refresh policy of {months} months bounds its stay; {how} {when}."
         ),
         (Rule::Challenger(challenger), Action::Keep) => {
             format!("Keeping it is cheaper than {} over all months looked ahead.", challenger.name)

@@ -46,13 +46,14 @@ pub fn log_mean(a: f64, b: f64) -> f64 {
 }
 
 /// The waterfall of a sale `ahead` months from the forecast's start. `factor` turns dollars into the currency of
-/// the plan; `net` is the rounded expected net that the plan prints.
+/// the plan; `net` is the rounded expected net that the plan prints, and what is expected to be lost in storage
+/// before.
 pub(super) fn of_sale(
     forecast: &Forecast,
     ahead: usize,
     terms: &SaleTerms,
     factor: f64,
-    net: Money,
+    (net, lost): (Money, f64),
 ) -> Result<Waterfall, MoneyError> {
     let drivers = forecast.points[ahead.min(forecast.points.len() - 1)].drivers;
     let start = forecast.reference.price_usd * factor;
@@ -66,6 +67,7 @@ pub(super) fn of_sale(
     parts.push(("fees", -terms.fees_before_split - terms.fees_after_split));
     parts.push(("vendor's share", -split));
     parts.push(("handling", -terms.handling));
+    parts.push(("lost in storage", -lost));
     build(forecast.reference.kind.name(), start, parts, net)
 }
 
@@ -97,7 +99,7 @@ pub(super) fn of_nothing(
     let (name, start) = forecast.map_or(("no value known", 0.0), |forecast| {
         (forecast.reference.kind.name(), forecast.reference.price_usd * factor)
     });
-    build(name, start, vec![("not yours to sell, or not there", net.major() - start)], net)
+    build(name, start, vec![("not for sale", net.major() - start)], net)
 }
 
 fn log_steps(drivers: &Drivers, spread: f64, channel_factor: f64) -> Vec<(&'static str, f64)> {

@@ -43,6 +43,7 @@ pub struct Energy {
 pub struct Maintenance {
     pub yearly_share: ByClass<f64>,
     pub yearly_growth: f64,
+    pub growing_years: f64,
     pub share_in_warranty: f64,
     pub warranty_months: u32,
 }

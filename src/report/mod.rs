@@ -2,7 +2,9 @@
 //!
 //! In: a plan. Out: the terminal summary ([`summary`]), tables as CSV or JSON ([`tables`]), plots as SVG
 //! ([`plot`]), the report as one HTML file ([`html`]), the manifest, and files written whole or not at all
-//! ([`write`]). The only module that knows plotters and HTML.
+//! ([`write`]). The only module that knows SVG and HTML. Plots are drawn by a small canvas of
+//! our own: tenths of a pixel, titles for screen readers and colours that follow a dark page, which the charting
+//! libraries at hand do not write.
 
 mod events;
 mod groups;

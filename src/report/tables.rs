@@ -10,7 +10,7 @@ use crate::fleet::{Asset, Fleet, RowReference};
 use crate::units::{Money, Quantiles};
 
 /// Steps of the waterfall that have a column of their own in `plan.csv`.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 14] = [
     "age",
     "market",
     "generation",
@@ -21,9 +21,10 @@ const STEPS: [&str; 13] = [
     "fees",
     "vendor's share",
     "handling",
+    "lost in storage",
     "not sold",
     "recycling fee",
-    "not yours to sell, or not there",
+    "not for sale",
 ];
 
 /// One line for every asset.
@@ -75,9 +76,10 @@ pub fn plan_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog) -> Table {
         "from_fees",
         "from_vendor_share",
         "from_handling",
+        "from_storage",
         "from_not_sold",
         "from_recycling_fee",
-        "from_not_sellable",
+        "from_not_for_sale",
         "reason",
         "file",
         "line",
