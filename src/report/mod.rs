@@ -6,6 +6,7 @@
 //! our own: tenths of a pixel, titles for screen readers and colours that follow a dark page, which the charting
 //! libraries at hand do not write.
 
+mod cards;
 mod events;
 mod groups;
 mod html;
@@ -17,6 +18,7 @@ mod tables;
 mod words;
 mod write;
 
+pub use cards::model_cards;
 pub use html::report_html;
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
