@@ -102,9 +102,19 @@ mod tests {
     #[test]
     fn upkeep_steps_up_when_the_warranty_ends() {
         let policy = Policy::built_in();
-        let before = server().cost(&policy, "2025-01".parse().unwrap());
-        let after = server().cost(&policy, "2025-02".parse().unwrap());
-        assert!(after > before + 50.0, "{before} then {after}");
+        let energy = server().energy(&policy);
+        let upkeep = |month: &str| server().cost(&policy, month.parse().unwrap()) - energy;
+        let month_of_growth = 1.17_f64.powf(1.0 / 12.0);
+        let step = upkeep("2025-02") / upkeep("2025-01");
+        assert!((step - month_of_growth / policy.maintenance.share_in_warranty).abs() < 1e-9, "{step}");
+    }
+
+    #[test]
+    fn upkeep_stops_growing_after_the_years_that_were_studied() {
+        let policy = Policy::built_in();
+        let cost = |month: &str| server().cost(&policy, month.parse().unwrap());
+        assert!(cost("2026-12") < cost("2027-01"));
+        assert_eq!(cost("2027-02"), cost("2030-02"));
     }
 
     #[test]
