@@ -1,18 +1,19 @@
 //! What is owned: registers as other systems export them, read into canonical assets.
 //!
-//! In: bytes of CSV files in any dialect, language and date style ([`dialect`], [`columns`], [`values`],
-//! [`words`]). Out: a [`Fleet`]: assets with the rows they came from, rejected rows with the reason and the
+//! In: bytes of CSV files in any dialect, language and date style ([`dialect`], [`columns`], [`dates`],
+//! [`amounts`], [`words`]). Out: a [`Fleet`]: assets with the rows they came from, rejected rows with the reason and the
 //! remedy, rows merged into others, and findings about the data. Always
 //! `rows in = assets + rejects + rows merged`.
 
+mod amounts;
 mod asset;
 mod columns;
+mod dates;
 mod dialect;
 mod findings;
 mod join;
 mod read;
 mod record;
-mod values;
 mod words;
 
 pub use asset::{Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status};

@@ -5,11 +5,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::amounts::AmountStyle;
 use super::columns::Columns;
+use super::dates::{DateStyle, DateVotes};
 use super::dialect::{self, FileError, Table};
 use super::findings::{self, Finding, Severity};
 use super::record::{self, AMOUNT_FIELDS, DATE_FIELDS, FileContext};
-use super::values::{AmountStyle, DateStyle, DateVotes};
 use super::{Asset, Field, RowReference, join};
 use crate::units::{Currency, ExchangeRates, Month};
 

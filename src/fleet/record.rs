@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::amounts::{self, AmountCell, AmountStyle};
 use super::columns::Columns;
+use super::dates::{self, DateCell, DateStyle};
 use super::findings::{Finding, Severity};
-use super::values::{self, AmountCell, AmountStyle, DateCell, DateStyle};
 use super::{Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status, words};
 use crate::catalog::Precision;
 use crate::units::{Currency, ExchangeRates};
@@ -120,7 +121,7 @@ impl Row<'_> {
             location: self.text(Field::Location),
             status,
             legal_hold,
-            utilization: self.cell(Field::Utilization).and_then(values::share),
+            utilization: self.cell(Field::Utilization).and_then(amounts::share),
             power_w: self.number(Field::PowerW).filter(|watts| *watts > 0.0),
             warranty_end: self.side_date(Field::WarrantyEnd),
             contract_end: self.side_date(Field::ContractEnd),
@@ -171,7 +172,7 @@ impl Row<'_> {
     }
 
     fn number(&self, field: Field) -> Option<f64> {
-        self.cell(field).and_then(values::plain_number)
+        self.cell(field).and_then(amounts::plain_number)
     }
 
     fn count(&self, field: Field) -> Option<u32> {
@@ -190,7 +191,7 @@ impl Row<'_> {
         let (position, text) = self.filled(field)?;
         let text = text.to_owned();
         let style = *self.context.dates.get(&position)?;
-        match values::date(&text, style) {
+        match dates::date(&text, style) {
             DateCell::Nothing => None,
             DateCell::Impossible => Some(Err(text)),
             DateCell::Date { date, ambiguous } => {
@@ -271,7 +272,7 @@ impl Row<'_> {
         let Some((position, text)) = self.filled(Field::PurchaseCost) else { return Ok(None) };
         let text = text.to_owned();
         let fault = |row: &Self, reason, remedy| Err(row.fault(Field::PurchaseCost, reason, remedy));
-        match values::amount(&text, self.context.amounts.get(&position).copied().unwrap_or_default()) {
+        match amounts::amount(&text, self.context.amounts.get(&position).copied().unwrap_or_default()) {
             AmountCell::Nothing => Ok(None),
             AmountCell::Unreadable => {
                 fault(self, "not an amount of money", "write a plain number, for example 1389.00")
@@ -304,7 +305,7 @@ impl Row<'_> {
     fn side_amount(&mut self, field: Field, stated: Option<Currency>) -> Option<(f64, Currency)> {
         let (position, text) = self.filled(field)?;
         let style = self.context.amounts.get(&position).copied().unwrap_or_default();
-        match values::amount(text, style) {
+        match amounts::amount(text, style) {
             AmountCell::Amount { value, currency, .. }
                 if value.is_finite() && (0.0..1e12).contains(&value) =>
             {
@@ -316,7 +317,7 @@ impl Row<'_> {
 
     fn quantity(&self) -> Result<u32, Fault> {
         let Some((_, text)) = self.filled(Field::Quantity) else { return Ok(1) };
-        match values::plain_number(text) {
+        match amounts::plain_number(text) {
             Some(count) if (1.0..=1e6).contains(&count) && count.fract() == 0.0 && !text.starts_with('-') => {
                 Ok(count as u32)
             }
@@ -402,7 +403,7 @@ fn purchase_in_note(notes: &str) -> Option<RegisterDate> {
     }
     let style = DateStyle::decide(Default::default(), Default::default(), false, false);
     let words: Vec<&str> = phrase.split_whitespace().take(2).collect();
-    match values::date(&words.join(" "), style) {
+    match dates::date(&words.join(" "), style) {
         DateCell::Date { date, .. } => Some(date),
         _ => None,
     }

@@ -11,13 +11,18 @@ pub mod hedonic;
 pub mod published;
 pub mod state_space;
 
+mod by_cards;
+mod by_facts;
+mod by_series;
 mod card;
 mod features;
 mod forecast;
 mod model;
+mod subject;
 mod train;
 
 pub use card::ModelCard;
-pub use forecast::{Basis, Drivers, Forecast, Reference, ReferenceKind, Subject, Variance, forecast};
+pub use forecast::{Basis, Drivers, Forecast, Reference, ReferenceKind, Variance, forecast};
 pub use model::{ClassModel, Fitted, Market, ModelError, Models};
+pub use subject::Subject;
 pub use train::{TrainError, TrainReport, train_class};

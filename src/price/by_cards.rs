@@ -1,0 +1,74 @@
+//! The price of a node full of accelerators: the sum of its cards.
+//!
+//! In: the card and how many, the node's cost, the models. Out: a point a month. The cards are valued by their own
+//! model, less 10 % for taking them out; where the node's cost is known the published curve on it is a second
+//! opinion, mixed by precision.
+
+use super::forecast::{Forecast, Point, Reference, ReferenceKind, forecast, mix, published_point};
+use super::model::Models;
+use super::published::PublishedCurve;
+use super::subject::{Subject, acquired, known_price};
+use crate::units::Month;
+
+/// Share of the cards' price that is left after taking them out of a node and testing them.
+const KEPT_ON_TEARDOWN: f64 = 0.90;
+
+/// A node full of accelerators, as the sum of its cards.
+pub(super) struct NodeView {
+    pub(super) cards: Forecast,
+    count: f64,
+    bought: Option<(f64, Month)>,
+    curve: PublishedCurve,
+    pub(super) reference: Reference,
+}
+
+impl NodeView {
+    pub(super) fn of(
+        models: &Models,
+        subject: &Subject<'_>,
+        start: Month,
+        months: usize,
+    ) -> Option<NodeView> {
+        let (card, count) = subject.accelerators?;
+        let of_card = Subject {
+            class: card.class,
+            product: Some(card),
+            successor_launch: None,
+            cost_usd: None,
+            acquired: subject.acquired,
+            grade: None,
+            accelerators: None,
+        };
+        let cards = forecast(models, &of_card, start, months)?;
+        let count = f64::from(count);
+        let (price_usd, kind) = match subject.cost_usd {
+            Some(cost) => (cost, ReferenceKind::PurchaseCost),
+            None => {
+                known_price(subject).unwrap_or((cards.reference.price_usd * count, ReferenceKind::Typical))
+            }
+        };
+        Some(NodeView {
+            cards,
+            count,
+            bought: subject.cost_usd.zip(acquired(subject)),
+            curve: PublishedCurve::of_class(subject.class),
+            reference: Reference { price_usd, kind },
+        })
+    }
+
+    pub(super) fn point(&self, month: Month) -> Point {
+        let ahead = month.months_since(self.cards.start).max(0) as usize;
+        let card = self.cards.points[ahead.min(self.cards.points.len() - 1)];
+        let whole = (self.cards.reference.price_usd * self.count * KEPT_ON_TEARDOWN).ln();
+        let mut by_cards = card;
+        by_cards.drivers.configuration += whole - self.reference.price_usd.ln();
+        match self.bought {
+            None => by_cards,
+            Some((cost, bought)) => {
+                let mut by_cost = published_point(&self.curve, bought, month);
+                by_cost.drivers.configuration += (cost / self.reference.price_usd).ln();
+                mix(by_cards, by_cost)
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The price of a unit by the regression on facts.
+//!
+//! In: the regression, its card, and a subject. Out: a point a month. Where the purchase cost is known the published
+//! curve on it is a second opinion, mixed by precision. A market that nobody followed by the month widens the
+//! interval with the time since the last listing.
+
+use super::card::ModelCard;
+use super::features;
+use super::forecast::{
+    Basis, Drivers, Point, Reference, ReferenceKind, UNFOLLOWED_MARKET_SD, Variance, mix, published_point,
+};
+use super::hedonic::HedonicModel;
+use super::published::PublishedCurve;
+use super::subject::{Subject, USUAL_MONTHS_FROM_LAUNCH, acquired, known_price, launched};
+use crate::catalog::Product;
+use crate::units::Month;
+
+/// Spread between product lines, added when the product is not known.
+const UNKNOWN_LINE_SD: f64 = 0.4;
+
+/// Years over which an unfollowed market's moves accumulate.
+const UNFOLLOWED_MARKET_YEARS: f64 = 4.0;
+
+/// A subject as a regression on facts sees it, with the published curve as second opinion.
+pub(super) struct FactsView<'a> {
+    model: &'a HedonicModel,
+    card: &'a ModelCard,
+    product: Option<&'a Product>,
+    launch: Option<Month>,
+    bought: Option<(f64, Month)>,
+    curve: PublishedCurve,
+    pub(super) reference: Reference,
+    pub(super) basis: Basis,
+}
+
+impl<'a> FactsView<'a> {
+    pub(super) fn of(model: &'a HedonicModel, card: &'a ModelCard, subject: &Subject<'a>) -> FactsView<'a> {
+        let known_line = subject.product.is_some_and(|product| model.knows(&features::line_column(product)));
+        let listings = subject
+            .product
+            .and_then(|product| model.products.get(&product.name))
+            .map_or(0, |effect| effect.listings);
+        let basis = match (listings, card.basis.as_str()) {
+            (1.., _) => Basis::Sales(listings),
+            (_, "published") => Basis::Published,
+            _ if known_line => Basis::Family,
+            _ => Basis::Class,
+        };
+        let new_price = features::of_product(subject.product, 0.0)
+            .iter()
+            .map(|(name, value)| value * model.coefficient(name))
+            .sum::<f64>()
+            .exp();
+        let (price_usd, kind) = match (subject.cost_usd, known_price(subject)) {
+            (Some(cost), _) => (cost, ReferenceKind::PurchaseCost),
+            (None, Some(known)) => known,
+            (None, None) => (new_price, ReferenceKind::Typical),
+        };
+        FactsView {
+            model,
+            card,
+            product: subject.product,
+            launch: launched(subject),
+            bought: subject.cost_usd.zip(acquired(subject)),
+            curve: PublishedCurve::of_class(subject.class),
+            reference: Reference { price_usd, kind },
+            basis,
+        }
+    }
+
+    pub(super) fn point(&self, month: Month) -> Point {
+        let from_facts = self.by_facts(month);
+        match self.bought {
+            None => from_facts,
+            Some((cost, bought)) => {
+                let mut by_cost = published_point(&self.curve, bought, month);
+                by_cost.drivers.configuration += (cost / self.reference.price_usd).ln();
+                mix(from_facts, by_cost)
+            }
+        }
+    }
+
+    fn by_facts(&self, month: Month) -> Point {
+        let age_years = self.launch.map_or(USUAL_MONTHS_FROM_LAUNCH as f64 / 12.0, |launch| {
+            f64::from(month.months_since(launch)) / 12.0
+        });
+        let row = features::of_product(self.product, age_years);
+        let answer = self.model.predict(self.product.map(|product| product.name.as_str()), &row);
+        let age: f64 = row
+            .iter()
+            .filter(|(name, _)| name.starts_with("age"))
+            .map(|(name, value)| value * self.model.coefficient(name))
+            .sum();
+        let known_line =
+            self.product.is_some_and(|product| self.model.knows(&features::line_column(product)));
+        let line_variance = if known_line { 0.0 } else { UNKNOWN_LINE_SD.powi(2) };
+        let slope = self.model.coefficient("age") + self.model.coefficient("age beyond 3");
+        let launch_sd_years =
+            self.product.and_then(|product| product.launch).map_or(0.5, |launch| launch.sd_months() / 12.0);
+        let years = self
+            .card
+            .last_month
+            .map_or(0.0, |last| f64::from(month.months_since(last)).max(0.0) / 12.0)
+            .min(UNFOLLOWED_MARKET_YEARS);
+        Point {
+            drivers: Drivers {
+                age,
+                configuration: answer.regression + answer.product - age - self.reference.price_usd.ln(),
+                ..Drivers::default()
+            },
+            variance: Variance {
+                market: UNFOLLOWED_MARKET_SD.powi(2) * years,
+                curve: answer.curve_variance,
+                product: answer.product_variance + line_variance + (slope * launch_sd_years).powi(2),
+                unit: self.model.listing_sd.powi(2),
+            },
+        }
+    }
+}
