@@ -2,8 +2,10 @@
 //!
 //! Formulas, cost C, salvage S, life n, whole months m in service:
 //! - straight line: `C − (C − S) · min(1, m / n)`;
-//! - declining balance at `factor / n` a year, switching to straight line when that is more, never below S;
-//! - sum of years' digits: year k takes `(C − S) · (N − k + 1) / (N (N + 1) / 2)`, spread evenly over its months;
+//! - declining balance: a year takes `factor / life in years` of what is left at its start, or the straight line over
+//!   the rest of the life when that is more, spread evenly over its months, never below S;
+//! - sum of years' digits: a year takes `(C − S) ·` years left at its start over the sum of those of all years, spread
+//!   evenly over its months;
 //! - MACRS: the published per cent of each tax year, spread evenly over the year's months in service.
 //!
 //! The month of service counts from the month after acquisition (full-month convention).
@@ -133,28 +135,38 @@ impl Book {
         proceeds - self.value_at(month)
     }
 
-    fn declining_value(&self, factor: f64, months: u32) -> f64 {
-        let life = f64::from(self.life_months);
-        let rate = (factor / life).min(1.0);
+    /// Years of the life, the last perhaps a part: position from 0, months in it.
+    fn years(&self) -> impl Iterator<Item = (u32, u32)> {
+        let life = self.life_months;
+        (0..life.div_ceil(12)).map(move |year| (year, (life - 12 * year).min(12)))
+    }
+
+    /// Value after `months` when year by year `taken(year, months in it, value at its start)` comes off, evenly over
+    /// its months.
+    fn spread_by_year(&self, months: u32, taken: impl Fn(u32, u32, f64) -> f64) -> f64 {
         let mut value = self.cost;
-        for month in 0..months.min(self.life_months) {
-            let straight = (value - self.salvage) / (life - f64::from(month));
-            value = (value - (value * rate).max(straight)).max(self.salvage);
+        for (year, length) in self.years() {
+            let passed = months.saturating_sub(12 * year).min(length);
+            value -= taken(year, length, value) * f64::from(passed) / f64::from(length);
         }
-        value
+        value.max(self.salvage)
+    }
+
+    fn declining_value(&self, factor: f64, months: u32) -> f64 {
+        let rate = (factor * 12.0 / f64::from(self.life_months)).min(1.0);
+        self.spread_by_year(months, |year, length, value| {
+            let part = f64::from(length) / 12.0;
+            let months_left = f64::from(self.life_months - 12 * year);
+            let straight = (value - self.salvage) * f64::from(length) / months_left;
+            (value * rate * part).max(straight).min(value - self.salvage)
+        })
     }
 
     fn digits_value(&self, months: u32) -> f64 {
-        let years = f64::from(self.life_months) / 12.0;
-        let digits = years * (years + 1.0) / 2.0;
-        let mut left = self.cost - self.salvage;
-        let base = left;
-        for month in 0..months.min(self.life_months) {
-            let year = f64::from(month / 12);
-            let span = (years - year).min(1.0);
-            left -= base * (years - year) / digits / (12.0 * span) * span;
-        }
-        self.salvage + left.max(0.0)
+        let years_left = |year: u32| f64::from(self.life_months - 12 * year) / 12.0;
+        let digits: f64 = self.years().map(|(year, _)| years_left(year)).sum();
+        let base = self.cost - self.salvage;
+        self.spread_by_year(months, |year, _, _| base * years_left(year) / digits)
     }
 
     fn macrs_value(&self, period: MacrsYears, convention: Convention, month: Month) -> f64 {
@@ -213,6 +225,32 @@ mod tests {
         let book = book(Method::SumOfYearsDigits, 1500.0, 0.0, 60);
         assert!((book.value_at(month("2024-01")) - 1000.0).abs() < 1e-9);
         assert!(book.value_at(month("2028-01")).abs() < 1e-9);
+    }
+
+    #[test]
+    fn double_declining_takes_two_fifths_of_what_is_left_in_a_life_of_five_years() {
+        let book = book(Method::DecliningBalance { factor: 2.0 }, 1000.0, 0.0, 60);
+        let ends = [600.0, 360.0, 216.0, 108.0, 0.0];
+        for (year, value) in ends.iter().enumerate() {
+            let at = Month::new(2024 + year as i32, 1).unwrap();
+            assert!((book.value_at(at) - value).abs() < 1e-9, "{at}: {}", book.value_at(at));
+        }
+    }
+
+    #[test]
+    fn every_method_reaches_salvage_at_the_end_of_any_life() {
+        for life in [1, 11, 12, 18, 42, 60, 61] {
+            for method in [
+                Method::StraightLine,
+                Method::DecliningBalance { factor: 2.0 },
+                Method::DecliningBalance { factor: 1.5 },
+                Method::SumOfYearsDigits,
+            ] {
+                let end = month("2023-01").plus(life as i32);
+                let value = book(method, 1875.0, 125.0, life).value_at(end);
+                assert!((value - 125.0).abs() < 1e-9, "{method:?} over {life} months ends at {value}");
+            }
+        }
     }
 
     #[test]

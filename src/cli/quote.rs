@@ -140,7 +140,7 @@ fn write_quote(
         whole(path[0], currency),
         whole(path[MONTHS], currency)
     )?;
-    write_best_month(text, plan, planned)?;
+    write_best_month(text, planned)?;
     writeln!(text, "rests on      {}", basis_in_words(forecast.basis, planned, setting))?;
     match comparables {
         [] => writeln!(text, "comparables   none")?,
@@ -154,18 +154,14 @@ fn write_quote(
     Ok(())
 }
 
-fn write_best_month(text: &mut String, plan: &Plan, planned: &PlannedCohort) -> std::fmt::Result {
+fn write_best_month(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result {
     let decision = &planned.decision;
     let net = range(decision.recovery, decision.recovery_money.currency());
     match (decision.action, decision.month, decision.window) {
         (Action::Go, Some(month), Some((first, last))) => {
             writeln!(text, "best month    {month} (window {first} to {last}), net of fees and share {net}")?;
         }
-        (Action::Keep, _, _) => writeln!(
-            text,
-            "best month    none in the {} months ahead",
-            plan.cohorts[0].decision.recoveries.len() - 1
-        )?,
+        (Action::Keep, _, _) => writeln!(text, "best month    none in the months looked ahead")?,
         _ => {}
     }
     writeln!(text, "why           {}", decision.reason)

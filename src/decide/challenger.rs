@@ -40,13 +40,14 @@ impl Challenger {
     /// Finds the best life of a chain of such units.
     pub fn new(name: String, unit: &Holding, per_defender: f64, policy: &Policy) -> Challenger {
         let discount = monthly_discount_factor(policy.discount_rate_yearly);
-        let monthly_factor = (1.0 - policy.challenger.price_decline_yearly).powf(1.0 / 12.0);
+        let decline = policy.challenger.price_decline_yearly.of(unit.class).unwrap_or(0.0);
+        let monthly_factor = (1.0 - decline).powf(1.0 / 12.0);
         let terms = SaleTerms::of(policy, unit.class);
         let curve = PublishedCurve::of_class(unit.class);
         let start: Month = unit.new_in;
         let values: Vec<f64> = (1..=LONGEST_LIFE)
             .map(|life| {
-                let share = curve.at(life as f64 / 12.0).mean_log.exp();
+                let share = curve.at(life as f64 / 12.0).mean();
                 terms.net(unit.price_new * share).max(-policy.recycle.cost)
             })
             .collect();
@@ -98,7 +99,8 @@ mod tests {
 
     #[test]
     fn technology_makes_waiting_cheaper() {
-        let challenger = Challenger::new("Laptop".into(), &laptop(), 1.0, &Policy::built_in());
+        let server = Holding { class: AssetClass::Server, ..laptop() };
+        let challenger = Challenger::new("Server".into(), &server, 1.0, &Policy::built_in());
         assert!(challenger.cost_from(12) < challenger.cost_from(0));
         assert!((challenger.cost_from(12) / challenger.cost_from(0) - 0.9).abs() < 1e-9);
     }

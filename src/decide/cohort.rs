@@ -4,7 +4,7 @@
 //! when product or model text, class, month of acquisition, cost, grade, site, status, load (to 5 %), warranty,
 //! contract, lease, ownership and book terms are the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::catalog::{AssetClass, Catalog, Identification, Matcher, Product, ProductId};
 use crate::fleet::{Asset, Fleet, Ownership, Status};
@@ -75,6 +75,7 @@ pub(super) fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: 
     let mut known: HashMap<(String, Option<AssetClass>), Identification> = HashMap::new();
     let mut positions: HashMap<String, usize> = HashMap::new();
     let mut cohorts: Vec<Cohort> = Vec::new();
+    let cards = places_of_cards(fleet);
     for (index, asset) in fleet.assets.iter().enumerate() {
         let model = asset.full_model();
         let identification = known
@@ -89,7 +90,9 @@ pub(super) fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: 
             None => model,
         };
         let standing = Standing::of(asset, as_of);
-        match positions.entry(key(asset, &label, class, standing)) {
+        let accelerators =
+            accelerators(asset, product, class, matcher).filter(|_| !listed_apart(asset, &cards));
+        match positions.entry(key(asset, &label, class, standing, accelerators)) {
             std::collections::hash_map::Entry::Occupied(entry) => {
                 let cohort = &mut cohorts[*entry.get()];
                 cohort.assets.push(index);
@@ -104,12 +107,30 @@ pub(super) fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: 
                     class,
                     label,
                     standing,
-                    accelerators: accelerators(asset, product, class, matcher),
+                    accelerators,
                 });
             }
         }
     }
     cohorts
+}
+
+/// Places at which the register lists cards as assets of their own, by site and location.
+fn places_of_cards(fleet: &Fleet) -> HashSet<(&str, &str)> {
+    fleet
+        .assets
+        .iter()
+        .filter(|asset| asset.class == Some(AssetClass::Gpu))
+        .filter_map(|asset| Some((asset.site.as_deref()?, asset.location.as_deref()?)))
+        .collect()
+}
+
+/// Whether cards stand in the register at the place of a node, so that the node is a bare chassis.
+fn listed_apart(asset: &Asset, cards: &HashSet<(&str, &str)>) -> bool {
+    match (asset.site.as_deref(), asset.location.as_deref()) {
+        (Some(site), Some(place)) if site != place => cards.contains(&(site, place)),
+        _ => false,
+    }
 }
 
 /// The accelerators of a node: what the register says, else what the catalog says of the product, else what the
@@ -121,6 +142,9 @@ fn accelerators(
     matcher: &Matcher,
 ) -> Option<(ProductId, u32)> {
     if class != AssetClass::Server {
+        return None;
+    }
+    if asset.gpu_count == Some(0) {
         return None;
     }
     let card = |text: &str| matcher.identify(text, Some(AssetClass::Gpu)).product;
@@ -147,12 +171,17 @@ pub(super) fn rounded_load(asset: &Asset) -> Option<f64> {
     asset.utilization.map(|load| (load * 20.0).round() / 20.0)
 }
 
-fn key(asset: &Asset, label: &str, class: AssetClass, standing: Standing) -> String {
+fn key(
+    asset: &Asset,
+    label: &str,
+    class: AssetClass,
+    standing: Standing,
+    accelerators: Option<(ProductId, u32)>,
+) -> String {
     let month = |date: Option<crate::fleet::RegisterDate>| date.map(|date| date.month());
     format!(
-        "{label}|{class}|{standing:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
-        asset.gpu,
-        asset.gpu_count,
+        "{label}|{class}|{standing:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
+        accelerators,
         month(asset.acquired()),
         month(asset.in_service_date),
         asset.purchase_cost,

@@ -110,11 +110,11 @@ mod tests {
     }
 
     #[test]
-    fn upkeep_stops_growing_after_the_years_that_were_studied() {
+    fn upkeep_stops_growing_after_the_years_of_the_policy() {
         let policy = Policy::built_in();
         let cost = |month: &str| server().cost(&policy, month.parse().unwrap());
-        assert!(cost("2026-12") < cost("2027-01"));
-        assert_eq!(cost("2027-02"), cost("2030-02"));
+        assert!(cost("2029-12") < cost("2030-01"));
+        assert_eq!(cost("2030-02"), cost("2033-02"));
     }
 
     #[test]

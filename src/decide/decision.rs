@@ -108,6 +108,9 @@ pub struct Decision {
     pub reason: String,
 }
 
+/// Months past the window for which waiting is priced: a quarter.
+pub(super) const MONTHS_LATE: usize = 3;
+
 /// What every decision of a plan shares.
 pub(super) struct Context<'a> {
     pub catalog: &'a Catalog,
@@ -192,6 +195,10 @@ fn holding(context: &Context<'_>, cohort: &Cohort, asset: &Asset, forecast: &For
         .purchase_cost
         .and_then(|cost| context.in_plan_currency(cost))
         .unwrap_or(forecast.reference.price_usd * context.factor);
+    let cards = cohort
+        .accelerators
+        .and_then(|(id, count)| context.catalog.get(id).power_w.map(|watts| watts * f64::from(count)));
+    let of_class = context.policy.power_w.of(cohort.class).unwrap_or(0.0);
     let stated_power = asset.power_w.or(product.and_then(|product| product.power_w));
     // A contract that cannot move to another unit is paid whether the unit stays or goes.
     let contract = asset
@@ -201,7 +208,7 @@ fn holding(context: &Context<'_>, cohort: &Cohort, asset: &Asset, forecast: &For
         .and_then(|(end, monthly)| Some((end.month(), context.in_plan_currency(monthly)?)));
     Holding {
         class: cohort.class,
-        power_w: stated_power.or(context.policy.power_w.of(cohort.class)).unwrap_or(0.0),
+        power_w: stated_power.unwrap_or(of_class + cards.unwrap_or(0.0)),
         utilization: rounded_load(asset),
         idle: asset.is_idle(),
         new_in: asset.acquired().map(RegisterDate::month).or(launch).unwrap_or(context.as_of),
@@ -220,7 +227,8 @@ fn time_and_route(
     let policy = context.policy;
     let terms = SaleTerms::of(policy, cohort.class);
     let unit = holding(context, cohort, asset, forecast);
-    let months = context.horizon() + 1;
+    // A quarter beyond the horizon, so that missing a window at its end has a price.
+    let months = context.horizon() + 1 + MONTHS_LATE;
     let discount = monthly_discount_factor(policy.discount_rate_yearly);
     let kept = if unit.idle { 1.0 - policy.idle.shrinkage_monthly } else { 1.0 };
     let resale = |ahead: usize| terms.net(forecast.value(ahead).mean() * context.factor);
@@ -233,9 +241,9 @@ fn time_and_route(
         .clamp(0, context.horizon() as i32) as usize;
     let challenger = if unit.idle { None } else { challenger(context, cohort, asset, &unit) };
     let (allowed, rule) = match challenger {
-        Some(challenger) => ((0, months - 1), Rule::Challenger(challenger)),
-        None if unit.idle => ((0, months - 1), Rule::Idle),
-        None => ((until_refresh, months - 1), Rule::RefreshPolicy { months: refresh }),
+        Some(challenger) => ((0, context.horizon()), Rule::Challenger(challenger)),
+        None if unit.idle => ((0, context.horizon()), Rule::Idle),
+        None => ((until_refresh, context.horizon()), Rule::RefreshPolicy { months: refresh }),
     };
     let choice = Choice {
         holding_costs: &costs,
@@ -263,11 +271,10 @@ fn time_and_route(
         }
         _ => explain::of_recycling(forecast, best, context.factor, recovery_money)?,
     };
-    let action = if best + 1 == months { Action::Keep } else { Action::Go };
+    let action = if best == context.horizon() { Action::Keep } else { Action::Go };
     let at = |ahead: usize| context.as_of.plus(ahead as i32);
     let waiting = (action == Action::Go).then(|| {
         let cost_until = |until: usize| {
-            let until = until.min(months - 1);
             let price = |ahead: usize| {
                 let mut value = forecast.value(ahead);
                 value.mean_log += context.factor.ln() + f64::from(ahead as i32) * kept.ln();
@@ -276,7 +283,7 @@ fn time_and_route(
             let discounts = (discount.powi(best as i32), discount.powi(until as i32));
             window::waiting_cost(&timing, &terms, (price(best), price(until)), discounts, until)
         };
-        Waiting { one_month: cost_until(timing.last + 1), one_quarter: cost_until(timing.last + 3) }
+        Waiting { one_month: cost_until(timing.last + 1), one_quarter: cost_until(timing.last + MONTHS_LATE) }
     });
     Ok(Decision {
         action,
@@ -305,12 +312,15 @@ fn challenger(
 ) -> Option<Challenger> {
     let policy = context.policy;
     let own = context.catalog.get(cohort.identification.product?);
-    let cost = asset.purchase_cost.and_then(|cost| context.in_plan_currency(cost));
-    // Cards are bought as listed; laptops and servers in the configuration this owner buys, which costs what the
-    // defender cost, or would have cost, when new.
+    // Cards and nodes full of them are bought as listed; laptops and plain servers in the configuration this owner
+    // buys, which costs what the defender cost, or would have cost, when new.
+    let as_listed = cohort.class == AssetClass::Gpu || cohort.accelerators.is_some();
     let price_of = |product: &Product| {
-        let list = product.list_price.and_then(|price| context.in_plan_currency(price));
-        if cohort.class == AssetClass::Gpu { list.or(cost) } else { Some(defender.price_new) }
+        if as_listed {
+            product.list_price.and_then(|price| context.in_plan_currency(price))
+        } else {
+            Some(defender.price_new)
+        }
     };
     let mut newest = None;
     let mut generations = 0;
@@ -328,7 +338,7 @@ fn challenger(
     let unit = Holding {
         class: cohort.class,
         power_w: newest.power_w.unwrap_or(defender.power_w),
-        utilization: defender.utilization.map(|_| policy.challenger.target_utilization),
+        utilization: shares_work(cohort.class).then_some(policy.challenger.target_utilization),
         idle: false,
         new_in: context.as_of,
         price_new: price,
@@ -349,15 +359,20 @@ fn units_per_defender(
     generations: i32,
     load: Option<f64>,
 ) -> f64 {
-    if !matches!(class, AssetClass::Server | AssetClass::Gpu | AssetClass::Storage) {
+    if !shares_work(class) {
         return 1.0;
     }
     let gain = match (own.fp32_tflops, newest.fp32_tflops) {
         (Some(old), Some(new)) if class == AssetClass::Gpu => new / old,
         _ => policy.challenger.generation_gain.powi(generations),
     };
-    let work = load.map_or(1.0, |load| load / policy.challenger.target_utilization);
-    work / gain.max(0.1)
+    let load = load.unwrap_or(policy.energy.usual_utilization);
+    load / policy.challenger.target_utilization / gain.max(0.1)
+}
+
+/// Whether the work of such units can be put together on fewer of them.
+fn shares_work(class: AssetClass) -> bool {
+    matches!(class, AssetClass::Server | AssetClass::Gpu | AssetClass::Storage)
 }
 
 fn reason(rule: &Rule, action: Action, route: Route, month: Month, timing: &Timing) -> String {
@@ -367,13 +382,14 @@ fn reason(rule: &Rule, action: Action, route: Route, month: Month, timing: &Timi
     };
     let when = if timing.best == 0 { "now".to_owned() } else { format!("in {month}") };
     match (rule, action) {
-        (Rule::Idle, _) => format!("Nobody uses it and it loses value every month: {how} {when}."),
-        (Rule::RefreshPolicy { months }, _) => format!(
-            "No challenger with a known price: the refresh policy of {months} months bounds its stay; {how} {when}."
-        ),
         (Rule::Challenger(challenger), Action::Keep) => {
             format!("Keeping it is cheaper than {} over all months looked ahead.", challenger.name)
         }
+        (_, Action::Keep) => "No month looked ahead is better than keeping it.".to_owned(),
+        (Rule::Idle, _) => format!("Nobody uses it and it loses value every month: {how} {when}."),
+        (Rule::RefreshPolicy { months }, _) => format!(
+            "No challenger with a known price: the refresh policy of {months} months says how long it stays; {how} {when}."
+        ),
         (Rule::Challenger(challenger), _) => format!(
             "From {month} on {} does its work for less than keeping it: {how} {when}.",
             challenger.name

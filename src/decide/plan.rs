@@ -3,18 +3,20 @@
 //! In: a fleet, the catalog with its matcher, the models, the policy and the month. Out: a [`Plan`]. The road is
 //! short: group to cohorts, forecast and decide each (in parallel, in order), sum by joint draws.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::cohort::{self, Cohort};
-use super::decision::{self, Context, Decision};
+use super::decision::{self, Context, Decision, MONTHS_LATE};
 use super::gaps;
 use super::policy::Policy;
 use super::totals::{self, Totals};
 use crate::book::{Book, Method};
-use crate::catalog::{Catalog, Matcher, Product};
+use crate::catalog::{AssetClass, Catalog, Matcher, Product};
 use crate::fleet::{Asset, Finding, Fleet, RegisterDate};
 use crate::price::{self, Forecast, Models, Subject};
-use crate::units::{CurrencyError, ExchangeRates, MoneyError, Month};
+use crate::units::{Currency, CurrencyError, ExchangeRates, MoneyError, Month};
 
 /// Everything a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -93,9 +95,10 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     let context =
         Context { catalog: input.catalog, policy: input.policy, rates: &rates, as_of: input.as_of, factor };
     let groups = cohort::group(input.fleet, input.catalog, input.matcher, input.as_of);
+    let usual_costs = usual_costs(input.fleet, &groups, &rates);
     let cohorts: Vec<PlannedCohort> = groups
         .into_par_iter()
-        .map(|cohort| plan_cohort(input, &context, cohort))
+        .map(|cohort| plan_cohort(input, &context, &usual_costs, cohort))
         .collect::<Result<_, MoneyError>>()?;
     let mut cohort_of = vec![0; input.fleet.assets.len()];
     for (position, planned) in cohorts.iter().enumerate() {
@@ -130,34 +133,62 @@ fn refuse_a_month_before_everything(input: &PlanInput<'_>) -> Result<(), PlanErr
 fn plan_cohort(
     input: &PlanInput<'_>,
     context: &Context<'_>,
+    usual_costs: &UsualCosts,
     cohort: Cohort,
 ) -> Result<PlannedCohort, MoneyError> {
     let asset = &input.fleet.assets[cohort.assets[0]];
     let product = cohort.identification.product.map(|id| input.catalog.get(id));
-    let subject = subject(context, &cohort, asset, product);
-    let months = input.policy.horizon_months as usize + 1;
+    let subject = subject(context, usual_costs, &cohort, asset, product);
+    let months = input.policy.horizon_months as usize + 1 + MONTHS_LATE;
     let forecast = price::forecast(input.models, &subject, input.as_of, months);
     let decision = decision::decide(context, &cohort, asset, forecast.as_ref())?;
     let book = book(context, &cohort, asset);
     Ok(PlannedCohort { cohort, forecast, decision, book })
 }
 
+/// Median cost in dollars of the units of a product that this owner bought, by class and label.
+type UsualCosts = BTreeMap<(AssetClass, String), f64>;
+
+fn usual_costs(fleet: &Fleet, cohorts: &[Cohort], rates: &ExchangeRates) -> UsualCosts {
+    let mut costs: BTreeMap<(AssetClass, String), Vec<f64>> = BTreeMap::new();
+    for cohort in cohorts.iter().filter(|cohort| cohort.identification.product.is_some()) {
+        for &index in &cohort.assets {
+            if let Some(cost) = fleet.assets[index].purchase_cost.and_then(|cost| in_dollars(cost, rates)) {
+                costs.entry((cohort.class, cohort.label.clone())).or_default().push(cost);
+            }
+        }
+    }
+    costs
+        .into_iter()
+        .map(|(product, mut of_product)| {
+            of_product.sort_by(f64::total_cmp);
+            (product, of_product[of_product.len() / 2])
+        })
+        .collect()
+}
+
+fn in_dollars((amount, currency): (f64, Currency), rates: &ExchangeRates) -> Option<f64> {
+    rates.dollars_per(currency).ok().map(|dollars| amount * dollars)
+}
+
 /// What the price models are told of a cohort.
 fn subject<'a>(
     context: &Context<'a>,
+    usual_costs: &UsualCosts,
     cohort: &Cohort,
     asset: &Asset,
     product: Option<&'a Product>,
 ) -> Subject<'a> {
+    let own_cost = asset.purchase_cost.and_then(|cost| in_dollars(cost, context.rates));
+    let sibling_cost = usual_costs.get(&(cohort.class, cohort.label.clone())).copied();
     Subject {
         class: cohort.class,
         product,
         successor_launch: product
             .and_then(|product| context.catalog.successor_launch(product))
             .map(|date| date.month),
-        cost_usd: asset.purchase_cost.and_then(|(cost, currency)| {
-            context.rates.dollars_per(currency).ok().map(|dollars| cost * dollars)
-        }),
+        cost_usd: own_cost.or(sibling_cost),
+        cost_from_siblings: own_cost.is_none() && sibling_cost.is_some(),
         acquired: asset.acquired().map(RegisterDate::month),
         grade: asset.grade,
         accelerators: cohort.accelerators.map(|(id, count)| (context.catalog.get(id), count)),

@@ -81,7 +81,7 @@ pub struct Recycle {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct ChallengerTerms {
-    pub price_decline_yearly: f64,
+    pub price_decline_yearly: ByClass<f64>,
     pub generation_gain: f64,
     pub target_utilization: f64,
 }
@@ -132,7 +132,7 @@ pub enum PolicyError {
         message: String,
     },
     /// A figure outside its range.
-    #[error("{file}: {name} = {value} must be {range}")]
+    #[error("{file}: {name} = {value} must be between {least} and {most}")]
     OutOfRange {
         /// The file.
         file: String,
@@ -140,8 +140,10 @@ pub enum PolicyError {
         name: &'static str,
         /// Its value.
         value: f64,
-        /// What it may be.
-        range: &'static str,
+        /// The least it may be.
+        least: f64,
+        /// The most it may be.
+        most: f64,
     },
 }
 
@@ -207,92 +209,61 @@ impl Policy {
     }
 
     fn check(&self, file: &str) -> Result<(), PolicyError> {
-        let share = |value: f64| (0.0..=1.0).contains(&value);
-        let amount = |value: f64| value.is_finite() && value >= 0.0;
-        let figures: [(&'static str, f64, bool, &'static str); 16] = [
-            (
-                "discount_rate_yearly",
-                self.discount_rate_yearly,
-                (0.0..=1.0).contains(&self.discount_rate_yearly),
-                "between 0 and 1",
-            ),
-            (
-                "horizon_months",
-                f64::from(self.horizon_months),
-                (1..=120).contains(&self.horizon_months),
-                "between 1 and 120",
-            ),
-            ("window_tolerance", self.window_tolerance, share(self.window_tolerance), "between 0 and 1"),
-            (
-                "energy.price_per_kwh",
-                self.energy.price_per_kwh,
-                amount(self.energy.price_per_kwh),
-                "0 or more",
-            ),
-            ("energy.pue", self.energy.pue, (1.0..=5.0).contains(&self.energy.pue), "between 1 and 5"),
-            ("energy.idle_share", self.energy.idle_share, share(self.energy.idle_share), "between 0 and 1"),
-            (
-                "maintenance.share_in_warranty",
-                self.maintenance.share_in_warranty,
-                share(self.maintenance.share_in_warranty),
-                "between 0 and 1",
-            ),
-            (
-                "idle.storage_monthly",
-                self.idle.storage_monthly,
-                amount(self.idle.storage_monthly),
-                "0 or more",
-            ),
-            (
-                "idle.shrinkage_monthly",
-                self.idle.shrinkage_monthly,
-                share(self.idle.shrinkage_monthly),
-                "between 0 and 1",
-            ),
-            (
-                "resell.channel_factor",
-                self.resell.channel_factor,
-                self.resell.channel_factor > 0.0 && self.resell.channel_factor <= 2.0,
-                "above 0 and at most 2",
-            ),
-            ("resell.share", self.resell.share, share(self.resell.share), "between 0 and 1"),
-            (
-                "resell.fee_before_split",
-                self.resell.fee_before_split,
-                amount(self.resell.fee_before_split),
-                "0 or more",
-            ),
-            (
-                "resell.fee_after_split",
-                self.resell.fee_after_split,
-                amount(self.resell.fee_after_split),
-                "0 or more",
-            ),
-            (
-                "challenger.price_decline_yearly",
-                self.challenger.price_decline_yearly,
-                (0.0..0.9).contains(&self.challenger.price_decline_yearly),
-                "between 0 and 0.9",
-            ),
-            (
-                "challenger.generation_gain",
-                self.challenger.generation_gain,
-                (0.1..=20.0).contains(&self.challenger.generation_gain),
-                "between 0.1 and 20",
-            ),
-            (
-                "challenger.target_utilization",
-                self.challenger.target_utilization,
-                self.challenger.target_utilization > 0.0 && self.challenger.target_utilization <= 1.0,
-                "above 0 and at most 1",
-            ),
-        ];
-        match figures.into_iter().find(|(_, _, good, _)| !good) {
-            Some((name, value, _, range)) => {
-                Err(PolicyError::OutOfRange { file: file.to_owned(), name, value, range })
+        let figures = self.single_figures().into_iter().chain(self.figures_by_class());
+        for (name, value, least, most) in figures {
+            if !(least..=most).contains(&value) {
+                return Err(PolicyError::OutOfRange { file: file.to_owned(), name, value, least, most });
             }
-            None => Ok(()),
         }
+        Ok(())
+    }
+
+    /// Name, value, least and most of every figure that stands alone.
+    fn single_figures(&self) -> Vec<(&'static str, f64, f64, f64)> {
+        const AMOUNT: f64 = 1e6;
+        vec![
+            ("discount_rate_yearly", self.discount_rate_yearly, 0.001, 1.0),
+            ("horizon_months", f64::from(self.horizon_months), 1.0, 120.0),
+            ("window_tolerance", self.window_tolerance, 0.0, 1.0),
+            ("energy.price_per_kwh", self.energy.price_per_kwh, 0.0, AMOUNT),
+            ("energy.pue", self.energy.pue, 1.0, 5.0),
+            ("energy.idle_share", self.energy.idle_share, 0.0, 1.0),
+            ("energy.usual_utilization", self.energy.usual_utilization, 0.0, 1.0),
+            ("maintenance.yearly_growth", self.maintenance.yearly_growth, 0.0, 1.0),
+            ("maintenance.growing_years", self.maintenance.growing_years, 0.0, 30.0),
+            ("maintenance.share_in_warranty", self.maintenance.share_in_warranty, 0.0, 1.0),
+            ("maintenance.warranty_months", f64::from(self.maintenance.warranty_months), 0.0, 240.0),
+            ("idle.storage_monthly", self.idle.storage_monthly, 0.0, AMOUNT),
+            ("idle.shrinkage_monthly", self.idle.shrinkage_monthly, 0.0, 0.5),
+            ("resell.channel_factor", self.resell.channel_factor, 0.01, 2.0),
+            ("resell.share", self.resell.share, 0.0, 1.0),
+            ("resell.fee_before_split", self.resell.fee_before_split, 0.0, AMOUNT),
+            ("resell.fee_after_split", self.resell.fee_after_split, 0.0, AMOUNT),
+            ("recycle.cost", self.recycle.cost, 0.0, AMOUNT),
+            ("challenger.generation_gain", self.challenger.generation_gain, 0.1, 20.0),
+            ("challenger.target_utilization", self.challenger.target_utilization, 0.01, 1.0),
+        ]
+    }
+
+    /// The same of every figure that is given by class.
+    fn figures_by_class(&self) -> Vec<(&'static str, f64, f64, f64)> {
+        fn each<T: Copy + Into<f64>>(
+            name: &'static str,
+            values: &ByClass<T>,
+            least: f64,
+            most: f64,
+        ) -> Vec<(&'static str, f64, f64, f64)> {
+            values.0.values().map(|value| (name, (*value).into(), least, most)).collect()
+        }
+        [
+            each("power_w", &self.power_w, 0.0, 1e5),
+            each("refresh_months", &self.refresh_months, 1.0, 240.0),
+            each("maintenance.yearly_share", &self.maintenance.yearly_share, 0.0, 1.0),
+            each("handling", &self.handling, 0.0, 1e6),
+            each("challenger.price_decline_yearly", &self.challenger.price_decline_yearly, 0.0, 0.9),
+            each("books.life_months", &self.books.life_months, 1.0, 600.0),
+        ]
+        .concat()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the fleet brings in as a whole.
 //!
 //! In: decided cohorts. Out: totals with honest intervals. Quantiles are never added: 4,000 joint draws share one
-//! market move and one curve error a class, one error a product, and have luck of their own for every unit
+//! market move and one curve error a market, one error a product, and have luck of their own for every unit
 //! (averaged over the units of a cohort by its variance, `(e^{σ²} − 1) / n`). The generator is SplitMix64 with a
 //! fixed seed and each cohort's draws depend only on its place, so threads do not matter. Expected values are the
 //! exact sums of the printed amounts; the quantiles are those of the draws, moved by the difference of the means.
@@ -91,10 +91,12 @@ pub(super) fn totals(cohorts: &[PlannedCohort], policy: &Policy, factor: f64, as
                 value.add(units, expected, &now, |price| price);
             }
         }
+        if matches!(decision.action, Action::Go | Action::Keep) {
+            saved += decision.fixed_cycle_loss * units as f64;
+        }
         if decision.action == Action::Go
             && let Some(month) = decision.month
         {
-            saved += decision.fixed_cycle_loss * units as f64;
             let ahead = month.months_since(as_of).max(0) as usize;
             let terms = SaleTerms::of(policy, planned.cohort.class);
             let kept = decision.recovery.mean;
@@ -128,16 +130,15 @@ fn price_draws(
     let point = &forecast.points[ahead.min(forecast.points.len() - 1)];
     let center = forecast.value(ahead).mean_log + factor.ln();
     let variance = point.variance;
-    let class = planned.cohort.class;
     let add = |draws: &mut Vec<f64>, stream: &[f64], sd: f64| {
         for (draw, normal) in draws.iter_mut().zip(stream) {
             *draw += sd * normal;
         }
     };
     let mut draws = vec![center + 0.5 * variance.unit; DRAWS];
-    add(&mut draws, streams.get(&format!("market {class}")), variance.market.sqrt());
-    add(&mut draws, streams.get(&format!("curve {class}")), variance.curve.sqrt());
-    add(&mut draws, streams.get(&format!("product {}", planned.cohort.label)), variance.product.sqrt());
+    add(&mut draws, streams.get(&format!("market {}", forecast.market)), variance.market.sqrt());
+    add(&mut draws, streams.get(&format!("curve {}", forecast.market)), variance.curve.sqrt());
+    add(&mut draws, streams.get(&format!("product {}", forecast.product)), variance.product.sqrt());
     let luck_sd = ((variance.unit.exp() - 1.0) / planned.cohort.units as f64).sqrt();
     let luck = streams.get(&format!("units {place}"));
     draws.iter().zip(luck).map(|(log, normal)| log.exp() * (1.0 + luck_sd * normal).max(0.0)).collect()

@@ -27,7 +27,7 @@ pub struct Timing {
 /// What the choice is made from. All vectors have one entry a month, 0 first.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Choice<'a> {
-    /// Cost of holding through each month; the first entry is the month that begins now.
+    /// Cost of holding through each month, falling at its end; the first entry ends one month from now.
     pub holding_costs: &'a [f64],
     /// Expected net recovery at each month.
     pub recoveries: &'a [f64],

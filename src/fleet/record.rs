@@ -112,7 +112,7 @@ impl Row<'_> {
             cpu: self.text(Field::Cpu),
             cpu_count: self.count(Field::CpuCount),
             gpu: self.text(Field::Gpu),
-            gpu_count: self.count(Field::GpuCount),
+            gpu_count: self.number(Field::GpuCount).filter(|count| *count <= 64.0).map(|count| count as u32),
             grade: self.grade(),
             purchase_date,
             in_service_date,

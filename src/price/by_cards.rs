@@ -4,7 +4,7 @@
 //! model, less 10 % for taking them out; where the node's cost is known the published curve on it is a second
 //! opinion, mixed by precision.
 
-use super::forecast::{Forecast, Point, Reference, ReferenceKind, forecast, mix, published_point};
+use super::forecast::{Forecast, Point, Reference, ReferenceKind, mix, published_point, without_grade};
 use super::model::Models;
 use super::published::PublishedCurve;
 use super::subject::{Subject, acquired, known_price};
@@ -33,16 +33,17 @@ impl NodeView {
         let of_card = Subject {
             class: card.class,
             product: Some(card),
-            successor_launch: None,
+            successor_launch: card.successor_launch.map(|date| date.month),
             cost_usd: None,
+            cost_from_siblings: false,
             acquired: subject.acquired,
             grade: None,
             accelerators: None,
         };
-        let cards = forecast(models, &of_card, start, months)?;
+        let cards = without_grade(models, &of_card, start, months)?;
         let count = f64::from(count);
         let (price_usd, kind) = match subject.cost_usd {
-            Some(cost) => (cost, ReferenceKind::PurchaseCost),
+            Some(cost) => (cost, subject.cost_kind()),
             None => {
                 known_price(subject).unwrap_or((cards.reference.price_usd * count, ReferenceKind::Typical))
             }
@@ -62,6 +63,8 @@ impl NodeView {
         let whole = (self.cards.reference.price_usd * self.count * KEPT_ON_TEARDOWN).ln();
         let mut by_cards = card;
         by_cards.drivers.configuration += whole - self.reference.price_usd.ln();
+        // The luck of one card's sale averages out over the node.
+        by_cards.variance.unit /= self.count;
         match self.bought {
             None => by_cards,
             Some((cost, bought)) => {

@@ -52,7 +52,7 @@ impl<'a> FactsView<'a> {
             .sum::<f64>()
             .exp();
         let (price_usd, kind) = match (subject.cost_usd, known_price(subject)) {
-            (Some(cost), _) => (cost, ReferenceKind::PurchaseCost),
+            (Some(cost), _) => (cost, subject.cost_kind()),
             (None, Some(known)) => known,
             (None, None) => (new_price, ReferenceKind::Typical),
         };

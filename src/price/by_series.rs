@@ -2,11 +2,11 @@
 //!
 //! In: the markets of a class and a subject. Out: a point a month, the model's own parts kept apart: age, market,
 //! generation and configuration in the mean; market, curve, product and unit in the variance. Intervals are widened
-//! by the factors measured at their distance, and beyond the distance that was scored by 15 % a year.
+//! by the factors measured at their distance, and beyond the distance that was scored by 15 % times the root of the years.
 
 use super::forecast::{Basis, Drivers, Point, Reference, ReferenceKind, UNFOLLOWED_MARKET_SD, Variance};
 use super::model::Market;
-use super::state_space::compact::{CompactModel, CompactSeries};
+use super::state_space::compact::{CompactModel, CompactSeries, MOST_MONTHS_AHEAD};
 use super::state_space::design::Covariates;
 use super::state_space::forecast::Query;
 use super::subject::{Subject, known_price, launched};
@@ -20,6 +20,9 @@ const UNKNOWN_PRICE_SD: f64 = 0.8;
 /// Years ahead of a product's last price for which forecasts were scored; beyond them the interval grows by
 /// [`UNFOLLOWED_MARKET_SD`] a year.
 const SCORED_YEARS: f64 = 2.0;
+
+/// Years beyond them after which the interval grows no more: prices are bounded by scrap and by the price new.
+const UNSCORED_YEARS_COUNTED: f64 = 4.0;
 
 /// Log by which asks stand above sales where only asks are known, and its standard deviation: the prior of the
 /// regression on facts.
@@ -78,11 +81,24 @@ impl<'a> SeriesView<'a> {
         })
     }
 
-    /// A month before the model's data end is seen with the market of its first month after them.
+    /// Name of the market it moves with.
+    pub(super) fn market_name(&self) -> &str {
+        &self.market.name
+    }
+
+    /// A month before the model's data end is seen with the market of its first month after them, one beyond its
+    /// reach with the last market it can tell, which has long settled on the curve.
     pub(super) fn point(&self, month: Month) -> Point {
-        let month = month.index().max(self.model.last_month() + 1);
-        let query =
-            Query { covariates: &self.covariates, segment: 0, series: self.series, month, sales: Some(1.0) };
+        let month = month.index();
+        let last = self.model.last_month();
+        let query = Query {
+            covariates: &self.covariates,
+            segment: 0,
+            series: self.series,
+            month,
+            market_month: month.clamp(last + 1, last + MOST_MONTHS_AHEAD as i32),
+            sales: Some(1.0),
+        };
         let Ok(answer) = self.model.forecast(&query) else {
             return Point {
                 drivers: Drivers::default(),
@@ -97,12 +113,13 @@ impl<'a> SeriesView<'a> {
             unit: shares.sale_noise,
         };
         let exact = answer.variance.total().max(0.0);
-        let seen = self.series.map_or(self.model.last_month(), |series| series.last_month);
-        let distance = f64::from(month - seen);
+        let seen = self.series.map_or(last, |series| series.last_month);
+        let distance = f64::from((month - seen).max(0));
         let scale = self.market.interval_scale(distance).powi(2);
         let mut variance = parts.scaled(scale * exact / parts.total().max(f64::MIN_POSITIVE));
         let unscored_years = (distance / 12.0 - SCORED_YEARS).max(0.0);
-        variance.product += self.guess_variance + UNFOLLOWED_MARKET_SD.powi(2) * unscored_years;
+        variance.product += self.guess_variance;
+        variance.market += UNFOLLOWED_MARKET_SD.powi(2) * unscored_years.min(UNSCORED_YEARS_COUNTED);
         let gap = if self.market.has_sold_prices { 0.0 } else { ASKED_ABOVE_SOLD };
         if !self.market.has_sold_prices {
             variance.curve += ASKED_ABOVE_SOLD.powi(2);

@@ -58,6 +58,8 @@ pub enum ReferenceKind {
     ListPrice,
     /// What this owner paid.
     PurchaseCost,
+    /// What this owner paid for others of the product, where the register does not say for this one.
+    SiblingCost,
     /// What a new one of its kind usually costs.
     Typical,
 }
@@ -68,6 +70,7 @@ impl ReferenceKind {
         match self {
             ReferenceKind::ListPrice => "list price",
             ReferenceKind::PurchaseCost => "purchase cost",
+            ReferenceKind::SiblingCost => "usual cost here",
             ReferenceKind::Typical => "typical price new",
         }
     }
@@ -149,6 +152,10 @@ pub struct Forecast {
     pub basis: Basis,
     /// The price it starts from.
     pub reference: Reference,
+    /// Name of the market it moves with; forecasts of one market share its moves.
+    pub market: String,
+    /// Name of the product whose price it is; forecasts of one product share what is not known of it.
+    pub product: String,
     /// Month of the first point.
     pub start: Month,
     /// One point a month.
@@ -168,21 +175,36 @@ impl Forecast {
 
 /// Forecasts `months` months from `start` on.
 pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: usize) -> Option<Forecast> {
-    let all = |one: &dyn Fn(Month) -> Point| (0..months as i32).map(|ahead| one(start.plus(ahead))).collect();
     let condition = grade::effect(subject.grade);
-    let with_grade = |mut point: Point| {
+    let mut found = without_grade(models, subject, start, months)?;
+    for point in &mut found.points {
         point.drivers.grade = condition.shift_log;
         point.variance.unit += condition.variance_log;
-        point
-    };
+    }
+    Some(found)
+}
+
+/// The forecast of a unit in the market's usual mixture of conditions.
+pub(super) fn without_grade(
+    models: &Models,
+    subject: &Subject<'_>,
+    start: Month,
+    months: usize,
+) -> Option<Forecast> {
+    let all = |one: &dyn Fn(Month) -> Point| (0..months as i32).map(|ahead| one(start.plus(ahead))).collect();
+    let class_market = subject.class.name().to_owned();
+    let product =
+        subject.product.map_or_else(|| format!("unknown {}", subject.class), |product| product.name.clone());
     if subject.class == AssetClass::Server
         && let Some(node) = NodeView::of(models, subject, start, months)
     {
         return Some(Forecast {
             basis: node.cards.basis,
             reference: node.reference,
+            market: node.cards.market.clone(),
+            product: node.cards.product.clone(),
             start,
-            points: all(&|month| with_grade(node.point(month))),
+            points: all(&|month| node.point(month)),
         });
     }
     match models.get(subject.class) {
@@ -191,8 +213,10 @@ pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: us
             Some(Forecast {
                 basis: view.basis,
                 reference: view.reference,
+                market: format!("{class_market} {}", view.market_name()),
+                product,
                 start,
-                points: all(&|month| with_grade(view.point(month))),
+                points: all(&|month| view.point(month)),
             })
         }
         Some(ClassModel { fitted: Fitted::Hedonic { model }, card, .. }) => {
@@ -200,8 +224,10 @@ pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: us
             Some(Forecast {
                 basis: view.basis,
                 reference: view.reference,
+                market: class_market,
+                product,
                 start,
-                points: all(&|month| with_grade(view.point(month))),
+                points: all(&|month| view.point(month)),
             })
         }
         None => {
@@ -211,8 +237,10 @@ pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: us
             Some(Forecast {
                 basis: Basis::Published,
                 reference: Reference { price_usd, kind },
+                market: class_market,
+                product,
                 start,
-                points: all(&|month| with_grade(published_point(&curve, bought, month))),
+                points: all(&|month| published_point(&curve, bought, month)),
             })
         }
     }
@@ -270,6 +298,7 @@ mod tests {
             product: None,
             successor_launch: None,
             cost_usd: Some(300.0),
+            cost_from_siblings: false,
             acquired: Some(month("2023-11")),
             grade: None,
             accelerators: None,
@@ -288,6 +317,7 @@ mod tests {
             product: None,
             successor_launch: None,
             cost_usd: None,
+            cost_from_siblings: false,
             acquired: None,
             grade: None,
             accelerators: None,

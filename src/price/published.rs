@@ -5,7 +5,7 @@
 //! sources that speak of the class or of IT in general; between years it is linear in the log; beyond five the
 //! last slope goes on at half its pace (old gear falls slower: price-model prior, slope −0.30 a year before
 //! three years and −0.15 after). The spread is the sources' own standard deviation, at least 0.25, growing by
-//! 0.10 a year beyond the fifth, with the spread between units of one product (0.30) added.
+//! 0.10 a year for three years beyond the fifth, with the spread between units of one product (0.30) added.
 
 use std::sync::LazyLock;
 
@@ -79,7 +79,7 @@ impl PublishedCurve {
         let (mean_log, spread) = if age >= YEARS as f64 {
             let beyond = age - YEARS as f64;
             let slope = 0.5 * (self.mean[YEARS - 1] - self.mean[YEARS - 3]) / 2.0;
-            (self.mean[YEARS - 1] + slope * beyond, self.spread[YEARS - 1] + 0.10 * beyond)
+            (self.mean[YEARS - 1] + slope * beyond, self.spread[YEARS - 1] + 0.10 * beyond.min(3.0))
         } else {
             let year = age.floor() as usize;
             let part = age - year as f64;

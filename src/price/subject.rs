@@ -22,6 +22,8 @@ pub struct Subject<'a> {
     pub successor_launch: Option<Month>,
     /// What one unit cost new, dollars.
     pub cost_usd: Option<f64>,
+    /// Whether that cost is taken from other units of the product.
+    pub cost_from_siblings: bool,
     /// When this owner got it.
     pub acquired: Option<Month>,
     /// Its condition.
@@ -30,11 +32,18 @@ pub struct Subject<'a> {
     pub accelerators: Option<(&'a Product, u32)>,
 }
 
+impl Subject<'_> {
+    /// How its cost is called.
+    pub(super) fn cost_kind(&self) -> ReferenceKind {
+        if self.cost_from_siblings { ReferenceKind::SiblingCost } else { ReferenceKind::PurchaseCost }
+    }
+}
+
 /// List price, else purchase cost.
 pub(super) fn known_price(subject: &Subject<'_>) -> Option<(f64, ReferenceKind)> {
     let list = subject.product.and_then(Product::list_price_usd);
     list.map(|price| (price, ReferenceKind::ListPrice))
-        .or_else(|| subject.cost_usd.map(|cost| (cost, ReferenceKind::PurchaseCost)))
+        .or_else(|| subject.cost_usd.map(|cost| (cost, subject.cost_kind())))
 }
 
 /// When this owner got it, else the product's launch.

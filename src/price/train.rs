@@ -182,7 +182,7 @@ fn train_state_space(
             "Sales of data-centre cards: their market rests on asks, mostly the cheapest, taken 10 % above sales. Few \
              months are covered, so its scores are of few forecasts."
                 .into(),
-            "More than two years ahead: not scored; the interval is widened by 15 % a year from there.".into(),
+            "More than two years ahead: not scored; the interval widens by 15 % times the root of the years from there.".into(),
         ],
     };
     Ok((ClassModel::new(class, card, Fitted::StateSpace { markets }), report))
@@ -390,7 +390,7 @@ fn carries_gpus(product: &Product) -> bool {
 fn blind_spots(class: AssetClass) -> Vec<String> {
     let mut spots = vec![
         "The market by the month: no series was followed, so the course of the market is unknown and widens the \
-         interval by 15 % a year."
+         interval by 15 % times the root of the years."
             .to_owned(),
         "Prices after the last listing, among them the memory shortage of 2026.".to_owned(),
     ];

@@ -127,7 +127,7 @@ fn asset_row(fleet: &Fleet, catalog: &Catalog, asset: &Asset, planned: &PlannedC
     row.extend(quantile_cells(decision.value_now));
     row.push(Cell::Number(decision.recovery_money.plain()));
     row.extend(quantile_cells(Some(decision.recovery)).into_iter().skip(1));
-    row.push(Cell::Number(total.plain()));
+    row.push(if decision.action == Action::Go { Cell::Number(total.plain()) } else { Cell::Empty });
     row.push(waiting.map_or(Cell::Empty, |waiting| Cell::amount(waiting.one_month.mean)));
     row.extend(quantile_cells(waiting.map(|waiting| waiting.one_quarter)));
     row.push(book.map_or(Cell::Empty, |(value, _)| Cell::amount(value)));

@@ -28,8 +28,10 @@ pub struct Query<'a> {
     pub segment: usize,
     /// The product's own series, if it has one.
     pub series: Option<&'a CompactSeries>,
-    /// Month asked for.
+    /// Month asked for: age, successor and the product's own deviation are those of this month.
     pub month: i32,
+    /// Month whose market is used; 1 to 180 months after the training data.
+    pub market_month: i32,
     /// Sales a month behind the price to be forecast; `None` takes the
     /// series' recent median, or ten.
     pub sales: Option<f64>,
@@ -44,6 +46,7 @@ impl<'a> Query<'a> {
             segment: series.segment,
             series: Some(series),
             month,
+            market_month: month,
             sales: None,
         }
     }
@@ -51,7 +54,7 @@ impl<'a> Query<'a> {
     /// Asks for the price of a product never sold in a month.
     #[must_use]
     pub const fn of_unseen(covariates: &'a Covariates, segment: usize, month: i32) -> Self {
-        Self { covariates, segment, series: None, month, sales: None }
+        Self { covariates, segment, series: None, month, market_month: month, sales: None }
     }
 }
 
@@ -176,13 +179,13 @@ impl CompactModel {
     /// When the month is not 1 to 180 months after the last training month,
     /// or the segment is not in the model.
     pub fn forecast(&self, query: &Query<'_>) -> Result<Forecast, PriceModelError> {
-        let months = i64::from(query.month) - i64::from(self.last_month());
+        let months = i64::from(query.market_month) - i64::from(self.last_month());
         let ahead = usize::try_from(months).unwrap_or(0);
         let step = match self.market_step(ahead) {
             Some(step) if ahead > 0 => step,
             _ => {
                 return Err(PriceModelError::MonthNotCovered {
-                    ahead: query.month.saturating_sub(self.last_month()),
+                    ahead: query.market_month.saturating_sub(self.last_month()),
                     most: i32::try_from(MOST_MONTHS_AHEAD).unwrap_or(i32::MAX),
                 });
             }
@@ -252,7 +255,7 @@ impl CompactModel {
     /// with its history.
     fn gain(&self, series: &CompactSeries, month: i32) -> [f64; 2] {
         let values = self.hyperparameters().values();
-        let since = f64::from(month) - f64::from(series.last_month);
+        let since = (f64::from(month) - f64::from(series.last_month)).max(0.0);
         [values.product_sd.powi(2), values.wander_sd.powi(2) * (-since / values.wander_length).exp()]
     }
 }
