@@ -13,18 +13,20 @@
 //! five letters or more that is one slip away from a catalog word is taken for it; model numbers never are.
 //! When several products fit alike (equal scores, or equal words of the text while each adds words the text does
 //! not say) the confidence is shared between them and falls below [`RECOGNISED`]: the answer is then
-//! "unmatched", with the best guess and its rivals named.
+//! "unmatched", with the best guess and its rivals named. A product that the text contradicts ([`super::doubts`]) is
+//! never recognised. What follows "4x …" or stands in brackets behind it tells of parts and is left aside.
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::doubts::Profile;
 use super::names::{normal_form, tokens};
 use super::{AssetClass, Catalog, ProductId};
 
 /// From this confidence on a product counts as identified.
 pub const RECOGNISED: f64 = 0.6;
 
-/// Names of another class than the register states score this much less.
-const OTHER_CLASS: f64 = 0.75;
+/// The most a doubted product can score: never recognised.
+const DOUBTED: f64 = 0.5;
 
 /// A year in a name weighs this much of another word as rare.
 const YEAR_WEIGHT: f64 = 0.25;
@@ -64,7 +66,7 @@ struct Name {
 #[derive(Debug)]
 pub struct Matcher {
     names: Vec<Name>,
-    classes: Vec<AssetClass>,
+    profiles: Vec<Profile>,
     vocabulary: HashMap<String, u32>,
     weights: Vec<f64>,
     names_with_word: Vec<Vec<u32>>,
@@ -77,7 +79,7 @@ impl Matcher {
     pub fn new(catalog: &Catalog) -> Matcher {
         let mut matcher = Matcher {
             names: Vec::new(),
-            classes: catalog.iter().map(|(_, product)| product.class).collect(),
+            profiles: catalog.iter().map(|(_, product)| Profile::of(product)).collect(),
             vocabulary: HashMap::new(),
             weights: Vec::new(),
             names_with_word: Vec::new(),
@@ -156,7 +158,11 @@ impl Matcher {
 
     /// The product a text stands for. `class` is what the register says, if it says anything.
     pub fn identify(&self, text: &str, class: Option<AssetClass>) -> Identification {
-        if let Some(product) = self.exact.get(&normal_form(text)) {
+        let machine = without_parts(text);
+        let exact = [text, machine].into_iter().find_map(|text| self.exact.get(&normal_form(text)));
+        if let Some(product) = exact
+            && self.profiles[product.0 as usize].fits_class(class)
+        {
             return Identification {
                 product: Some(*product),
                 confidence: 1.0,
@@ -164,7 +170,8 @@ impl Matcher {
                 rivals: Vec::new(),
             };
         }
-        let words = self.known_words(text);
+        let said = tokens(machine);
+        let words = self.known_words(&said);
         if words.is_empty() {
             return Identification::nothing();
         }
@@ -172,14 +179,16 @@ impl Matcher {
         let mut best: BTreeMap<ProductId, Fit> = BTreeMap::new();
         for (name, overlap) in self.overlaps(&words) {
             let name = &self.names[name as usize];
-            let other_class = class.is_some_and(|class| class != self.classes[name.product.0 as usize]);
-            let score = (overlap / name.weight)
-                * (0.4 + 0.6 * overlap / known)
-                * if other_class { OTHER_CLASS } else { 1.0 };
+            let score = (overlap / name.weight) * (0.4 + 0.6 * overlap / known);
             let fit = Fit { score, overlap, complete: overlap >= name.weight - 1e-9 };
             let entry = best.entry(name.product).or_insert(fit);
             if fit.score > entry.score {
                 *entry = fit;
+            }
+        }
+        for (product, fit) in &mut best {
+            if fit.score > DOUBTED && self.profiles[product.0 as usize].is_doubted(machine, &said, class) {
+                fit.score = DOUBTED;
             }
         }
         rank(best)
@@ -187,8 +196,7 @@ impl Matcher {
 
     /// Words of the text that the catalog knows, typing slips mended, adjoining words joined where the
     /// catalog writes them as one.
-    fn known_words(&self, text: &str) -> Vec<u32> {
-        let tokens = tokens(text);
+    fn known_words(&self, tokens: &[String]) -> Vec<u32> {
         let mut words = Vec::new();
         let mut index = 0;
         while index < tokens.len() {
@@ -229,6 +237,23 @@ impl Matcher {
     }
 }
 
+/// A name without the parts it lists: cut before the first "4x" that is not its beginning.
+fn without_parts(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    for at in 1..bytes.len().saturating_sub(1) {
+        let begins_word = matches!(bytes[at - 1], b' ' | b'(' | b',' | b'/');
+        if !begins_word || !bytes[at].is_ascii_digit() {
+            continue;
+        }
+        let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let after = bytes.get(at + digits);
+        if digits <= 2 && matches!(after, Some(b'x' | b'X')) && at + digits + 1 < bytes.len() {
+            return text[..at].trim_end_matches([' ', '(', ',', '/']);
+        }
+    }
+    text
+}
+
 /// How well the best name of a product fits a text.
 #[derive(Debug, Clone, Copy)]
 struct Fit {
@@ -261,7 +286,7 @@ fn rank(best: BTreeMap<ProductId, Fit>) -> Identification {
 
 /// Whether a word is long enough, and of letters only, so that one slip cannot make another model of it.
 fn may_slip(word: &str) -> bool {
-    word.len() >= 5 && word.bytes().all(|byte| byte.is_ascii_lowercase())
+    (5..=24).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 fn with_one_letter_out(word: &str) -> impl Iterator<Item = String> + '_ {
@@ -322,6 +347,76 @@ mod tests {
             let name = found.product.map(|id| catalog.get(id).name.as_str());
             assert_eq!(name, None, "{text} at {:.2}", found.confidence);
         }
+    }
+
+    #[test]
+    fn a_text_that_says_something_else_is_not_taken_for_the_nearest_product() {
+        let catalog = built_in().unwrap();
+        let matcher = Matcher::new(&catalog);
+        use AssetClass::{Desktop, Gpu, Laptop, Other, Phone, Server, Storage};
+        let cases = [
+            ("Samsung Galaxy A40", Some(Phone)),
+            ("Samsung Galaxy A40", None),
+            ("SM-A10", Some(Phone)),
+            ("NetApp FAS A30", Some(Storage)),
+            ("Poly T4", Some(Phone)),
+            ("Battery ThinkPad T480", Some(Other)),
+            ("R740 rail kit", None),
+            ("HP t640", Some(Desktop)),
+            ("OptiPlex 7490 AIO", Some(Desktop)),
+            ("Dell Inspiron 5410", None),
+            ("HP 5400 switch", None),
+            ("Canon P400", None),
+            ("Cisco UCS B200 M5", None),
+            ("iPad Air M1", None),
+            ("Precision 7560 RTX A4000", Some(Laptop)),
+            ("Gigabyte G292 8x RTX A6000", Some(Server)),
+            ("RTX 3080 Laptop GPU", Some(Gpu)),
+            ("RTX 3080 Max-Q", Some(Gpu)),
+            ("RTX 3080 20GB", Some(Gpu)),
+            ("H100 PCIe 94GB", Some(Gpu)),
+            ("GTX 1650 Ti", Some(Gpu)),
+            ("Latitude 5430 Rugged", Some(Laptop)),
+            ("EliteBook x360 830 G7", Some(Laptop)),
+            ("Surface Dock 2", None),
+            ("Xeon Gold 6148F", None),
+            ("R740xd2", Some(Server)),
+            ("ProLiant ML350 Gen10 Plus", Some(Server)),
+        ];
+        for (text, class) in cases {
+            let found = matcher.identify(text, class);
+            let name = found.product.map(|id| catalog.get(id).name.as_str());
+            assert_eq!(name, None, "{text} as {class:?} at {:.2}", found.confidence);
+        }
+    }
+
+    #[test]
+    fn parts_in_a_name_do_not_stand_for_the_machine() {
+        let catalog = built_in().unwrap();
+        let matcher = Matcher::new(&catalog);
+        let cases = [
+            ("Dell PowerEdge R750xa 4x A100 80GB PCIe", "Dell PowerEdge R750xa"),
+            ("PowerEdge C4140 (4x V100 SXM2 16GB)", "Dell PowerEdge C4140"),
+            ("R740 2x Intel Xeon Gold 6148 CPU @ 2.40GHz", "Dell PowerEdge R740"),
+            ("MacBook Pro 14 M3 Pro", "Apple MacBook Pro 14 (M3 Pro/Max, 2023)"),
+            ("MacBook Pro 14 M4", "Apple MacBook Pro 14 (M4, 2024)"),
+            ("DL360 Gen10+", "HPE ProLiant DL360 Gen10 Plus"),
+            ("Microsoft Surface Pro 7+", "Microsoft Surface Pro 7 Plus"),
+        ];
+        for (text, name) in cases {
+            let found = matcher.identify(text, None);
+            let got = found.product.map(|id| catalog.get(id).name.as_str());
+            let guess = found.best_guess.map(|id| catalog.get(id).name.as_str());
+            assert_eq!(got, Some(name), "{text}: {:.2}, best guess {guess:?}", found.confidence);
+        }
+    }
+
+    #[test]
+    fn a_very_long_cell_is_looked_up_at_once() {
+        let catalog = built_in().unwrap();
+        let matcher = Matcher::new(&catalog);
+        assert_eq!(matcher.identify(&"x".repeat(5_000_000), None).product, None);
+        assert_eq!(matcher.identify(&"Latitude 5430 ".repeat(100_000), None).rivals.len(), 0);
     }
 
     #[test]

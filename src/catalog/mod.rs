@@ -5,6 +5,7 @@
 //! product is an answer ("unmatched"), not an error.
 
 mod class;
+mod doubts;
 mod identify;
 mod names;
 mod product;

@@ -26,6 +26,9 @@ const EXPANSIONS: [(&str, &str); 18] = [
     ("gen", "g"),
 ];
 
+/// Characters of a name that are looked at; no product's name is as long.
+const LONGEST_NAME: usize = 300;
+
 /// Words that say nothing about which product it is.
 const NOISE: [&str; 21] = [
     "inc",
@@ -74,12 +77,17 @@ const PREFIXES: [&str; 14] = [
 
 /// The name without case, spaces and punctuation: two spellings of one name have the same normal form.
 pub(super) fn normal_form(name: &str) -> String {
-    name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.replace('+', "plus")
+        .chars()
+        .filter(|character| character.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// The comparable words of a name, in order, without repeats.
 pub(super) fn tokens(name: &str) -> Vec<String> {
-    let lower = name.to_lowercase();
+    let lower: String = name.chars().take(LONGEST_NAME).collect::<String>().to_lowercase();
+    let lower = lower.replace('+', " plus ").replace("max-q", "maxq").replace("2-in-1", "2in1");
     let mut words: Vec<String> = Vec::new();
     for raw in lower.split(|character: char| !character.is_ascii_alphanumeric()) {
         if raw.is_empty() {
@@ -103,6 +111,9 @@ pub(super) fn tokens(name: &str) -> Vec<String> {
         let pair = match word {
             "g" | "sxm" | "v" | "c" | "m" if digits(next) && next.len() <= 2 => Some(format!("{word}{next}")),
             _ if digits(word) && matches!(next, "gb" | "tb") => Some(format!("{word}{next}")),
+            "m1" | "m2" | "m3" | "m4" | "m5" if matches!(next, "pro" | "max" | "ultra") => {
+                Some(format!("{word}{next}"))
+            }
             _ => None,
         };
         index += if pair.is_some() { 2 } else { 1 };

@@ -25,7 +25,7 @@ impl AmountStyle {
                 _ => {}
             }
         }
-        AmountStyle { comma_decimal: comma > point, decided: comma != point }
+        AmountStyle { comma_decimal: comma > point, decided: (comma == 0) != (point == 0) }
     }
 }
 
@@ -37,59 +37,111 @@ pub(super) enum AmountCell {
     Unreadable,
 }
 
-/// Reads `$1,389.00`, `1 389,00`, `693.600,00-`, `($14.10)`, `USD 12`, by the column's style.
+/// Reads `$1,389.00`, `1 389,00`, `693.600,00-`, `($14.10)`, `USD 12`, `1.234,-`, by the column's style.
 pub(super) fn amount(cell: &str, style: AmountStyle) -> AmountCell {
-    let text = cell.trim();
-    if is_placeholder(text) {
+    let whole = cell.trim().replace('\u{2212}', "-");
+    // "1.234,-" and "1234.-" write no cents; "693.600,00-" is negative.
+    let text = whole.trim_end_matches([' ', '-']).trim_end_matches([',', '.']);
+    let tail = &whole[text.len()..];
+    if is_placeholder(cell) {
         return AmountCell::Nothing;
     }
-    let currency = currency_mark(text);
-    if let Ok(value) = text.parse::<f64>()
-        && text.contains(['e', 'E'])
+    let Some((currency, number)) = split_currency(text) else { return AmountCell::Unreadable };
+    if let Ok(value) = number.parse::<f64>()
+        && number.contains(['e', 'E'])
     {
         return AmountCell::Amount { value, currency, ambiguous: false };
     }
-    let marks = digits_and_marks(text);
-    if !marks.bytes().any(|byte| byte.is_ascii_digit()) || has_foreign_words(text) {
+    let marks = digits_and_marks(&number);
+    if !marks.bytes().any(|byte| byte.is_ascii_digit()) || number.chars().any(char::is_alphabetic) {
         return AmountCell::Unreadable;
     }
-    let lone_group = decimal_mark(&marks).is_none() && marks.matches([',', '.']).count() == 1;
-    let style = match currency {
-        Some(found) if !style.decided && found == Currency::USD => {
-            AmountStyle { comma_decimal: false, decided: marks.contains(',') }
-        }
-        _ => style,
-    };
-    let decimal = match decimal_mark(&marks) {
-        Some(mark) => mark,
-        None if lone_group && style.decided => {
-            if style.comma_decimal {
-                ','
-            } else {
-                '.'
-            }
-        }
-        None => ' ',
-    };
+    let decimal = decimal_mark(&marks);
+    if !groups_are_whole(&marks, decimal) {
+        return AmountCell::Unreadable;
+    }
+    let lone_group = decimal.is_none() && marks.matches([',', '.']).count() == 1 && !marks.starts_with('0');
+    // A group of three behind the column's own decimal mark is a thousand without decimals, or a slip: read as the
+    // former, and told. Behind the other mark it can only be a thousand.
+    let own_mark = if style.comma_decimal { ',' } else { '.' };
+    let american = whole.contains(['$', '£']) && marks.contains(',');
+    let ambiguous = lone_group && !american && (!style.decided || marks.contains(own_mark));
     let plain: String = marks
         .chars()
         .filter_map(|character| match character {
             digit if digit.is_ascii_digit() => Some(digit),
-            mark if mark == decimal => Some('.'),
+            mark if Some(mark) == decimal || (marks.starts_with('0') && marks.len() > 1) => Some('.'),
             _ => None,
         })
         .collect();
-    let negative = text.contains('(')
-        || text.trim_end().ends_with('-')
-        || text.trim_start_matches(['$', '€', '£', ' ']).starts_with('-');
+    let trailing_minus = tail.contains('-') && !tail.starts_with(['.', ',']);
+    let negative = number.contains(['(', '-']) || trailing_minus;
     match plain.parse::<f64>() {
-        Ok(value) => AmountCell::Amount {
-            value: if negative { -value } else { value },
-            currency,
-            ambiguous: lone_group && !style.decided,
-        },
+        Ok(value) => AmountCell::Amount { value: if negative { -value } else { value }, currency, ambiguous },
         Err(_) => AmountCell::Unreadable,
     }
+}
+
+/// Whether the marks before the decimal one cut groups of three digits (of two or three, as in `1,00,000`), the first
+/// shorter.
+fn groups_are_whole(marks: &str, decimal: Option<char>) -> bool {
+    let whole = match decimal {
+        Some(mark) => marks.rsplit_once(mark).map_or(marks, |(whole, _)| whole),
+        None => marks,
+    };
+    let mut groups = whole.split([',', '.']);
+    let first = groups.next().map_or(0, str::len);
+    let rest: Vec<usize> = groups.map(str::len).collect();
+    let last_is_three = rest.last().is_none_or(|length| *length == 3);
+    rest.is_empty() || (first <= 3 && last_is_three && rest.iter().all(|length| (2..=3).contains(length)))
+}
+
+/// The currency a cell names by sign, code or word, and the cell without it. `None` when it has other words, or a
+/// sign that several currencies share.
+fn split_currency(text: &str) -> Option<(Option<Currency>, String)> {
+    const SIGNS: [(char, &str); 4] = [('€', "EUR"), ('£', "GBP"), ('₩', "KRW"), ('₹', "INR")];
+    const DOLLARS: [(&str, &str); 9] = [
+        ("", "USD"),
+        ("US", "USD"),
+        ("R", "BRL"),
+        ("C", "CAD"),
+        ("CA", "CAD"),
+        ("A", "AUD"),
+        ("S", "SGD"),
+        ("HK", "HKD"),
+        ("NZ", "NZD"),
+    ];
+    const WORDS: [(&str, &str); 6] =
+        [("EURO", "EUR"), ("EUROS", "EUR"), ("ZŁ", "PLN"), ("RS", "INR"), ("KČ", "CZK"), ("FT", "HUF")];
+    let letters: String = text.chars().filter(|character| character.is_alphabetic()).collect();
+    let upper = letters.to_uppercase();
+    let without =
+        |drop: &dyn Fn(char) -> bool| text.chars().filter(|character| !drop(*character)).collect::<String>();
+    if upper == "E" && text.parse::<f64>().is_ok() {
+        return Some((None, text.to_owned()));
+    }
+    for (sign, code) in SIGNS {
+        if text.contains(sign) && (letters.is_empty() || upper == code) {
+            return Some((
+                code.parse().ok(),
+                without(&|character| character == sign || character.is_alphabetic()),
+            ));
+        }
+    }
+    if text.contains('$') {
+        let (_, code) = DOLLARS.iter().find(|(prefix, code)| upper == *prefix || upper == *code)?;
+        return Some((
+            code.parse().ok(),
+            without(&|character| character == '$' || character.is_alphabetic()),
+        ));
+    }
+    if letters.is_empty() {
+        let shared_sign = text.contains(['¥', '￥']);
+        return (!shared_sign).then(|| (None, text.to_owned()));
+    }
+    let named = WORDS.iter().find(|(word, _)| upper == *word).map(|(_, code)| *code);
+    let code = named.or((upper.len() == 3 && upper.is_ascii()).then_some(upper.as_str()))?;
+    Some((code.parse().ok(), without(&|character| character.is_alphabetic())))
 }
 
 /// The mark that can only be the decimal one: the last of two kinds, or one not followed by three digits.
@@ -109,36 +161,6 @@ fn digits_and_marks(text: &str) -> String {
     text.chars().filter(|character| character.is_ascii_digit() || matches!(character, ',' | '.')).collect()
 }
 
-/// Letters that are neither a currency nor a known unit make a cell no amount.
-fn has_foreign_words(text: &str) -> bool {
-    let letters: String = text.chars().filter(|character| character.is_alphabetic()).collect();
-    !letters.is_empty() && currency_mark(text).is_none()
-}
-
-/// The currency a cell names by sign or code.
-fn currency_mark(text: &str) -> Option<Currency> {
-    let sign = |sign: char, code: &str| text.contains(sign).then(|| code.parse().ok()).flatten();
-    if let Some(found) = sign('€', "EUR").or_else(|| sign('£', "GBP")).or_else(|| sign('₩', "KRW")) {
-        return Some(found);
-    }
-    if text.contains('$') {
-        let code = match text.split('$').next().map(str::trim) {
-            Some("R") => "BRL",
-            Some("C" | "CA") => "CAD",
-            Some("A" | "AU") => "AUD",
-            Some("S" | "SG") => "SGD",
-            _ => "USD",
-        };
-        return code.parse().ok();
-    }
-    let letters: String = text.chars().filter(|character| character.is_alphabetic()).collect();
-    if letters.len() == 3 && letters.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        letters.parse().ok()
-    } else {
-        None
-    }
-}
-
 /// A plain number with a unit that does not matter (`42U`, `16GB`, `620 W`); `None` when there is no number.
 pub(super) fn plain_number(cell: &str) -> Option<f64> {
     let text = cell.trim();
@@ -153,10 +175,11 @@ pub(super) fn plain_number(cell: &str) -> Option<f64> {
     number.parse::<f64>().ok().filter(|value| value.is_finite())
 }
 
-/// A share between 0 and 1, written as `0.72`, `72%` or `72`.
-pub(super) fn share(cell: &str) -> Option<f64> {
-    let value = plain_number(cell)?;
-    let value = if cell.contains('%') || value > 1.0 { value / 100.0 } else { value };
+/// A share between 0 and 1, written as `0.72`, `0,72`, `72%` or `72`; `percent` says that the column is in per cent.
+pub(super) fn share(cell: &str, percent: bool) -> Option<f64> {
+    let number = cell.trim().trim_end_matches('%').trim();
+    let value: f64 = number.replace(',', ".").parse().ok()?;
+    let value = if percent || cell.contains('%') || value > 1.0 { value / 100.0 } else { value };
     (0.0..=1.0).contains(&value).then_some(value)
 }
 
@@ -187,6 +210,16 @@ mod tests {
         assert_eq!(value("1,156,000", &[]), "1156000");
         assert_eq!(value("€ 2.399,00", &[]), "2399 EUR");
         assert_eq!(value("1e309", &[]), "inf");
+        assert_eq!(value("1234.-", &[]), "1234");
+        assert_eq!(value("1.234,-", &["0,50"]), "1234");
+        assert_eq!(value("\u{2212}1389", &[]), "-1389");
+        assert_eq!(value("HK$ 1,500", &[]), "1500 HKD");
+        assert_eq!(value("1389 zł", &[]), "1389 PLN");
+        assert_eq!(value("1389 Euro", &[]), "1389 EUR");
+        assert_eq!(value("0.725", &[]), "0.725");
+        for cell in ["$1.2M", "¥138900", "1,2,3", "12.34.56", "Free"] {
+            assert_eq!(value(cell, &[]), "Unreadable", "{cell}");
+        }
         assert_eq!(value("call us", &[]), "Unreadable");
         assert_eq!(value("n/a", &[]), "Nothing");
     }
@@ -194,7 +227,8 @@ mod tests {
     #[test]
     fn a_lone_group_of_three_follows_its_column_or_is_marked() {
         assert_eq!(value("1.389", &["0,50", "12,75"]), "1389");
-        assert_eq!(value("1.389", &["0.50"]), "1.389");
+        assert_eq!(value("1.389", &["0.50"]), "1389 ?");
+        assert_eq!(value("1.389", &["0.50", "0,50"]), "1389 ?");
         assert_eq!(value("1,389", &["0.50"]), "1389");
         assert_eq!(value("1.389", &[]), "1389 ?");
         assert_eq!(value("$1,389", &[]), "1389 USD");
@@ -202,10 +236,13 @@ mod tests {
 
     #[test]
     fn shares_read_as_fraction_or_percent() {
-        assert_eq!(share("0.72"), Some(0.72));
-        assert_eq!(share("72%"), Some(0.72));
-        assert_eq!(share("72"), Some(0.72));
-        assert_eq!(share("140%"), None);
+        assert_eq!(share("0.72", false), Some(0.72));
+        assert_eq!(share("0,5", false), Some(0.5));
+        assert_eq!(share("72%", false), Some(0.72));
+        assert_eq!(share("72", false), Some(0.72));
+        assert_eq!(share("1", true), Some(0.01));
+        assert_eq!(share("140%", false), None);
+        assert_eq!(share("-5", false), None);
         assert_eq!(plain_number("16GB"), Some(16.0));
     }
 
@@ -213,7 +250,7 @@ mod tests {
         #[test]
         fn no_text_makes_a_reader_panic(cell in "\\PC{0,24}") {
             let _ = amount(&cell, AmountStyle::default());
-            let _ = share(&cell);
+            let _ = share(&cell, false);
         }
     }
 }

@@ -35,7 +35,9 @@ impl Columns {
         let mut ranked: BTreeMap<Field, Vec<(usize, usize)>> = BTreeMap::new();
         let mut seen: HashMap<String, usize> = HashMap::new();
         for (position, header) in headers.iter().enumerate() {
-            let key = fold(header);
+            let whole = fold(header);
+            let without_unit = fold(header.split('(').next().unwrap_or(header));
+            let key = if SYNONYMS.contains_key(&whole) { whole } else { without_unit };
             let Some((field, rank)) = SYNONYMS.get(&key) else { continue };
             if let Some(first) = seen.insert(key, position) {
                 return Err(FileError::ColumnTwice {

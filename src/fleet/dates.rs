@@ -89,14 +89,12 @@ pub(super) enum DateCell {
 /// Reads one cell of a date column.
 pub(super) fn date(cell: &str, style: DateStyle) -> DateCell {
     let text = cell.trim();
+    let text = text.trim_start_matches(['\'', '`']);
     if is_placeholder(text) || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return DateCell::Nothing;
     }
     if let Some([year, month, day]) = iso_parts(text) {
-        if year == 0 || (year, month, day) == (1970, 1, 1) || (year, month, day) == (1900, 1, 1) {
-            return DateCell::Nothing;
-        }
-        return checked(year, month, day);
+        return if is_sentinel(year, month, day) { DateCell::Nothing } else { checked(year, month, day) };
     }
     if let Some([first, second, year]) = numeric_parts(text) {
         let swap = match (first > 12, second > 12) {
@@ -105,6 +103,9 @@ pub(super) fn date(cell: &str, style: DateStyle) -> DateCell {
             _ => style.order == DateOrder::MonthFirst,
         };
         let (day, month) = if swap { (second, first) } else { (first, second) };
+        if is_sentinel(if year < 100 { full_year(year) } else { year }, month, day) || year == 1 {
+            return DateCell::Nothing;
+        }
         let either = first <= 12 && second <= 12 && first != second;
         return match checked(full_year(year), month, day) {
             DateCell::Date { date, .. } => DateCell::Date { date, ambiguous: either && !style.decided },
@@ -112,6 +113,13 @@ pub(super) fn date(cell: &str, style: DateStyle) -> DateCell {
         };
     }
     named_month(text).or_else(|| number_date(text)).unwrap_or(DateCell::Impossible)
+}
+
+/// Days that systems write where they know none.
+fn is_sentinel(year: i32, month: i32, day: i32) -> bool {
+    matches!(year, 0 | 1 | 1601 | 1753 | 1899 | 1900 | 9999)
+        || (year, month, day) == (1970, 1, 1)
+        || (month, day) == (0, 0)
 }
 
 /// Builds a whole-day date if the calendar has it and it can be a date of IT hardware.
@@ -159,7 +167,7 @@ fn numeric_parts(text: &str) -> Option<[i32; 3]> {
     Some([first.parse().ok()?, second.parse().ok()?, year.parse().ok()?])
 }
 
-/// Two-digit years from 70 on belong to the last century.
+/// Two-digit years from 70 on belong to the last century. (A year of four digits is itself.)
 fn full_year(year: i32) -> i32 {
     match year {
         0..=69 => 2000 + year,
@@ -213,6 +221,13 @@ fn month_of(word: &str) -> Option<i32> {
 
 /// A bare number: a year, `YYYY-MM`, a spreadsheet's day count, or seconds or milliseconds since 1970.
 fn number_date(text: &str) -> Option<DateCell> {
+    let month_first = text.split_once('/').filter(|(month, year)| month.len() <= 2 && year.len() == 4);
+    if let Some((month, year)) = month_first {
+        return Some(build(year.parse().ok()?, month.parse().ok()?, 1, Precision::Month));
+    }
+    if text == "0" || text == "-1" {
+        return Some(DateCell::Nothing);
+    }
     if text.len() == 7 && matches!(text.as_bytes()[4], b'-' | b'/') {
         let (year, month) = (text[..4].parse().ok()?, text[5..].parse().ok()?);
         return Some(build(year, month, 1, Precision::Month));
@@ -290,6 +305,8 @@ mod tests {
             assert_eq!(day(cell, style), "2022-08-15", "{cell}");
         }
         assert_eq!(day("Mar 2021", style), "2021-03-01");
+        assert_eq!(day("08/2022", style), "2022-08-01");
+        assert_eq!(day("'2022-08-15", style), "2022-08-15");
         assert_eq!(day("2019", style), "2019-07-01");
         assert_eq!(day("2025-08", style), "2025-08-01");
     }
@@ -297,7 +314,25 @@ mod tests {
     #[test]
     fn sentinels_are_nothing_and_impossible_days_are_named() {
         let style = style_of(&[]);
-        for cell in ["", "N/A", "--", "0000-00-00", "1970-01-01", "unknown", "soon"] {
+        for cell in [
+            "",
+            "N/A",
+            "--",
+            "0000-00-00",
+            "1970-01-01",
+            "unknown",
+            "soon",
+            "00/00/0000",
+            "9999-12-31",
+            "31/12/9999",
+            "01.01.1900",
+            "1899-12-30",
+            "0001-01-01T00:00:00",
+            "01/01/0001",
+            "1/1/1970",
+            "0",
+            "-1",
+        ] {
             assert_eq!(date(cell, style), DateCell::Nothing, "{cell}");
         }
         for cell in ["2022-02-30", "31.04.2022", "2022-13-01", "99/99/2022", "12345678901234567890"] {

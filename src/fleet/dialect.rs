@@ -129,12 +129,25 @@ pub(super) fn table(path: &Path, bytes: &[u8]) -> Result<Table, FileError> {
         .from_reader(text.as_bytes());
     let mut headers: Option<Vec<String>> = None;
     let mut rows = Vec::new();
+    let mut lines = LineCounter::new(text);
     for record in reader.records() {
         let record = record.map_err(|source| FileError::Csv { path: path.to_owned(), source })?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+        let line = lines.at(record.position().map_or(0, csv::Position::byte) as usize);
+        let mut cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+        // Exports that end every line with the delimiter have a last cell without a name.
+        if let Some(headers) = &headers
+            && cells.len() == headers.len() + 1
+            && cells.last().is_some_and(String::is_empty)
+        {
+            cells.pop();
+        }
         match headers {
-            None => headers = Some(cells),
+            None => {
+                while cells.len() > 1 && cells.last().is_some_and(String::is_empty) {
+                    cells.pop();
+                }
+                headers = Some(cells);
+            }
             Some(_) if cells.iter().all(String::is_empty) && cells.len() <= 1 => {}
             Some(_) => rows.push((line, cells)),
         }
@@ -144,6 +157,37 @@ pub(super) fn table(path: &Path, bytes: &[u8]) -> Result<Table, FileError> {
         return Err(FileError::HeaderOnly { path: path.to_owned() });
     }
     Ok(Table { headers, rows, delimiter })
+}
+
+/// Counts lines as an editor does: a line ends with CR LF, LF or CR.
+struct LineCounter<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'a> LineCounter<'a> {
+    fn new(text: &'a str) -> LineCounter<'a> {
+        LineCounter { bytes: text.as_bytes(), at: 0, line: 1 }
+    }
+
+    /// Line of the record that begins at this byte or behind the line end that stands there. Asked in order.
+    fn at(&mut self, byte: usize) -> u64 {
+        let mut begin = byte.min(self.bytes.len());
+        while matches!(self.bytes.get(begin), Some(b'\r' | b'\n')) {
+            begin += 1;
+        }
+        while self.at < begin {
+            let ends_line = match self.bytes[self.at] {
+                b'\n' => true,
+                b'\r' => self.bytes.get(self.at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += u64::from(ends_line);
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 /// Text of the bytes, by their marks and contents.
@@ -249,6 +293,25 @@ mod tests {
         let table = table(Path::new("r.csv"), b"Tag,Notes\nA,\"one\ntwo, three\"\nB,\n").unwrap();
         assert_eq!(table.rows[0].1[1], "one\ntwo, three");
         assert_eq!(table.rows[1].0, 4);
+    }
+
+    #[test]
+    fn lines_are_counted_alike_whatever_ends_them() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["Tag,Notes", "A,\"one", "two\"", "", "B,x", "C,y", ""].join(end);
+            let lines: Vec<u64> = table(Path::new("r.csv"), text.as_bytes())
+                .unwrap()
+                .rows
+                .iter()
+                .map(|(line, _)| *line)
+                .collect();
+            assert_eq!(lines, [2, 5, 6], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_delimiter_at_the_end_of_every_line_is_no_column() {
+        assert_eq!(cells(b"Tag;Ort;\nP1;Kiel;\n"), [["Tag", "Ort"], ["P1", "Kiel"]]);
     }
 
     #[test]

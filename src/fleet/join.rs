@@ -1,10 +1,12 @@
 //! Rows about one unit become one asset.
 //!
-//! In: assets of all files in reading order. Out: one asset for each serial number, fields that the leading row
-//! leaves open filled from the others, with the row they came from; findings where rows disagree; ids made
-//! unique. Rows of one serial and two different models are not one unit: both stay, with a finding.
+//! In: assets of all files in reading order. Out: one asset for each unit, fields that the leading row leaves open
+//! filled from the others, with the row they came from; findings where rows disagree; ids made unique. Two rows are
+//! one unit when their serial numbers are the same and nothing rules it out: tags that differ, makers that differ,
+//! models whose telling words differ, or other quantities. A serial number on three or more different tags is no
+//! serial number but a label, and joins nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::findings::{Finding, Severity};
 use super::words::fold;
@@ -21,15 +23,17 @@ pub(super) struct Joined {
 
 /// Merges by serial number and makes ids unique.
 pub(super) fn join(rows: Vec<Asset>) -> Joined {
+    let labels = serials_that_are_labels(&rows);
     let mut assets: Vec<Asset> = Vec::with_capacity(rows.len());
     let mut by_serial: HashMap<String, usize> = HashMap::new();
     let mut findings = Vec::new();
     let mut merged = 0;
     let mut became = Vec::with_capacity(rows.len());
     for row in rows {
-        let known = row.serial.as_ref().and_then(|serial| by_serial.get(serial).copied());
+        let own = row.serial.as_ref().filter(|serial| !labels.contains(*serial));
+        let known = own.and_then(|serial| by_serial.get(serial).copied());
         match known {
-            Some(at) if models_agree(&assets[at], &row) => {
+            Some(at) if can_be_one(&assets[at], &row) => {
                 merged += 1;
                 became.push(at);
                 findings.extend(merge(&mut assets[at], row));
@@ -41,7 +45,7 @@ pub(super) fn join(rows: Vec<Asset>) -> Joined {
                         "DQ-03",
                         Severity::Warns,
                         format!(
-                            "serial {} also stands on {}, a different model",
+                            "serial {} also stands on {}, another tag, maker or model: both are kept",
                             row.serial.as_deref().unwrap_or(""),
                             assets[at].id
                         ),
@@ -59,19 +63,71 @@ pub(super) fn join(rows: Vec<Asset>) -> Joined {
     Joined { assets, merged, findings, became }
 }
 
-/// Whether two rows of one serial can be one unit: one of them names no model, or one name holds the other's
-/// most telling word (the longest with a digit).
+/// Serial numbers that stand on three or more different tags.
+fn serials_that_are_labels(rows: &[Asset]) -> HashSet<String> {
+    let mut tags: HashMap<&String, HashSet<String>> = HashMap::new();
+    for row in rows {
+        if let (Some(serial), Some(tag)) = (&row.serial, &row.tag) {
+            tags.entry(serial).or_default().insert(fold(tag));
+        }
+    }
+    tags.into_iter().filter(|(_, tags)| tags.len() >= 3).map(|(serial, _)| serial.clone()).collect()
+}
+
+/// Whether two rows of one serial number can be one unit.
+fn can_be_one(first: &Asset, second: &Asset) -> bool {
+    let differ = |one: &Option<String>, other: &Option<String>| match (one, other) {
+        (Some(one), Some(other)) => fold(one) != fold(other),
+        _ => false,
+    };
+    let same_tag = first.tag.is_some() && !differ(&first.tag, &second.tag) && second.tag.is_some();
+    let tags_differ = match (&first.tag, &second.tag) {
+        (Some(one), Some(other)) => bare_tag(one) != bare_tag(other),
+        _ => false,
+    };
+    let makers_differ = match (&first.manufacturer, &second.manufacturer) {
+        (Some(one), Some(other)) => first_word(one) != first_word(other),
+        _ => false,
+    };
+    first.quantity == second.quantity
+        && !tags_differ
+        && (same_tag || (!makers_differ && models_agree(first, second)))
+}
+
+/// A tag without the letters and zeros in front, which systems add and drop: `DC-004417` and `DC-4417` are one.
+fn bare_tag(tag: &str) -> String {
+    let folded = fold(tag);
+    let bare = folded.trim_start_matches(|character: char| character.is_alphabetic() || character == '0');
+    if bare.is_empty() { folded } else { bare.to_owned() }
+}
+
+fn first_word(text: &str) -> String {
+    fold(text.split_whitespace().next().unwrap_or("")).replace("hpe", "hp").replace("hewlett", "hp")
+}
+
+/// Whether one name holds the other's most telling word as a word of its own: the longest with a digit, or the whole.
 fn models_agree(first: &Asset, second: &Asset) -> bool {
     let (Some(one), Some(other)) = (&first.model, &second.model) else { return true };
-    let telling = |text: &str| -> String {
-        text.split_whitespace()
-            .filter(|word| word.bytes().any(|byte| byte.is_ascii_digit()))
-            .map(fold)
-            .max_by_key(String::len)
-            .unwrap_or_else(|| fold(text))
+    let words = |text: &str| -> HashSet<String> {
+        let mut words: HashSet<String> = text.split_whitespace().map(fold).collect();
+        words.insert(fold(text));
+        words
     };
-    let (one_folded, other_folded) = (fold(one), fold(other));
-    other_folded.contains(&telling(one)) || one_folded.contains(&telling(other))
+    let numbers = |text: &str| -> HashSet<String> {
+        words(text).into_iter().filter(|word| word.bytes().any(|byte| byte.is_ascii_digit())).collect()
+    };
+    let (in_one, in_other) = (numbers(one), numbers(other));
+    if in_one.is_empty() || in_other.is_empty() {
+        return words(one).intersection(&words(other)).next().is_some();
+    }
+    let missing = |from: &HashSet<String>, text: &str| {
+        let whole = fold(text);
+        from.iter()
+            .filter(|word| word.len() < whole.len())
+            .any(|word| !words(text).contains(word) && !whole.contains(word.as_str()))
+    };
+    // One of them may say more than the other, but not something else.
+    !missing(&in_one, other) || !missing(&in_other, one)
 }
 
 /// Fills the open fields of `asset` from `row` and lists where both speak and disagree.

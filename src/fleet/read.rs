@@ -186,6 +186,15 @@ fn context<'a>(
             .zip(amounts)
             .map(|(position, style)| (position, if style.decided { style } else { file_style }))
             .collect(),
+        load_in_percent: columns
+            .of(Field::Utilization)
+            .iter()
+            .copied()
+            .filter(|position| {
+                cells(*position)
+                    .any(|cell| cell.replace(',', ".").parse::<f64>().is_ok_and(|load| load > 1.0))
+            })
+            .collect(),
         default_currency: options.default_currency,
         rates: &options.rates,
     }

@@ -5,7 +5,7 @@
 //! read with a doubt. Fields that decide the value (dates of purchase and use, cost, quantity) reject the
 //! row when they are impossible; a bad cell elsewhere is set aside with a finding.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -15,7 +15,7 @@ use super::dates::{self, DateCell, DateStyle};
 use super::findings::{Finding, Severity};
 use super::{Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status, words};
 use crate::catalog::Precision;
-use crate::units::{Currency, ExchangeRates};
+use crate::units::{Currency, CurrencyError, ExchangeRates};
 
 /// Why a row cannot be an asset.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub(super) struct FileContext<'a> {
     pub columns: &'a Columns,
     pub dates: BTreeMap<usize, DateStyle>,
     pub amounts: BTreeMap<usize, AmountStyle>,
+    /// Columns of load that are written in per cent.
+    pub load_in_percent: BTreeSet<usize>,
     pub default_currency: Currency,
     pub rates: &'a ExchangeRates,
 }
@@ -49,6 +51,12 @@ pub(super) const DATE_FIELDS: [Field; 7] = [
 
 /// The fields that hold money.
 pub(super) const AMOUNT_FIELDS: [Field; 3] = [Field::PurchaseCost, Field::ContractMonthly, Field::Salvage];
+
+/// A cost below this many dollars is a sign or a slip: no unit of IT hardware worth a register costs less.
+const LEAST_COST: f64 = 5.0;
+
+/// A cost from this on is beyond any unit, in any currency.
+const MOST_COST: f64 = 1e9;
 
 /// One row with its context.
 struct Row<'a> {
@@ -76,8 +84,8 @@ pub(super) fn asset(
 impl Row<'_> {
     fn asset(&mut self) -> Result<Asset, Fault> {
         self.check_width()?;
-        let tag = self.cell(Field::AssetId).and_then(words::identifier);
-        let serial = self.cell(Field::Serial).and_then(words::identifier);
+        let tag = self.cell(Field::AssetId).and_then(words::tag);
+        let serial = self.cell(Field::Serial).and_then(words::serial);
         let name = self.text(Field::Name);
         let model = self.text(Field::Model);
         if tag.is_none() && serial.is_none() && name.is_none() && model.is_none() {
@@ -85,6 +93,16 @@ impl Row<'_> {
                 Field::AssetId,
                 "the row names no asset",
                 "give it a tag, a serial number or a model",
+            ));
+        }
+        if serial.is_none()
+            && model.is_none()
+            && [&tag, &name].into_iter().flatten().any(|text| words::is_total(text))
+        {
+            return Err(self.fault(
+                Field::AssetId,
+                "a total and not an asset",
+                "leave sums out of the export",
             ));
         }
         let (status, legal_hold) = self.status();
@@ -119,9 +137,9 @@ impl Row<'_> {
             purchase_cost,
             site,
             location: self.text(Field::Location),
-            status,
+            status: self.retired(status),
             legal_hold,
-            utilization: self.cell(Field::Utilization).and_then(amounts::share),
+            utilization: self.utilization(),
             power_w: self.number(Field::PowerW).filter(|watts| *watts > 0.0),
             warranty_end: self.side_date(Field::WarrantyEnd),
             contract_end: self.side_date(Field::ContractEnd),
@@ -255,9 +273,13 @@ impl Row<'_> {
         let Some(text) = self.cell(Field::Currency).filter(|text| !text.eq_ignore_ascii_case("XXX")) else {
             return Ok(None);
         };
-        let currency: Currency = text.parse().map_err(|_| {
-            self.fault(Field::Currency, "not a currency code", "write three letters, for example USD")
-        })?;
+        let Ok(currency) = named_currency(text) else {
+            return Err(self.fault(
+                Field::Currency,
+                "not a currency code",
+                "write three letters, for example USD",
+            ));
+        };
         if self.cell(Field::PurchaseCost).is_some() {
             self.context
                 .rates
@@ -275,15 +297,32 @@ impl Row<'_> {
         match amounts::amount(&text, self.context.amounts.get(&position).copied().unwrap_or_default()) {
             AmountCell::Nothing => Ok(None),
             AmountCell::Unreadable => {
-                fault(self, "not an amount of money", "write a plain number, for example 1389.00")
+                self.findings.push((
+                    "DQ-09",
+                    Severity::Warns,
+                    format!("cost `{text}` is not an amount of money: not used"),
+                    "write a plain number, for example 1389.00, and the currency in its own column",
+                ));
+                Ok(None)
             }
-            AmountCell::Amount { value, .. } if !value.is_finite() || value >= 1e12 => {
+            AmountCell::Amount { value, .. } if !value.is_finite() || value >= MOST_COST => {
                 fault(self, "too large to be a price", "write what one unit cost")
             }
             AmountCell::Amount { value, .. } if value < 0.0 => {
                 fault(self, "a price cannot be negative", "write what one unit cost, or leave it blank")
             }
             AmountCell::Amount { value: 0.0, .. } => Ok(None),
+            AmountCell::Amount { value, currency, .. }
+                if self.in_dollars(value, stated.or(currency)) < LEAST_COST =>
+            {
+                self.findings.push((
+                    "DQ-09",
+                    Severity::Warns,
+                    format!("a cost of `{text}` for one unit is not believable: not used"),
+                    "write what one unit cost",
+                ));
+                Ok(None)
+            }
             AmountCell::Amount { value, currency, ambiguous } => {
                 if ambiguous {
                     self.findings.push((
@@ -300,6 +339,12 @@ impl Row<'_> {
                 }
             }
         }
+    }
+
+    /// An amount in dollars, as far as there is a rate.
+    fn in_dollars(&self, value: f64, currency: Option<Currency>) -> f64 {
+        let currency = currency.unwrap_or(self.context.default_currency);
+        value * self.context.rates.dollars_per(currency).unwrap_or(1.0)
     }
 
     fn side_amount(&mut self, field: Field, stated: Option<Currency>) -> Option<(f64, Currency)> {
@@ -325,6 +370,38 @@ impl Row<'_> {
         }
     }
 
+    /// A date of retirement or disposal in the past means that it is gone, whatever the state says; beside a state
+    /// of use that is a contradiction.
+    fn retired(&mut self, status: Status) -> Status {
+        let Some(date) = self.side_date(Field::RetiredDate) else { return status };
+        if status == Status::InUse {
+            self.findings.push((
+                "DQ-11",
+                Severity::Warns,
+                format!("in use, though retired on {}: planned as in use", date.date),
+                "clear the date, or correct the state",
+            ));
+            return status;
+        }
+        if matches!(status, Status::Retiring | Status::InStock) { status } else { Status::Gone }
+    }
+
+    /// Load, 0 to 1, by the style of its column: per cent where any cell is above one.
+    fn utilization(&mut self) -> Option<f64> {
+        let (position, text) = self.filled(Field::Utilization)?;
+        let share = amounts::share(text, self.context.load_in_percent.contains(&position));
+        if share.is_none() {
+            let text = text.to_owned();
+            self.findings.push((
+                "DQ-15",
+                Severity::Notes,
+                format!("utilization `{text}` is not a share of 0 to 100 %: not used"),
+                "write a share such as 0.72 or 72%",
+            ));
+        }
+        share
+    }
+
     /// Installed memory in GB. Discovery tools write MB; no register has above eight terabytes.
     fn memory(&self) -> Option<f64> {
         self.number(Field::RamGb)
@@ -332,12 +409,17 @@ impl Row<'_> {
             .map(|size| if size > 8192.0 { size / 1024.0 } else { size })
     }
 
-    fn status(&self) -> (Status, bool) {
-        let main = self.cell(Field::Status).and_then(words::status);
-        let sub = self.cell(Field::Substate).and_then(words::status);
+    fn status(&mut self) -> (Status, bool) {
+        let main = self.known_word(Field::Status, words::status, "state");
+        let sub = self.known_word(Field::Substate, words::status, "state");
         let legal_hold = [main, sub].iter().flatten().any(|(_, hold)| *hold);
-        let status = match (main.map(|(status, _)| status), sub.map(|(status, _)| status)) {
-            (_, Some(status @ (Status::Gone | Status::Retiring | Status::InRepair))) => status,
+        let (main, sub) = (main.map(|(status, _)| status), sub.map(|(status, _)| status));
+        let status = match (main, sub) {
+            // What is gone or missing by either column is not there.
+            (Some(status @ (Status::Gone | Status::Missing)), _) => status,
+            (_, Some(status @ (Status::Gone | Status::Missing | Status::Retiring | Status::InRepair))) => {
+                status
+            }
             (Some(status), _) => status,
             (None, Some(status)) => status,
             (None, None) => Status::Unknown,
@@ -345,8 +427,28 @@ impl Row<'_> {
         (status, legal_hold)
     }
 
-    fn ownership(&self) -> Ownership {
-        match self.cell(Field::Ownership).and_then(words::ownership) {
+    /// The meaning of a word, or a finding that nobody knows it.
+    fn known_word<T>(
+        &mut self,
+        field: Field,
+        meaning: impl Fn(&str) -> Option<T>,
+        what: &'static str,
+    ) -> Option<T> {
+        let text = self.cell(field)?.to_owned();
+        let found = meaning(&text);
+        if found.is_none() {
+            self.findings.push((
+                "DQ-22",
+                Severity::Warns,
+                format!("{what} `{text}` is not a word that is known: taken as unknown"),
+                "use a known word, or tell of it (data/profiles/words.toml)",
+            ));
+        }
+        found
+    }
+
+    fn ownership(&mut self) -> Ownership {
+        match self.known_word(Field::Ownership, words::ownership, "ownership") {
             Some(ownership) => ownership,
             None if self.cell(Field::LeaseEnd).is_some() => Ownership::Leased,
             None => Ownership::Unknown,
@@ -372,21 +474,35 @@ impl Row<'_> {
         let letter = Grade::from_letter(&text);
         let rec = Grade::from_rec(&text);
         match scheme.as_deref() {
-            Some(scheme) if scheme.contains("rec") || scheme.contains("r2") => rec,
-            Some(_) => letter.or(rec),
+            Some(scheme)
+                if ["rec", "r2", "seri"].iter().any(|name| scheme.contains(name)) && rec.is_some() =>
+            {
+                rec
+            }
+            Some(scheme) if scheme.contains("abc") && letter.is_some() => letter,
             // A letter is the same in every letter scheme; a digit scale is best-first in one and
             // worst-first in another.
             None if letter.is_some() => letter,
-            None => {
+            _ => {
                 self.findings.push((
                     "DQ-13",
                     Severity::Warns,
-                    format!("grade `{text}` without a scheme: the same code is good in one scheme and bad in another; not used"),
+                    format!("grade `{text}` without a scheme that is known: the same code is good in one scheme and bad in another; not used"),
                     "name the scheme in grade_scheme (ABC or SERI REC)",
                 ));
                 None
             }
         }
+    }
+}
+
+/// A currency by its code or its common name.
+fn named_currency(text: &str) -> Result<Currency, CurrencyError> {
+    match words::fold(text).as_str() {
+        "euro" | "euros" | "€" => "EUR".parse(),
+        "usdollar" | "usdollars" | "dollar" | "dollars" | "$" => "USD".parse(),
+        "pound" | "pounds" | "poundsterling" | "britishpound" => "GBP".parse(),
+        _ => text.parse(),
     }
 }
 

@@ -92,25 +92,43 @@ pub(super) fn text(cell: &str) -> Option<String> {
     (!is_placeholder(trimmed)).then(|| trimmed.to_owned())
 }
 
-/// A serial number or tag: upper case, inner spaces and a leading `S/N:` removed. `None` for placeholders,
-/// for zeros and repeated single characters, and for numbers that a spreadsheet rounded (`6.37702E+15`).
-pub(super) fn identifier(cell: &str) -> Option<String> {
+/// A serial number: upper case, inner spaces and a leading `S/N:` removed. `None` for what identifies nothing:
+/// placeholders, fewer than four characters, one character repeated, no digit at all, a run such as `123456`, and
+/// numbers that a spreadsheet rounded (`6.37702E+15`).
+pub(super) fn serial(cell: &str) -> Option<String> {
     let trimmed = text(cell)?;
     let upper = trimmed.to_uppercase();
     let bare = ["S/N:", "S/N", "SN:"].iter().find_map(|prefix| upper.strip_prefix(prefix)).unwrap_or(&upper);
     let squeezed: String = bare.chars().filter(|character| !character.is_whitespace()).collect();
-    let first = squeezed.chars().next()?;
-    let one_character = squeezed.chars().all(|character| character == first);
-    let rounded = squeezed.contains("E+") && squeezed.parse::<f64>().is_ok();
-    (!one_character && !rounded).then_some(squeezed)
+    let core: Vec<char> = squeezed.chars().filter(|character| character.is_alphanumeric()).collect();
+    let repeated = core.iter().all(|character| Some(character) == core.first());
+    let digits: Vec<u32> = core.iter().filter_map(|character| character.to_digit(10)).collect();
+    let run = digits.len() == core.len() && digits.windows(2).all(|pair| pair[1] == (pair[0] + 1) % 10);
+    let rounded = squeezed.contains("E+") && squeezed.replace(',', ".").parse::<f64>().is_ok();
+    let identifies = core.len() >= 4 && !repeated && !digits.is_empty() && !run && !rounded;
+    identifies.then_some(squeezed)
+}
+
+/// An asset tag as written, placeholders and bare zeros removed.
+pub(super) fn tag(cell: &str) -> Option<String> {
+    text(cell).filter(|tag| tag.chars().any(|character| character != '0'))
+}
+
+/// Whether a cell begins a line of sums.
+pub(super) fn is_total(cell: &str) -> bool {
+    let first: String = cell.chars().take_while(|character| character.is_alphabetic()).collect();
+    ["total", "totals", "sum", "summe", "suma", "soma", "totaux", "gesamt", "subtotal", "grandtotal"]
+        .contains(&fold(&first).as_str())
 }
 
 /// A state, and whether it says that a legal hold is on.
 pub(super) fn status(cell: &str) -> Option<(Status, bool)> {
     let folded = fold(cell);
     let lookup = |word: &str| WORDS.status.get(word).map(String::as_str);
-    let without_bracket = cell.split('(').next().map(fold).unwrap_or_default();
-    let meaning = lookup(&folded).or_else(|| lookup(&without_bracket))?;
+    let (before, inside) = cell.split_once('(').unwrap_or((cell, ""));
+    let meaning = lookup(&folded)
+        .or_else(|| lookup(&fold(before)))
+        .or_else(|| lookup(&fold(inside.trim_end_matches(')'))))?;
     Some(match meaning {
         "in_use" => (Status::InUse, false),
         "in_stock" => (Status::InStock, false),
@@ -161,11 +179,35 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_that_identify_nothing_are_dropped() {
-        assert_eq!(identifier(" s512345x3c01234 "), Some("S512345X3C01234".into()));
-        assert_eq!(identifier("S/N: 7XK2LM3"), Some("7XK2LM3".into()));
-        for cell in ["0", "0000", "6.37702E+15", "N/A", "-----"] {
-            assert_eq!(identifier(cell), None, "{cell}");
+    fn serials_that_identify_nothing_are_dropped() {
+        assert_eq!(serial(" s512345x3c01234 "), Some("S512345X3C01234".into()));
+        assert_eq!(serial("S/N: 7XK2LM3"), Some("7XK2LM3".into()));
+        for cell in [
+            "0",
+            "0000",
+            "6.37702E+15",
+            "6,37702E+15",
+            "N/A",
+            "-----",
+            "0000-0000",
+            "12",
+            "123456789",
+            "keine",
+            "SN",
+            "Base Board Serial Number",
+            "XXXX",
+            "none",
+            "see label",
+        ] {
+            assert_eq!(serial(cell), None, "{cell}");
         }
+    }
+
+    #[test]
+    fn a_tag_is_kept_as_written() {
+        assert_eq!(tag(" lt 22 "), Some("lt 22".into()));
+        assert_eq!(tag("11"), Some("11".into()));
+        assert_eq!(tag("A"), Some("A".into()));
+        assert_eq!(tag("000"), None);
     }
 }

@@ -41,6 +41,10 @@ pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), WriteError> {
 /// Writes a directory of files whole, in place of what an earlier run wrote there.
 pub fn write_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), WriteError> {
     let failed = |path: &Path, source| WriteError::Failed { path: path.to_owned(), source };
+    let path = &std::path::absolute(path).map_err(|source| failed(path, source))?;
+    if path.is_symlink() {
+        return Err(WriteError::NotOurs { path: path.to_owned() });
+    }
     let holds_something =
         path.exists() && std::fs::read_dir(path).map_err(|e| failed(path, e))?.next().is_some();
     if holds_something && !path.join("manifest.json").exists() {
@@ -77,7 +81,7 @@ fn write_all(directory: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), 
 /// A name next to the target, on the same file system.
 fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().map_or_else(|| "out".into(), |name| name.to_string_lossy().into_owned());
-    path.with_file_name(format!(".{name}.partial"))
+    path.with_file_name(format!(".{name}.{}.partial", std::process::id()))
 }
 
 #[cfg(test)]
