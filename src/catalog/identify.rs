@@ -217,6 +217,9 @@ impl Matcher {
 
     fn known_word(&self, token: &str) -> Option<u32> {
         self.vocabulary.get(token).copied().or_else(|| {
+            if let Some(machine_type) = machine_type(token) {
+                return self.vocabulary.get(machine_type).copied();
+            }
             if !may_slip(token) {
                 return None;
             }
@@ -284,6 +287,12 @@ fn rank(best: BTreeMap<ProductId, Fit>) -> Identification {
     }
 }
 
+/// The four characters of a Lenovo machine type that a full type number (`20l5s00w00`) begins with.
+fn machine_type(token: &str) -> Option<&str> {
+    let full = (8..=12).contains(&token.len()) && token.starts_with("2") && token.is_ascii();
+    full.then(|| &token[..4])
+}
+
 /// Whether a word is long enough, and of letters only, so that one slip cannot make another model of it.
 fn may_slip(word: &str) -> bool {
     (5..=24).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase())
@@ -317,6 +326,7 @@ mod tests {
             ("Dell Inc. Latitude-5430", "Dell Latitude 5430"),
             ("thinkpad x1 c9", "Lenovo ThinkPad X1 Carbon Gen 9"),
             ("LENOVO 20L5 T480", "Lenovo ThinkPad T480"),
+            ("LENOVO 20L5S00W00", "Lenovo ThinkPad T480"),
             ("Lenovo ThinkPad T14 Gen1", "Lenovo ThinkPad T14 Gen 1"),
             ("POWEREDGE R650 10SFF", "Dell PowerEdge R650"),
             ("ProLiant DL360 Gen10", "HPE ProLiant DL360 Gen10"),

@@ -36,7 +36,7 @@ impl Columns {
         let mut seen: HashMap<String, usize> = HashMap::new();
         for (position, header) in headers.iter().enumerate() {
             let whole = fold(header);
-            let without_unit = fold(header.split('(').next().unwrap_or(header));
+            let without_unit = fold(without_type_number(header.split('(').next().unwrap_or(header)));
             let key = if SYNONYMS.contains_key(&whole) { whole } else { without_unit };
             let Some((field, rank)) = SYNONYMS.get(&key) else { continue };
             if let Some(first) = seen.insert(key, position) {
@@ -113,6 +113,14 @@ impl Columns {
     }
 }
 
+/// Freshservice adds the number of the asset type to a field's name: `serial_number_19000123`.
+fn without_type_number(header: &str) -> &str {
+    match header.rsplit_once('_') {
+        Some((name, number)) if number.len() >= 6 && number.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => header,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +151,14 @@ mod tests {
         assert_eq!(columns.of(Field::AssetId), [1]);
         assert_eq!(columns.of(Field::PurchaseDate), [2]);
         assert_eq!(columns.of(Field::PurchaseCost), [3]);
+    }
+
+    #[test]
+    fn units_in_brackets_and_type_numbers_do_not_hide_a_column() {
+        let columns = columns(&["serial_number_19000123", "Purchase Price (USD)", "Memory (GB)"]).unwrap();
+        assert_eq!(columns.of(Field::Serial), [0]);
+        assert_eq!(columns.of(Field::PurchaseCost), [1]);
+        assert_eq!(columns.of(Field::RamGb), [2]);
     }
 
     #[test]

@@ -7,7 +7,8 @@
 //! - A class with a state-space model: `ln price = ln list + age + market + generation + configuration + grade`.
 //! - A class with a regression on facts: that, and where the purchase cost is known the published curve on it as a
 //!   second opinion. Both are mixed by their precision; the variance is that of the mixture,
-//!   `w₁v₁ + w₂v₂ + w₁w₂(μ₁ − μ₂)²`, so disagreement widens the interval.
+//!   `w₁v₁ + w₂v₂ + w₁w₂(μ₁ − μ₂)²`, so disagreement widens the interval
+//!   (up to a limit beyond which one opinion must be wrong).
 //! - Any other class: the published curve on the purchase cost.
 //! - A node full of accelerators: the sum of its cards, at the card model's price less 10 % for taking them out,
 //!   mixed in the same way with the published curve on the node's cost.
@@ -21,6 +22,10 @@ use super::published::{PublishedCurve, UNIT_SPREAD};
 use super::subject::{Subject, acquired, known_price};
 use crate::catalog::AssetClass;
 use crate::units::{LogNormal, Month};
+
+/// Variance that two opinions can add by disagreeing. Beyond it one of them is wrong (a slip in the cost, say), which
+/// no wider lognormal describes: its mean would run away.
+const MOST_DISAGREEMENT: f64 = 0.5;
 
 /// Yearly standard deviation of a market that was not followed by the month. The GPU market's index, the only one
 /// fitted, moves by about as much in a calm year.
@@ -277,7 +282,8 @@ pub(super) fn mix(first: Point, second: Point) -> Point {
         variance: Variance {
             market: between(v.market, w.market),
             curve: between(v.curve, w.curve),
-            product: between(v.product, w.product) + weight * (1.0 - weight) * gap * gap,
+            product: between(v.product, w.product)
+                + (weight * (1.0 - weight) * gap * gap).min(MOST_DISAGREEMENT),
             unit: between(v.unit, w.unit),
         },
     }
