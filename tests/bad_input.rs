@@ -105,6 +105,8 @@ fn an_as_of_month_before_every_purchase() {
     let (code, message) = failure_of(&["plan", path.to_str().unwrap(), "--as-of", "2010-01"]);
     assert_eq!(code, 1);
     assert!(message.contains("2010-01 is before every purchase (the first is 2022-08)"), "{message}");
+    let (code, message) = failure_of(&["plan", "data/samples/fleet.csv", "--as-of", "2010-01"]);
+    assert_eq!(code, 1, "{message}");
 }
 
 #[test]

@@ -59,3 +59,16 @@ fn every_command_of_the_readme_prints_what_the_readme_says() {
         );
     }
 }
+
+#[test]
+fn the_picture_of_the_readme_is_the_one_the_program_draws() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/recommendation.svg");
+    let drawn = output("explain data/samples/fleet.csv NWA-10789 --as-of 2026-11 --svg");
+    if std::env::var_os("RESIDUA_UPDATE_README").is_some() {
+        std::fs::write(path, &drawn).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(path).unwrap() == drawn,
+        "docs/recommendation.svg is old; see the module's comment"
+    );
+}

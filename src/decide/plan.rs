@@ -119,13 +119,13 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     Ok(Plan { as_of: input.as_of, cohorts, cohort_of, totals, findings, currency_per_dollar: factor })
 }
 
+/// Assets without any date do not count: nothing says when they were bought.
 fn refuse_a_month_before_everything(input: &PlanInput<'_>) -> Result<(), PlanError> {
-    let mut purchases = input.fleet.assets.iter().map(|asset| asset.acquired().map(RegisterDate::month));
-    let all_later = purchases.all(|month| month.is_some_and(|month| month > input.as_of));
-    let earliest =
-        input.fleet.assets.iter().filter_map(|asset| asset.acquired()).map(RegisterDate::month).min();
-    match earliest {
-        Some(earliest) if all_later => Err(PlanError::BeforeEveryPurchase { as_of: input.as_of, earliest }),
+    let purchases = input.fleet.assets.iter().filter_map(|asset| asset.acquired()).map(RegisterDate::month);
+    match purchases.min() {
+        Some(earliest) if earliest > input.as_of => {
+            Err(PlanError::BeforeEveryPurchase { as_of: input.as_of, earliest })
+        }
         _ => Ok(()),
     }
 }
