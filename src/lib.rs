@@ -1,4 +1,30 @@
 //! What is this gear worth, when should it go, and what will that bring in?
+//!
+//! The main road is five calls:
+//!
+//! ```
+//! use residua::{catalog, decide, fleet, price, report, units};
+//!
+//! let register = "asset_id,model,purchase_date,purchase_cost,currency,status
+//! A1,Dell Latitude 5430,2022-08-15,1389.00,USD,In stock";
+//! let policy = decide::Policy::built_in();
+//! let as_of: units::Month = "2026-11".parse()?;
+//!
+//! let options = fleet::ReadOptions { default_currency: policy.currency, rates: policy.rates(), as_of };
+//! let fleet = fleet::read_text("register.csv", register.as_bytes(), &options)?;
+//! let catalog = catalog::built_in()?;
+//! let matcher = catalog::Matcher::new(&catalog);
+//! let models = price::Models::built_in()?;
+//! let plan = decide::plan(&decide::PlanInput {
+//!     fleet: &fleet, catalog: &catalog, matcher: &matcher, models: &models, policy: &policy, as_of,
+//! })?;
+//! let summary = report::summary(&plan, &fleet);
+//! assert!(summary.contains("1 rows in = 1 assets + 0 rejects + 0 merged"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Each module stands on the ones before it and never reaches up: [`units`]; [`catalog`], [`fleet`], [`market`];
+//! [`price`], [`book`]; [`decide`]; [`report`]; [`cli`].
 
 pub mod book;
 pub mod catalog;

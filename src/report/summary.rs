@@ -50,7 +50,7 @@ fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Res
     writeln!(text, "{:<18}{}", "Brings in, net", total_line(&totals.recovery))?;
     writeln!(
         text,
-        "{:<18}{:>12}  present value, against the fixed cycle of the policy",
+        "{:<18}{:>12}  present value, against replacing at the policy's refresh age",
         "Timing saves",
         Money::from_major(totals.saved_against_fixed_cycle, currency)
             .map_or_else(|_| "?".into(), Money::rounded)
