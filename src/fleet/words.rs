@@ -93,8 +93,8 @@ pub(super) fn text(cell: &str) -> Option<String> {
 }
 
 /// A serial number: upper case, inner spaces and a leading `S/N:` removed. `None` for what identifies nothing:
-/// placeholders, fewer than four characters, one character repeated, words (no digit, unless seven capitals as in a
-/// Dell service tag), a run such as `123456`, and numbers that a spreadsheet rounded (`6.37702E+15`).
+/// placeholders, fewer than four characters, one character repeated, words (no digit, unless seven or more capitals in one
+/// piece, as makers write), a run such as `123456`, and numbers that a spreadsheet rounded (`6.37702E+15`).
 pub(super) fn serial(cell: &str) -> Option<String> {
     let trimmed = text(cell)?;
     let upper = trimmed.to_uppercase();
@@ -105,7 +105,7 @@ pub(super) fn serial(cell: &str) -> Option<String> {
     let digits: Vec<u32> = core.iter().filter_map(|character| character.to_digit(10)).collect();
     let run = digits.len() == core.len() && digits.windows(2).all(|pair| pair[1] == (pair[0] + 1) % 10);
     let rounded = squeezed.contains("E+") && squeezed.replace(',', ".").parse::<f64>().is_ok();
-    let service_tag = core.len() == 7 && core.iter().all(char::is_ascii_uppercase) && trimmed == upper;
+    let service_tag = core.len() >= 7 && core.iter().all(char::is_ascii_uppercase) && trimmed == squeezed;
     let is_word = digits.is_empty() && !service_tag;
     let identifies = core.len() >= 4 && !repeated && !is_word && !(run && !digits.is_empty()) && !rounded;
     identifies.then_some(squeezed)
@@ -185,6 +185,7 @@ mod tests {
         assert_eq!(serial(" s512345x3c01234 "), Some("S512345X3C01234".into()));
         assert_eq!(serial("S/N: 7XK2LM3"), Some("7XK2LM3".into()));
         assert_eq!(serial("CYTKZMH"), Some("CYTKZMH".into()));
+        assert_eq!(serial("PFQBXQDF"), Some("PFQBXQDF".into()));
         for cell in [
             "Various",
             "0",
