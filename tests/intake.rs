@@ -60,6 +60,8 @@ fn one_unit_told_of_twice_is_one_asset() {
 fn what_is_gone_or_missing_by_any_word_or_date_is_not_planned() {
     let cases = [
         ("Verschrottet", "", "", Status::Gone),
+        ("Missing", "", "", Status::Missing),
+        ("False", "", "", Status::InStock),
         ("Lost/Stolen", "", "", Status::Missing),
         ("Retired", "Stolen", "", Status::Missing),
         ("Sold", "Pending disposal", "", Status::Gone),
@@ -79,6 +81,13 @@ fn what_is_gone_or_missing_by_any_word_or_date_is_not_planned() {
             .iter()
             .any(|finding| finding.message.contains("`Kaputt gemacht` is not a word that is known"))
     );
+}
+
+#[test]
+fn a_currency_in_the_header_is_that_of_the_column() {
+    let fleet = read("asset_id,model,Purchase price (GBP)\nA1,Latitude 5430,1000.00\n");
+    assert_eq!(fleet.assets[0].purchase_cost.map(|(_, currency)| currency.to_string()), Some("GBP".into()));
+    assert!(!codes(&fleet).contains(&"DQ-26"));
 }
 
 #[test]

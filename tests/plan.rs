@@ -142,6 +142,13 @@ fn a_legal_hold_is_never_scheduled_and_a_lease_is_given_back() {
 }
 
 #[test]
+fn what_the_sample_has_lost_or_sold_is_left_out() {
+    let csv = output_of(&["plan", SAMPLE, "--as-of", "2026-11", "--format", "csv"]);
+    let left_out = csv.lines().filter(|line| line.contains(",leave out,")).count();
+    assert_eq!(left_out, 8, "three missing or lost and five sold, as the sample's README says");
+}
+
+#[test]
 fn an_idle_unit_is_told_to_go_now() {
     let folder = tempfile::tempdir().unwrap();
     let path = register(

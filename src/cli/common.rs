@@ -18,9 +18,12 @@ pub(super) struct CommonArguments {
     /// Month from which everything is seen (YYYY-MM); default: this month
     #[arg(long, value_name = "YYYY-MM")]
     pub as_of: Option<Month>,
-    /// Directory of fitted models; default: the models in the program
+    /// Directory of fitted models, used in place of the program's own class by class
     #[arg(long, value_name = "DIR")]
     pub models: Option<PathBuf>,
+    /// Catalog file (CSV) laid over the built-in catalog
+    #[arg(long, value_name = "FILE")]
+    pub catalog: Option<PathBuf>,
     /// Policy file (TOML); `residua init` writes one
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
@@ -74,7 +77,7 @@ impl CommonArguments {
             Some(path) => Models::from_directory(path)?,
             None => Models::built_in()?,
         };
-        let catalog = catalog::built_in()?;
+        let catalog = full_catalog(self.catalog.as_ref())?;
         let matcher = Matcher::new(&catalog);
         Ok(Setting { policy, as_of, models, catalog, matcher })
     }
@@ -96,6 +99,16 @@ impl Setting {
             as_of: self.as_of,
         }
     }
+}
+
+/// The built-in catalog with a file of the user's laid over it.
+pub(super) fn full_catalog(own: Option<&PathBuf>) -> anyhow::Result<Catalog> {
+    let built_in = catalog::built_in()?;
+    let Some(path) = own else { return Ok(built_in) };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the catalog {}", path.display()))?;
+    let mine = catalog::read_catalog(&path.display().to_string(), &text)?;
+    Ok(Catalog::new(built_in.iter().map(|(_, product)| product.clone()).chain(mine)))
 }
 
 fn this_month() -> Month {

@@ -16,7 +16,7 @@ use crate::units::Quantiles;
 /// Arguments of `residua explain`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  residua explain register.csv P1000710\n  residua explain register.csv P1000710 --svg > why.svg"
+    after_help = "Example:\n  residua explain data/samples/fleet.csv NWA-10789\n  residua explain data/samples/fleet.csv NWA-10789 --svg > why.svg"
 )]
 pub(super) struct ExplainArguments {
     /// Asset register (CSV in any dialect)
@@ -115,8 +115,8 @@ fn write_explanation(
     }
     writeln!(text, "Net recovery   {}", line(decision.recovery))?;
     if let Some(waiting) = decision.waiting {
-        writeln!(text, "A month late   {}", line(waiting.one_month))?;
-        writeln!(text, "A quarter late {}", line(waiting.one_quarter))?;
+        writeln!(text, "A month late costs   {}", line(waiting.one_month))?;
+        writeln!(text, "A quarter late costs {}", line(waiting.one_quarter))?;
     }
     if let (Some(book), Some(month)) = (planned.book, decision.month) {
         let value = book.value_at(month);

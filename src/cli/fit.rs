@@ -6,13 +6,17 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::catalog::{self, AssetClass, Catalog, Matcher, ProductId};
+use super::common::full_catalog;
+use crate::catalog::{AssetClass, Catalog, Matcher, ProductId};
 use crate::market::{Observation, read_observations};
 use crate::price::train_class;
 use crate::units::ExchangeRates;
 
 /// Classes whose models `fit` writes.
 const CLASSES: [AssetClass; 3] = [AssetClass::Gpu, AssetClass::Server, AssetClass::Laptop];
+
+/// Rejected observations that are told one by one.
+const REJECTS_TOLD: usize = 5;
 
 /// Arguments of `residua fit`.
 #[derive(Debug, Args)]
@@ -49,6 +53,9 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
         observations.rejects.len(),
         identified.len()
     ));
+    for reject in observations.rejects.iter().take(REJECTS_TOLD) {
+        say(format!("  rejected {}:{}  {}", reject.file.display(), reject.line, reject.reason));
+    }
     for class in CLASSES {
         let rows: Vec<(ProductId, &Observation)> =
             identified.iter().filter(|(id, _)| catalog.get(*id).class == class).copied().collect();
@@ -56,7 +63,13 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
             say(format!("{class}: no observations, no model"));
             continue;
         }
-        let (model, report) = train_class(class, &rows, &catalog, &rates)?;
+        let (model, report) = match train_class(class, &rows, &catalog, &rates) {
+            Ok(trained) => trained,
+            Err(error) => {
+                say(format!("{error}: no model of this class was written"));
+                continue;
+            }
+        };
         say(format!(
             "{class}: {} used, {} without launch date or rate; {} products, {} to {}; {}",
             report.used,
@@ -86,7 +99,7 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
         files.insert(format!("{class}.json"), model.to_json()?);
     }
     if files.is_empty() {
-        bail!("no class has observations of catalogued products: nothing was written");
+        bail!("no class has enough observations of catalogued products: nothing was written");
     }
     std::fs::create_dir_all(&arguments.output)
         .with_context(|| format!("cannot make the directory {}", arguments.output.display()))?;
@@ -95,15 +108,6 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
         say(format!("wrote {}", arguments.output.join(name).display()));
     }
     Ok(())
-}
-
-fn full_catalog(own: Option<&PathBuf>) -> anyhow::Result<Catalog> {
-    let built_in = catalog::built_in()?;
-    let Some(path) = own else { return Ok(built_in) };
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the catalog {}", path.display()))?;
-    let mine = catalog::read_catalog(&path.display().to_string(), &text)?;
-    Ok(Catalog::new(built_in.iter().map(|(_, product)| product.clone()).chain(mine)))
 }
 
 /// Ties every observation to a product, looking each different text up once.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::common::{CommonArguments, Setting, print};
 use crate::decide::{self, Plan, PlanInput};
-use crate::fleet::{self, Fleet};
+use crate::fleet::{self, Field, Fleet};
 use crate::report;
 
 /// Arguments of `residua plan`.
@@ -73,15 +73,33 @@ pub(super) fn input<'a>(setting: &'a Setting, fleet: &'a Fleet) -> PlanInput<'a>
     }
 }
 
+/// Says which columns were understood (with -v), and always what a plan misses for want of a column.
 fn tell_columns(common: &CommonArguments, fleet: &Fleet) {
+    let wanted = [
+        (Field::Model, "model"),
+        (Field::PurchaseDate, "purchase date"),
+        (Field::PurchaseCost, "purchase cost"),
+    ];
     for file in &fleet.files {
+        let path = file.path.display();
         if common.verbose {
             for (header, field) in &file.columns_used {
-                eprintln!("{}: column `{header}` is {field:?}", file.path.display());
+                eprintln!("{path}: column `{header}` is {field:?}");
             }
         }
-        if !file.columns_unused.is_empty() && common.verbose {
-            eprintln!("{}: not used: {}", file.path.display(), file.columns_unused.join(", "));
+        let missing: Vec<&str> = wanted
+            .iter()
+            .filter(|(field, _)| file.columns_used.iter().all(|(_, used)| used != field))
+            .map(|(_, name)| *name)
+            .collect();
+        let unused = file.columns_unused.join(", ");
+        if !missing.is_empty() {
+            common.say(&format!(
+                "{path}: no column was understood as {}; not used: {unused}",
+                missing.join(", ")
+            ));
+        } else if common.verbose && !unused.is_empty() {
+            eprintln!("{path}: not used: {unused}");
         }
     }
 }

@@ -50,6 +50,9 @@ pub(super) fn run(arguments: QuoteArguments) -> anyhow::Result<()> {
     {
         bail!("--cost {cost} is not a price: write what one unit cost, above 0");
     }
+    if let Some(bought) = arguments.bought.filter(|bought| *bought > setting.as_of) {
+        bail!("--bought {bought} is after {}, the month from which one looks", setting.as_of);
+    }
     let found = setting.matcher.identify(&arguments.product, None);
     let Some(id) = found.product else {
         let names: Vec<&str> = found

@@ -187,7 +187,7 @@ fn key(
         asset.purchase_cost,
         asset.grade,
         asset.site,
-        asset.is_idle(),
+        (asset.is_idle(), asset.status == Status::InRepair),
         rounded_load(asset),
         asset.power_w,
         month(asset.warranty_end),

@@ -14,7 +14,7 @@ use super::policy::Policy;
 use super::totals::{self, Totals};
 use crate::book::{Book, Method};
 use crate::catalog::{AssetClass, Catalog, Matcher, Product};
-use crate::fleet::{Asset, Finding, Fleet, RegisterDate};
+use crate::fleet::{Asset, Finding, Fleet, Grade, RegisterDate, Status};
 use crate::price::{self, Forecast, Models, Subject};
 use crate::units::{Currency, CurrencyError, ExchangeRates, MoneyError, Month};
 
@@ -190,7 +190,8 @@ fn subject<'a>(
         cost_usd: own_cost.or(sibling_cost),
         cost_from_siblings: own_cost.is_none() && sibling_cost.is_some(),
         acquired: asset.acquired().map(RegisterDate::month),
-        grade: asset.grade,
+        // Broken gear sells for parts until somebody mends it.
+        grade: asset.grade.or((asset.status == Status::InRepair).then_some(Grade::ForParts)),
         accelerators: cohort.accelerators.map(|(id, count)| (context.catalog.get(id), count)),
     }
 }

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use super::Field;
 use super::dialect::FileError;
 use super::words::fold;
+use crate::units::Currency;
 
 /// Folded header → field and rank among that field's synonyms.
 static SYNONYMS: LazyLock<HashMap<String, (Field, usize)>> = LazyLock::new(|| {
@@ -86,6 +87,20 @@ impl Columns {
     /// Whether any column carries the field.
     pub(super) fn has(&self, field: Field) -> bool {
         self.positions.contains_key(&field)
+    }
+
+    /// The currency that a header names in brackets: `Purchase price (EUR)`.
+    pub(super) fn currency(&self, position: usize) -> Option<Currency> {
+        let inside = self.headers[position].split_once('(')?.1.trim_end().trim_end_matches(')').trim();
+        match inside {
+            "€" => "EUR".parse().ok(),
+            "£" => "GBP".parse().ok(),
+            "$" => "USD".parse().ok(),
+            code if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+                code.parse().ok()
+            }
+            _ => None,
+        }
     }
 
     /// The header at a position.

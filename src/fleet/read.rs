@@ -218,8 +218,11 @@ fn file_findings(path: &Path, table: &Table, columns: &Columns, options: &ReadOp
         .rows
         .iter()
         .filter(|(_, cells)| {
-            let cost = costs.iter().filter_map(|position| cells.get(*position)).find(|cell| !cell.is_empty());
-            cost.is_some_and(|cell| !signed(cell))
+            let cost = costs
+                .iter()
+                .filter_map(|position| Some((*position, cells.get(*position)?)))
+                .find(|(_, cell)| !cell.is_empty());
+            cost.is_some_and(|(position, cell)| !signed(cell) && columns.currency(position).is_none())
         })
         .count();
     if unsigned > 0 && !columns.has(Field::Currency) {

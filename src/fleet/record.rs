@@ -332,7 +332,10 @@ impl Row<'_> {
                         "export amounts with two decimals",
                     ));
                 }
-                let currency = stated.or(currency).unwrap_or(self.context.default_currency);
+                let currency = stated
+                    .or(currency)
+                    .or(self.context.columns.currency(position))
+                    .unwrap_or(self.context.default_currency);
                 match self.context.rates.dollars_per(currency) {
                     Ok(_) => Ok(Some((value, currency))),
                     Err(error) => fault(self, "no exchange rate", &error.to_string()),
@@ -441,7 +444,7 @@ impl Row<'_> {
                 "DQ-22",
                 Severity::Warns,
                 format!("{what} `{text}` is not a word that is known: taken as unknown"),
-                "use a known word, or tell of it (data/profiles/words.toml)",
+                "write it as In use, In stock, In repair, Retired, Disposed or Missing (ownership: owned, leased, personal)",
             ));
         }
         found

@@ -14,6 +14,7 @@ use crate::catalog::AssetClass;
 #[derive(Deserialize)]
 struct WordFile {
     placeholders: Vec<String>,
+    serial_labels: Vec<String>,
     status: BTreeMap<String, Vec<String>>,
     ownership: BTreeMap<String, Vec<String>>,
     class: BTreeMap<String, Vec<String>>,
@@ -21,6 +22,7 @@ struct WordFile {
 
 struct Words {
     placeholders: HashSet<String>,
+    serial_labels: HashSet<String>,
     status: HashMap<String, String>,
     ownership: HashMap<String, Ownership>,
     class: HashMap<String, AssetClass>,
@@ -51,6 +53,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         .collect();
     Words {
         placeholders: file.placeholders.iter().map(|word| fold(word)).collect(),
+        serial_labels: file.serial_labels.iter().map(|word| fold(word)).collect(),
         status: invert(file.status),
         ownership,
         class,
@@ -107,7 +110,9 @@ pub(super) fn serial(cell: &str) -> Option<String> {
     let rounded = squeezed.contains("E+") && squeezed.replace(',', ".").parse::<f64>().is_ok();
     let service_tag = core.len() >= 7 && core.iter().all(char::is_ascii_uppercase) && trimmed == squeezed;
     let is_word = digits.is_empty() && !service_tag;
-    let identifies = core.len() >= 4 && !repeated && !is_word && !(run && !digits.is_empty()) && !rounded;
+    let is_label = WORDS.serial_labels.contains(&fold(&trimmed));
+    let identifies =
+        !is_label && core.len() >= 4 && !repeated && !is_word && !(run && !digits.is_empty()) && !rounded;
     identifies.then_some(squeezed)
 }
 
@@ -166,6 +171,9 @@ mod tests {
         assert_eq!(ownership("Leased"), Some(Ownership::Leased));
         assert_eq!(class("Personal Computer "), Some(AssetClass::Desktop));
         let file: WordFile = toml::from_str(include_str!("../../data/profiles/words.toml")).unwrap();
+        for word in file.status.values().chain(file.ownership.values()).chain(file.class.values()).flatten() {
+            assert!(!is_placeholder(word), "`{word}` has a meaning and is a placeholder");
+        }
         for name in file.class.keys() {
             assert!(AssetClass::from_name(name).is_some(), "{name} is no class");
         }

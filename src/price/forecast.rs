@@ -212,19 +212,20 @@ pub(super) fn without_grade(
             points: all(&|month| node.point(month)),
         });
     }
-    match models.get(subject.class) {
-        Some(ClassModel { fitted: Fitted::StateSpace { markets }, .. }) => {
-            let view = SeriesView::of(markets, subject)?;
-            Some(Forecast {
-                basis: view.basis,
-                reference: view.reference,
-                market: format!("{class_market} {}", view.market_name()),
-                product,
-                start,
-                points: all(&|month| view.point(month)),
-            })
-        }
-        Some(ClassModel { fitted: Fitted::Hedonic { model }, card, .. }) => {
+    let by_series = match models.get(subject.class) {
+        Some(ClassModel { fitted: Fitted::StateSpace { markets }, .. }) => SeriesView::of(markets, subject),
+        _ => None,
+    };
+    match (models.get(subject.class), by_series) {
+        (_, Some(view)) => Some(Forecast {
+            basis: view.basis,
+            reference: view.reference,
+            market: format!("{class_market} {}", view.market_name()),
+            product,
+            start,
+            points: all(&|month| view.point(month)),
+        }),
+        (Some(ClassModel { fitted: Fitted::Hedonic { model }, card, .. }), None) => {
             let view = FactsView::of(model, card, subject);
             Some(Forecast {
                 basis: view.basis,
@@ -235,7 +236,7 @@ pub(super) fn without_grade(
                 points: all(&|month| view.point(month)),
             })
         }
-        None => {
+        _ => {
             let (price_usd, kind) = known_price(subject)?;
             let curve = PublishedCurve::of_class(subject.class);
             let bought = acquired(subject)?;

@@ -162,10 +162,10 @@ impl Models {
         Ok(models)
     }
 
-    /// The models of a directory; classes it lacks stay without a model.
+    /// The models of a directory; classes it lacks keep the program's own.
     pub fn from_directory(path: &Path) -> Result<Models, ModelError> {
         let unreadable = |source| ModelError::Unreadable { path: path.to_owned(), source };
-        let mut models = Models::default();
+        let mut models = Models::built_in()?;
         let mut names: Vec<PathBuf> = std::fs::read_dir(path)
             .map_err(unreadable)?
             .filter_map(Result::ok)
@@ -173,13 +173,13 @@ impl Models {
             .filter(|file| file.extension().is_some_and(|extension| extension == "json"))
             .collect();
         names.sort();
+        if names.is_empty() {
+            return Err(ModelError::NoModels { path: path.to_owned() });
+        }
         for file in names {
             let text = std::fs::read_to_string(&file)
                 .map_err(|source| ModelError::Unreadable { path: file.clone(), source })?;
             models.add(&file.display().to_string(), &text)?;
-        }
-        if models.by_class.is_empty() {
-            return Err(ModelError::NoModels { path: path.to_owned() });
         }
         Ok(models)
     }

@@ -146,6 +146,9 @@ fn train_state_space(
                 .with_series_where(|one| told.get(&one.name).is_some_and(|prices| *prices >= LEAST_PRICES)),
         });
     }
+    if markets.is_empty() {
+        return Err(TrainError::TooLittle { class, reason: report.notes.join("; ") });
+    }
     let products: std::collections::BTreeSet<&str> = markets
         .iter()
         .flat_map(|market| market.model.all_series())
@@ -157,7 +160,7 @@ fn train_state_space(
             .into(),
         basis: "sales".into(),
         observations: report.used,
-        sales: cells.iter().flat_map(|one| &one.cells).map(|cell| cell.sales).sum::<f64>().round() as u64,
+        sales: used.iter().map(|(_, row)| row.quantity.unwrap_or(1.0)).sum::<f64>().round() as u64,
         products: products.len(),
         first_month: cells.iter().filter_map(|one| one.cells.first()).map(|cell| cell.month).min(),
         last_month: Some(Month::from_index(last_month(&series))),

@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::decide::{Action, Plan, PlannedCohort, Total};
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Severity};
 use crate::units::{Money, Month};
 
 /// Lines of each list.
 const LINES: usize = 5;
+
+/// Lines of the list of findings, one a kind.
+const KINDS_OF_FINDINGS: usize = 14;
 
 /// Cohorts of one product and site that leave in one month, as one line.
 struct Group<'a> {
@@ -58,7 +61,7 @@ fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Res
     writeln!(text, "{:<18}{}", "", actions_line(plan))?;
     let groups = groups(plan, fleet);
     write_quarter(text, plan, &groups)?;
-    write_stakes(text, &groups)?;
+    write_stakes(text, plan, &groups)?;
     write_findings(text, plan, fleet)
 }
 
@@ -125,12 +128,9 @@ fn write_quarter(text: &mut String, plan: &Plan, groups: &[Group<'_>]) -> std::f
     let mut now: Vec<&Group<'_>> =
         groups.iter().filter(|group| group.month.quarter_name() == quarter).collect();
     now.sort_by(|a, b| b.recovery.cmp(&a.recovery).then(a.label.cmp(b.label)));
-    let units: u64 = now.iter().map(|group| group.units).sum();
     writeln!(text)?;
     match plan.totals.by_quarter.get(&quarter) {
-        Some(total) => {
-            writeln!(text, "Do this quarter ({quarter}): {units} units, {}", total_line(total).trim())?
-        }
+        Some(total) => writeln!(text, "Do this quarter ({quarter}): {}", total_line(total).trim())?,
         None => {
             writeln!(text, "Do this quarter ({quarter}): nothing has to go.")?;
             return Ok(());
@@ -139,7 +139,8 @@ fn write_quarter(text: &mut String, plan: &Plan, groups: &[Group<'_>]) -> std::f
     write_lines(text, plan, &now)
 }
 
-fn write_stakes(text: &mut String, groups: &[Group<'_>]) -> std::fmt::Result {
+fn write_stakes(text: &mut String, plan: &Plan, groups: &[Group<'_>]) -> std::fmt::Result {
+    let currency = plan.totals.recovery.expected.currency();
     let mut dear: Vec<&Group<'_>> = groups.iter().filter(|group| group.waiting > 0.0).collect();
     dear.sort_by(|a, b| b.waiting.total_cmp(&a.waiting).then(a.label.cmp(b.label)));
     if dear.is_empty() {
@@ -150,8 +151,8 @@ fn write_stakes(text: &mut String, groups: &[Group<'_>]) -> std::fmt::Result {
     for group in dear.iter().take(LINES) {
         writeln!(
             text,
-            "  {:>12.0}  {:>4} × {:<34} {:<12} go by {}",
-            group.waiting,
+            "  {:>12}  {:>4} × {:<34} {:<12} go by {}",
+            Money::from_major(group.waiting, currency).map_or_else(|_| "?".into(), Money::rounded),
             group.units,
             shortened(group.label, 34),
             shortened(&group.site, 12),
@@ -191,13 +192,18 @@ fn write_lines(text: &mut String, plan: &Plan, groups: &[&Group<'_>]) -> std::fm
 }
 
 fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Result {
-    let mut by_code: BTreeMap<&str, (usize, &str, &str)> = BTreeMap::new();
+    let mut kinds: BTreeMap<(Severity, &str, &str), (usize, usize, &str)> = BTreeMap::new();
     for finding in &plan.findings {
-        let entry = by_code.entry(finding.code).or_insert((0, &finding.message, finding.remedy));
-        entry.0 += finding.assets;
+        let kind = kinds.entry((finding.severity, finding.code, finding.remedy)).or_insert((
+            0,
+            0,
+            finding.message.as_str(),
+        ));
+        kind.0 += finding.assets;
+        kind.1 += 1;
     }
-    let mut worst: Vec<_> = by_code.into_iter().collect();
-    worst.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
+    let mut worst: Vec<_> = kinds.into_iter().collect();
+    worst.sort_by(|a, b| a.0.0.cmp(&b.0.0).then(b.1.0.cmp(&a.1.0)).then(a.0.1.cmp(b.0.1)));
     writeln!(text)?;
     writeln!(
         text,
@@ -205,8 +211,17 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Re
         plan.findings.len(),
         fleet.rejects.len()
     )?;
-    for (code, (assets, message, _)) in worst.iter().take(2 * LINES) {
-        writeln!(text, "  {code}  {assets:>5} assets  {}", shortened(message, 74))?;
+    for ((severity, code, _), (assets, findings, message)) in worst.iter().take(KINDS_OF_FINDINGS) {
+        let example = if *findings > 1 { "for example " } else { "" };
+        writeln!(
+            text,
+            "  {:<6} {code} {assets:>5}  {}",
+            severity.name(),
+            shortened(&format!("{example}{message}"), 78)
+        )?;
+    }
+    if worst.len() > KINDS_OF_FINDINGS {
+        writeln!(text, "  … and {} more kinds in findings.csv", worst.len() - KINDS_OF_FINDINGS)?;
     }
     for reject in fleet.rejects.iter().take(LINES) {
         writeln!(
@@ -218,6 +233,7 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Re
             shortened(&reject.text, 30),
             reject.reason
         )?;
+        writeln!(text, "         → {}", shortened(&reject.remedy, 88))?;
     }
     if fleet.rejects.len() > LINES {
         writeln!(text, "  … and {} more in rejects.csv", fleet.rejects.len() - LINES)?;

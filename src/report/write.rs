@@ -19,10 +19,12 @@ pub enum WriteError {
         source: std::io::Error,
     },
     /// The output directory holds something else.
-    #[error("{path} exists and was not written by residua (it has no manifest.json): name another directory")]
+    #[error("{path} holds {strange}, which residua did not write: name another directory")]
     NotOurs {
         /// The directory.
         path: PathBuf,
+        /// The first thing in it that is not an output.
+        strange: String,
     },
 }
 
@@ -42,13 +44,8 @@ pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), WriteError> {
 pub fn write_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), WriteError> {
     let failed = |path: &Path, source| WriteError::Failed { path: path.to_owned(), source };
     let path = &std::path::absolute(path).map_err(|source| failed(path, source))?;
-    if path.is_symlink() {
-        return Err(WriteError::NotOurs { path: path.to_owned() });
-    }
-    let holds_something =
-        path.exists() && std::fs::read_dir(path).map_err(|e| failed(path, e))?.next().is_some();
-    if holds_something && !path.join("manifest.json").exists() {
-        return Err(WriteError::NotOurs { path: path.to_owned() });
+    if let Some(strange) = something_strange(path, files).map_err(|source| failed(path, source))? {
+        return Err(WriteError::NotOurs { path: path.to_owned(), strange });
     }
     let beside = beside(path);
     if beside.exists() {
@@ -64,6 +61,33 @@ pub fn write_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result
         std::fs::remove_dir_all(path).map_err(|e| failed(path, e))?;
     }
     std::fs::rename(&beside, path).map_err(|e| failed(path, e))
+}
+
+/// The first thing at the output's place that an earlier run cannot have written.
+fn something_strange(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> std::io::Result<Option<String>> {
+    if path.is_symlink() {
+        return Ok(Some("a link".into()));
+    }
+    if !path.exists() {
+        return Ok(None);
+    }
+    let top = |name: &str| name.split('/').next().unwrap_or(name).to_owned();
+    let ours: std::collections::BTreeSet<String> = files.keys().map(|name| top(name)).collect();
+    let mut folders = vec![(path.to_owned(), true)];
+    while let Some((folder, is_top)) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let known = if is_top { ours.contains(&name) } else { name.ends_with(".svg") };
+            if !known {
+                return Ok(Some(name));
+            }
+            if entry.file_type()?.is_dir() {
+                folders.push((entry.path(), false));
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn write_all(directory: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), WriteError> {
@@ -95,9 +119,12 @@ mod tests {
         let files = |name: &str| {
             BTreeMap::from([("manifest.json".to_owned(), b"{}".to_vec()), (name.to_owned(), b"x".to_vec())])
         };
-        write_directory(&out, &files("a.csv")).unwrap();
+        write_directory(&out, &files("plots/a.svg")).unwrap();
         write_directory(&out, &files("plots/b.svg")).unwrap();
-        assert!(!out.join("a.csv").exists() && out.join("plots/b.svg").exists());
+        assert!(!out.join("plots/a.svg").exists() && out.join("plots/b.svg").exists());
+        std::fs::write(out.join("notes.txt"), "mine").unwrap();
+        let message = write_directory(&out, &files("plots/b.svg")).unwrap_err().to_string();
+        assert!(message.contains("holds notes.txt"), "{message}");
         let strange = root.path().join("strange");
         std::fs::create_dir(&strange).unwrap();
         std::fs::write(strange.join("thesis.txt"), "mine").unwrap();
