@@ -4,8 +4,8 @@
 //! currency. `1.389` alone is a thousand and some or one and a bit; beside `0,50` it is a thousand. Where no cell of
 //! the column or file decides, it is taken for a thousand and marked ambiguous.
 
-use super::words::is_placeholder;
-use crate::units::Currency;
+use super::words::{fold, is_placeholder};
+use crate::units::{Currency, CurrencyError};
 
 /// Whether a column writes `1.389,00` (decimal comma), and whether a cell said so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -159,6 +159,16 @@ fn decimal_mark(marks: &str) -> Option<char> {
 
 fn digits_and_marks(text: &str) -> String {
     text.chars().filter(|character| character.is_ascii_digit() || matches!(character, ',' | '.')).collect()
+}
+
+/// A currency by its code or its common name.
+pub(super) fn named_currency(text: &str) -> Result<Currency, CurrencyError> {
+    match fold(text).as_str() {
+        "euro" | "euros" | "€" => "EUR".parse(),
+        "usdollar" | "usdollars" | "dollar" | "dollars" | "$" => "USD".parse(),
+        "pound" | "pounds" | "poundsterling" | "britishpound" => "GBP".parse(),
+        _ => text.parse(),
+    }
 }
 
 /// A plain number with a unit that does not matter (`42U`, `16GB`, `620 W`); `None` when there is no number.

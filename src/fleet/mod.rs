@@ -12,6 +12,7 @@ mod dates;
 mod dialect;
 mod findings;
 mod join;
+mod notes;
 mod read;
 mod record;
 mod words;

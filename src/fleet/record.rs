@@ -7,15 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
-
 use super::amounts::{self, AmountCell, AmountStyle};
 use super::columns::Columns;
 use super::dates::{self, DateCell, DateStyle};
 use super::findings::{Finding, Severity};
-use super::{Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status, words};
-use crate::catalog::Precision;
-use crate::units::{Currency, CurrencyError, ExchangeRates};
+use super::{Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status, notes, words};
+use crate::units::{Currency, ExchangeRates};
 
 /// Why a row cannot be an asset.
 #[derive(Debug, Clone, PartialEq)]
@@ -258,8 +255,8 @@ impl Row<'_> {
         if has_other_date {
             return None;
         }
-        let notes = self.cell(Field::Notes)?.to_owned();
-        let date = purchase_in_note(&notes)?;
+        let note = self.cell(Field::Notes)?.to_owned();
+        let date = notes::purchase(&note)?;
         self.findings.push((
             "DQ-10",
             Severity::Notes,
@@ -273,7 +270,7 @@ impl Row<'_> {
         let Some(text) = self.cell(Field::Currency).filter(|text| !text.eq_ignore_ascii_case("XXX")) else {
             return Ok(None);
         };
-        let Ok(currency) = named_currency(text) else {
+        let Ok(currency) = amounts::named_currency(text) else {
             return Err(self.fault(
                 Field::Currency,
                 "not a currency code",
@@ -496,48 +493,5 @@ impl Row<'_> {
                 None
             }
         }
-    }
-}
-
-/// A currency by its code or its common name.
-fn named_currency(text: &str) -> Result<Currency, CurrencyError> {
-    match words::fold(text).as_str() {
-        "euro" | "euros" | "€" => "EUR".parse(),
-        "usdollar" | "usdollars" | "dollar" | "dollars" | "$" => "USD".parse(),
-        "pound" | "pounds" | "poundsterling" | "britishpound" => "GBP".parse(),
-        _ => text.parse(),
-    }
-}
-
-/// A month of purchase in free text.
-fn purchase_in_note(notes: &str) -> Option<RegisterDate> {
-    let lower = notes.to_lowercase();
-    let after = lower.split_once("purchased ").map(|(_, rest)| rest)?;
-    let phrase: String =
-        after.chars().take_while(|character| !matches!(character, '\n' | ',' | ';')).collect();
-    let first = phrase.split_whitespace().next()?;
-    if let Some((month, year)) = first.split_once('/') {
-        let date = Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?;
-        return Some(RegisterDate { date, precision: Precision::Month });
-    }
-    let style = DateStyle::decide(Default::default(), Default::default(), false, false);
-    let words: Vec<&str> = phrase.split_whitespace().take(2).collect();
-    match dates::date(&words.join(" "), style) {
-        DateCell::Date { date, .. } => Some(date),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_purchase_month_is_found_in_a_note() {
-        let month = |note: &str| purchase_in_note(note).map(|date| date.month().to_string());
-        assert_eq!(month("Purchased 1/2021"), Some("2021-01".into()));
-        assert_eq!(month("Purchased June 2023\n8x H100"), Some("2023-06".into()));
-        assert_eq!(month("lid scratched"), None);
-        assert_eq!(month("Purchased 13/2021"), None);
     }
 }

@@ -106,13 +106,14 @@ pub(super) fn serial(cell: &str) -> Option<String> {
     let core: Vec<char> = squeezed.chars().filter(|character| character.is_alphanumeric()).collect();
     let repeated = core.iter().all(|character| Some(character) == core.first());
     let digits: Vec<u32> = core.iter().filter_map(|character| character.to_digit(10)).collect();
-    let run = digits.len() == core.len() && digits.windows(2).all(|pair| pair[1] == (pair[0] + 1) % 10);
+    let run = !digits.is_empty()
+        && digits.len() == core.len()
+        && digits.windows(2).all(|pair| pair[1] == (pair[0] + 1) % 10);
     let rounded = squeezed.contains("E+") && squeezed.replace(',', ".").parse::<f64>().is_ok();
     let service_tag = core.len() >= 7 && core.iter().all(char::is_ascii_uppercase) && trimmed == squeezed;
     let is_word = digits.is_empty() && !service_tag;
     let is_label = WORDS.serial_labels.contains(&fold(&trimmed));
-    let identifies =
-        !is_label && core.len() >= 4 && !repeated && !is_word && !(run && !digits.is_empty()) && !rounded;
+    let identifies = !is_label && core.len() >= 4 && !repeated && !is_word && !run && !rounded;
     identifies.then_some(squeezed)
 }
 
