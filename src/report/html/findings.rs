@@ -32,7 +32,7 @@ pub(super) fn findings(source: Source<'_>) -> Markup {
                     table .sortable {
                         caption { "Findings by kind, those that block first" }
                         thead { tr {
-                            th scope="col" { "Code" } th scope="col" { "It" } th .number scope="col" { "Assets" }
+                            th scope="col" { "Code" } th scope="col" { "Severity" } th .number scope="col" { "Assets" }
                             th scope="col" { "What" } th scope="col" { "What settles it" }
                         } }
                         tbody {
