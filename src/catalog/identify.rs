@@ -309,6 +309,18 @@ mod tests {
     use super::*;
     use crate::catalog::built_in;
 
+    fn assert_recognised(catalog: &Catalog, matcher: &Matcher, text: &str, name: &str) {
+        let found = matcher.identify(text, None);
+        let name_of = |id: Option<ProductId>| id.map(|id| catalog.get(id).name.as_str());
+        let guess = name_of(found.best_guess);
+        assert_eq!(
+            name_of(found.product),
+            Some(name),
+            "{text}: {:.2}, best guess {guess:?}",
+            found.confidence
+        );
+    }
+
     #[test]
     fn messy_names_of_known_products_are_recognised() {
         let catalog = built_in().unwrap();
@@ -339,10 +351,7 @@ mod tests {
             ("Xeon Gold 6148", "Intel Xeon Gold 6148"),
         ];
         for (text, name) in cases {
-            let found = matcher.identify(text, None);
-            let got = found.product.map(|id| catalog.get(id).name.as_str());
-            let guess = found.best_guess.map(|id| catalog.get(id).name.as_str());
-            assert_eq!(got, Some(name), "{text}: {:.2}, best guess {guess:?}", found.confidence);
+            assert_recognised(&catalog, &matcher, text, name);
         }
     }
 
@@ -414,10 +423,7 @@ mod tests {
             ("Microsoft Surface Pro 7+", "Microsoft Surface Pro 7 Plus"),
         ];
         for (text, name) in cases {
-            let found = matcher.identify(text, None);
-            let got = found.product.map(|id| catalog.get(id).name.as_str());
-            let guess = found.best_guess.map(|id| catalog.get(id).name.as_str());
-            assert_eq!(got, Some(name), "{text}: {:.2}, best guess {guess:?}", found.confidence);
+            assert_recognised(&catalog, &matcher, text, name);
         }
     }
 

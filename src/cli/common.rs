@@ -7,8 +7,8 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::catalog::{self, Catalog, Matcher};
-use crate::decide::Policy;
-use crate::fleet::ReadOptions;
+use crate::decide::{PlanInput, Policy};
+use crate::fleet::{Fleet, ReadOptions};
 use crate::price::Models;
 use crate::units::{Currency, Month};
 
@@ -91,6 +91,18 @@ impl CommonArguments {
 }
 
 impl Setting {
+    /// Everything a plan of this fleet is made from.
+    pub(super) fn plan_input<'a>(&'a self, fleet: &'a Fleet) -> PlanInput<'a> {
+        PlanInput {
+            fleet,
+            catalog: &self.catalog,
+            matcher: &self.matcher,
+            models: &self.models,
+            policy: &self.policy,
+            as_of: self.as_of,
+        }
+    }
+
     /// How registers are read under this policy.
     pub(super) fn read_options(&self) -> ReadOptions {
         ReadOptions {

@@ -7,7 +7,6 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::common::{CommonArguments, print};
-use super::plan::input;
 use crate::decide::{self, Plan, PlannedCohort};
 use crate::fleet::{self, Asset, Fleet};
 use crate::market::nearest;
@@ -36,7 +35,7 @@ pub(super) fn run(arguments: ExplainArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
     let fleet = fleet::read(std::slice::from_ref(&arguments.file), &setting.read_options())?;
     let index = find(&fleet, &arguments.asset)?;
-    let plan = decide::plan(&input(&setting, &fleet))?;
+    let plan = decide::plan(&setting.plan_input(&fleet))?;
     let planned = &plan.cohorts[plan.cohort_of[index]];
     if arguments.svg {
         let currency = setting.policy.currency;

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::common::{CommonArguments, Setting, print};
-use crate::decide::{self, Plan, PlanInput};
+use crate::decide::{self, Plan};
 use crate::fleet::{self, Field, Fleet};
 use crate::report;
 
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
     let fleet = fleet::read(&arguments.files, &setting.read_options())?;
     tell_columns(&arguments.common, &fleet);
-    let plan = decide::plan(&input(&setting, &fleet))?;
+    let plan = decide::plan(&setting.plan_input(&fleet))?;
     if let Some(directory) = &arguments.output {
         let files = output_files(&setting, &fleet, &plan);
         report::write_directory(directory, &files)?;
@@ -58,18 +58,6 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
             print(&String::from_utf8_lossy(&report::plan_table(&plan, &fleet, &setting.catalog).to_csv()))
         }
         Format::Json => print(&report::plan_table(&plan, &fleet, &setting.catalog).to_json()),
-    }
-}
-
-/// The plan's input under a setting.
-pub(super) fn input<'a>(setting: &'a Setting, fleet: &'a Fleet) -> PlanInput<'a> {
-    PlanInput {
-        fleet,
-        catalog: &setting.catalog,
-        matcher: &setting.matcher,
-        models: &setting.models,
-        policy: &setting.policy,
-        as_of: setting.as_of,
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::common::{CommonArguments, Setting, print};
 use crate::catalog::Product;
-use crate::decide::{self, Action, Plan, PlanInput, PlannedCohort};
+use crate::decide::{self, Action, Plan, PlannedCohort};
 use crate::fleet::{Asset, Fleet, Grade, RegisterDate, Status};
 use crate::market::{Comparable, nearest};
 use crate::price::Basis;
@@ -71,14 +71,7 @@ pub(super) fn run(arguments: QuoteArguments) -> anyhow::Result<()> {
     };
     let product = setting.catalog.get(id).clone();
     let fleet = fleet_of(&arguments, &setting, &product)?;
-    let plan = decide::plan(&PlanInput {
-        fleet: &fleet,
-        catalog: &setting.catalog,
-        matcher: &setting.matcher,
-        models: &setting.models,
-        policy: &setting.policy,
-        as_of: setting.as_of,
-    })?;
+    let plan = decide::plan(&setting.plan_input(&fleet))?;
     let planned = &plan.cohorts[0];
     if planned.forecast.is_none() {
         bail!("nothing says what {} is worth: no model for its class and no cost; give --cost", product.name);

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::common::{CommonArguments, print};
-use super::plan::input;
 use crate::decide;
 use crate::fleet;
 use crate::report;
@@ -45,7 +44,7 @@ pub(super) fn run(arguments: ValueArguments) -> anyhow::Result<()> {
             .common
             .say(&format!("{path}, line {}: {} ({})", reject.row.line, reject.reason, reject.remedy));
     }
-    let plan = decide::plan(&input(&setting, &fleet))?;
+    let plan = decide::plan(&setting.plan_input(&fleet))?;
     let table = report::value_table(&plan, &fleet, &setting.catalog, arguments.horizon as usize);
     match arguments.format {
         Format::Csv => print(&String::from_utf8_lossy(&table.to_csv())),

@@ -1,8 +1,7 @@
 //! Findings that need the catalog or the plan: models nobody knows, dates before a product existed, values that
 //! rest on literature alone, rates that are old.
 
-use super::plan::rates_used;
-use super::plan::{PlanInput, PlannedCohort};
+use super::plan::{PlanInput, PlannedCohort, rates_used};
 use crate::catalog::Precision;
 use crate::fleet::{Finding, Severity};
 use crate::price::Basis;
@@ -27,26 +26,23 @@ fn of_asset(input: &PlanInput<'_>, planned: &PlannedCohort, index: usize) -> Vec
     let asset = &input.fleet.assets[index];
     let mut found = Vec::new();
     let guess = &planned.cohort.identification;
-    match guess.product {
-        None if asset.model.is_some() => {
-            let fallback = match &planned.forecast {
-                Some(forecast) => format!("valued by the {} curve", forecast.basis.name()),
-                None => "not valued".to_owned(),
-            };
-            let near = guess.best_guess.map_or(String::new(), |best| {
-                let names = std::iter::once(best).chain(guess.rivals.iter().copied());
-                let names: Vec<&str> = names.map(|id| input.catalog.get(id).name.as_str()).collect();
-                format!("; nearest: {} ({:.0} %)", names.join(", "), guess.confidence * 100.0)
-            });
-            found.push(Finding::about(
-                asset,
-                "DQ-17",
-                Severity::Warns,
-                format!("model `{}` is not in the catalog: {fallback}{near}", asset.full_model()),
-                "write the model as its maker does, or add it to a catalog file",
-            ));
-        }
-        _ => {}
+    if guess.product.is_none() && asset.model.is_some() {
+        let fallback = match &planned.forecast {
+            Some(forecast) => format!("valued by the {} curve", forecast.basis.name()),
+            None => "not valued".to_owned(),
+        };
+        let near = guess.best_guess.map_or(String::new(), |best| {
+            let names = std::iter::once(best).chain(guess.rivals.iter().copied());
+            let names: Vec<&str> = names.map(|id| input.catalog.get(id).name.as_str()).collect();
+            format!("; nearest: {} ({:.0} %)", names.join(", "), guess.confidence * 100.0)
+        });
+        found.push(Finding::about(
+            asset,
+            "DQ-17",
+            Severity::Warns,
+            format!("model `{}` is not in the catalog: {fallback}{near}", asset.full_model()),
+            "write the model as its maker does, or add it to a catalog file",
+        ));
     }
     if let Some(product) = guess.product.map(|id| input.catalog.get(id))
         && let (Some(launch), Some(bought)) = (product.launch, asset.acquired())

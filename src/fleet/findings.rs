@@ -1,7 +1,7 @@
 //! What is wrong with the data, by the codes of the field guide (DQ-01 to DQ-30).
 //!
 //! In: joined assets and the month from which one looks. Out: [`Finding`]s that say what it is, where, what it
-//! does to the valuation and what to do. What a finding costs in money is priced above, in `decide`.
+//! does to the valuation and what to do.
 
 use crate::units::Month;
 

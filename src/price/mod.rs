@@ -2,9 +2,10 @@
 //!
 //! In: price observations and catalog facts (to fit), or a [`Subject`] (to forecast). Out: [`ClassModel`]s that
 //! hold no price of any sale, and [`Forecast`]s: month by month the mean log price by driver and its variance
-//! by cause. Three kinds of evidence, named by [`Basis`]: a state-space model where prices were followed by the
+//! by cause. Three kinds of model: a state-space model where prices were followed by the
 //! month ([`state_space`]), a regression on facts where there are only listings ([`hedonic`]), and the published
-//! curves ([`published`]) for everything else. No forecast claims more than its basis.
+//! curves ([`published`]) for everything else. Each forecast names how near its evidence is, by
+//! [`Basis`]: prices of the product, of its family, of its class, or literature alone.
 
 pub mod grade;
 pub mod hedonic;

@@ -178,17 +178,29 @@ fn train_state_space(
             })
             .collect::<Vec<_>>()
             .join(" "),
-        knows_nothing_about: vec![
-            "Prices after the last month of each source: sold prices in dollars end first, asks reach further.".into(),
-            "Condition: the sources mix conditions; grades act by a published ladder.".into(),
-            "Export controls, bulk sales of a whole cluster, and cards without working drivers.".into(),
-            "Sales of data-centre cards: their market rests on asks, mostly the cheapest, taken 10 % above sales. Few \
-             months are covered, so its scores are of few forecasts."
-                .into(),
-            "More than two years ahead: not scored; the interval widens by 15 % times the root of the years from there.".into(),
-        ],
+        knows_nothing_about: unknown_to_markets(&markets),
     };
     Ok((ClassModel::new(class, card, Fitted::StateSpace { markets }), report))
+}
+
+/// What nobody should conclude from followed markets.
+fn unknown_to_markets(markets: &[Market]) -> Vec<String> {
+    let mut spots: Vec<String> = vec![
+        "Prices after the last month of each source; some sources end long before others.".into(),
+        "Condition: the sources mix conditions; grades act by a published ladder.".into(),
+        "Export controls, bulk sales of a whole cluster, and cards without working drivers.".into(),
+    ];
+    for market in markets.iter().filter(|market| !market.has_sold_prices) {
+        spots.push(format!(
+            "Sold prices of the {} market: it rests on asks, taken 10 % above sales, give or take 10 %.",
+            market.name
+        ));
+    }
+    spots.push(
+        "More than two years ahead: not scored; the interval widens by 15 % times the root of the years from there."
+            .into(),
+    );
+    spots
 }
 
 /// Fits the panel of everything known up to a month.
@@ -380,7 +392,7 @@ fn train_hedonic(
             "Listings of products left out of the fit: median error {:.0} %, and {:.0} % inside the 80 % interval.",
             model.left_out.median_error_percent, model.left_out.coverage_percent
         ),
-        knows_nothing_about: blind_spots(class),
+        knows_nothing_about: blind_spots(class, &lines),
     };
     Ok((ClassModel::new(class, card, Fitted::Hedonic { model }), report))
 }
@@ -390,24 +402,25 @@ fn carries_gpus(product: &Product) -> bool {
     product.class == AssetClass::Server && product.gpu.is_some()
 }
 
-fn blind_spots(class: AssetClass) -> Vec<String> {
+/// What nobody should conclude, by the class and by the listings that there were (kind and currency, count).
+fn blind_spots(class: AssetClass, listings: &BTreeMap<String, usize>) -> Vec<String> {
     let mut spots = vec![
         "The market by the month: no series was followed, so the course of the market is unknown and widens the \
          interval by 15 % times the root of the years."
             .to_owned(),
-        "Prices after the last listing, among them the memory shortage of 2026.".to_owned(),
+        "Prices after the last listing.".to_owned(),
     ];
+    let sold_in_dollars = listings.get(SOLD_IN_DOLLARS).copied().unwrap_or(0);
+    let all: usize = listings.values().sum();
+    spots.push(format!("Sold prices in dollars: {sold_in_dollars} of {all} listings are that."));
     match class {
         AssetClass::Server => spots.extend([
-            "Configuration: memory, drives and processors decide what a server fetches, and the listings are too few to \
-             tell their part; the purchase cost stands in for them."
+            "Configuration: memory, drives and processors decide what a server fetches, and the regression does not see \
+             them; the purchase cost stands in for them."
                 .to_owned(),
-            "Sold prices: a handful. Treat every figure as published literature with a wide interval.".to_owned(),
+            "Treat every figure as published literature with a wide interval.".to_owned(),
         ]),
-        AssetClass::Laptop => spots.extend([
-            "Locked (MDM, BIOS, activation) units, which sell for parts.".to_owned(),
-            "Sold prices outside the United Kingdom in 2020; dollar prices are asks.".to_owned(),
-        ]),
+        AssetClass::Laptop => spots.push("Locked (MDM, BIOS, activation) units, which sell for parts.".to_owned()),
         _ => {}
     }
     spots
