@@ -12,8 +12,7 @@ use super::decision::Action;
 use super::plan::PlannedCohort;
 use super::policy::Policy;
 use super::route::{Route, SaleTerms};
-use super::window::normal_point;
-use crate::units::{Money, Month, Quantiles};
+use crate::units::{Money, Month, Quantiles, SplitMix64};
 
 /// Joint draws.
 const DRAWS: usize = 4_000;
@@ -42,20 +41,6 @@ pub struct Totals {
     pub saved_against_fixed_cycle: f64,
 }
 
-/// Numbers that look random, the same in every run.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn normal(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^= bits >> 31;
-        normal_point(((bits >> 11) as f64 + 0.5) / (1_u64 << 53) as f64)
-    }
-}
-
 /// Streams of normal draws by name.
 struct Streams(BTreeMap<String, Vec<f64>>);
 
@@ -66,7 +51,7 @@ impl Streams {
             let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
                 (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
             });
-            let mut generator = SplitMix(seed);
+            let mut generator = SplitMix64::new(seed);
             (0..DRAWS).map(|_| generator.normal()).collect()
         })
     }

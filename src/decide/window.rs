@@ -104,7 +104,7 @@ pub(super) fn waiting_cost(
 }
 
 /// Quantile of the standard normal distribution.
-pub(crate) fn normal_point(share: f64) -> f64 {
+fn normal_point(share: f64) -> f64 {
     use statrs::distribution::{ContinuousCDF, Normal};
     Normal::standard().inverse_cdf(share)
 }

@@ -2,14 +2,16 @@
 //!
 //! In: numbers and texts from files and flags. Out: values that cannot be confused with each other,
 //! a civil [`Month`] that is never a float, [`Money`] that carries its [`Currency`], [`Quantiles`] of a
-//! forecast, and exchange rates that name their date. Nothing here reads a file or a clock.
+//! forecast, exchange rates that name their date, and draws that repeat ([`SplitMix64`]). Nothing here reads a file or a clock.
 
 mod currency;
 mod money;
 mod month;
 mod quantiles;
+mod random;
 
 pub use currency::{Currency, CurrencyError, ExchangeRate, ExchangeRates};
 pub use money::{Money, MoneyError, apportion};
 pub use month::{Month, MonthError};
 pub use quantiles::{LogNormal, Quantiles, STANDARD_NORMAL_P90, monthly_discount_factor};
+pub use random::SplitMix64;
