@@ -9,6 +9,7 @@
 
 pub mod grade;
 pub mod hedonic;
+pub mod metrics;
 pub mod published;
 pub mod state_space;
 
