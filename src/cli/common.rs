@@ -1,14 +1,16 @@
 //! What several commands share: flags, the policy, the models, the clock, and writing to standard output.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
 
-use crate::catalog::{self, Catalog, Matcher};
+use crate::catalog::{self, AssetClass, Catalog, Matcher, ProductId};
 use crate::decide::{PlanInput, Policy};
 use crate::fleet::{Fleet, ReadOptions};
+use crate::market::Observation;
 use crate::price::Models;
 use crate::units::{Currency, Month};
 
@@ -121,6 +123,21 @@ pub(super) fn full_catalog(own: Option<&PathBuf>) -> anyhow::Result<Catalog> {
         .with_context(|| format!("cannot read the catalog {}", path.display()))?;
     let mine = catalog::read_catalog(&path.display().to_string(), &text)?;
     Ok(Catalog::new(built_in.iter().map(|(_, product)| product.clone()).chain(mine)))
+}
+
+/// The product of every observation, if it has one, looking each different text up once.
+pub(super) fn identify(catalog: &Catalog, rows: &[Observation]) -> Vec<Option<ProductId>> {
+    let matcher = Matcher::new(catalog);
+    let mut known: HashMap<(&str, Option<AssetClass>), Option<ProductId>> = HashMap::new();
+    rows.iter()
+        .map(|row| {
+            let product = *known
+                .entry((&row.product, row.class))
+                .or_insert_with(|| matcher.identify(&row.product, row.class).product);
+            // A laptop listing that names its graphics chip is no sale of a graphics card.
+            product.filter(|id| row.class.is_none_or(|class| class == catalog.get(*id).class))
+        })
+        .collect()
 }
 
 fn this_month() -> Month {

@@ -1,13 +1,13 @@
 //! `residua fit`: price models from market observations.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::common::full_catalog;
-use crate::catalog::{AssetClass, Catalog, Matcher, ProductId};
+use super::common::{full_catalog, identify};
+use crate::catalog::{AssetClass, ProductId};
 use crate::market::{Observation, read_observations};
 use crate::price::train_class;
 use crate::units::ExchangeRates;
@@ -39,7 +39,11 @@ pub(super) struct FitArguments {
 pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
     let catalog = full_catalog(arguments.catalog.as_ref())?;
     let observations = read_observations(&arguments.market, &CLASSES)?;
-    let identified = identify(&catalog, &observations.rows);
+    let identified: Vec<(ProductId, &Observation)> = identify(&catalog, &observations.rows)
+        .into_iter()
+        .zip(&observations.rows)
+        .filter_map(|(product, row)| Some((product?, row)))
+        .collect();
     let rates = ExchangeRates::built_in();
     let mut files = BTreeMap::new();
     let say = |line: String| {
@@ -108,20 +112,4 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
         say(format!("wrote {}", arguments.output.join(name).display()));
     }
     Ok(())
-}
-
-/// Ties every observation to a product, looking each different text up once.
-fn identify<'a>(catalog: &Catalog, rows: &'a [Observation]) -> Vec<(ProductId, &'a Observation)> {
-    let matcher = Matcher::new(catalog);
-    let mut known: HashMap<(&str, Option<AssetClass>), Option<ProductId>> = HashMap::new();
-    rows.iter()
-        .filter_map(|row| {
-            let product = *known
-                .entry((&row.product, row.class))
-                .or_insert_with(|| matcher.identify(&row.product, row.class).product);
-            // A laptop listing that names its graphics chip is no sale of a graphics card.
-            let fits = |id: &ProductId| row.class.is_none_or(|class| class == catalog.get(*id).class);
-            product.filter(fits).map(|product| (product, row))
-        })
-        .collect()
 }

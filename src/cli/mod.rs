@@ -3,6 +3,7 @@
 //! In: arguments. Out: data on standard output, everything else on standard error, and an exit code. Each
 //! command is one file that parses nothing but its own flags and calls the library.
 
+mod backtest;
 mod catalog;
 mod common;
 mod explain;
@@ -36,6 +37,8 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Fit the price models from market observations
     Fit(fit::FitArguments),
+    /// Forecast the past with what was known then, and score it against rivals
+    Backtest(backtest::BacktestArguments),
     /// Look a product up, or say which product a name stands for
     Catalog(catalog::CatalogArguments),
     /// Write a commented starter policy
@@ -51,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Value(arguments) => value::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Fit(arguments) => fit::run(arguments),
+        Command::Backtest(arguments) => backtest::run(arguments),
         Command::Catalog(arguments) => catalog::run(arguments),
         Command::Init(arguments) => init::run(arguments),
     };

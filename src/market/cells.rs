@@ -11,10 +11,10 @@ use crate::catalog::ProductId;
 use crate::units::{Currency, Month};
 
 /// Sales assumed behind a monthly mean that does not state them.
-const UNKNOWN_SALES: f64 = 10.0;
+pub(super) const UNKNOWN_SALES: f64 = 10.0;
 
 /// More sales than this say nothing more.
-const MOST_SALES: f64 = 500.0;
+pub(super) const MOST_SALES: f64 = 500.0;
 
 /// One month of a series.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,22 +50,36 @@ const SMALL_SOURCE: usize = 400;
 /// Name of the small sources together.
 const VARIOUS: &str = "various";
 
+/// Rows by source, basis and currency.
+pub(super) type SourceSizes<'a> = BTreeMap<(&'a str, Basis, Currency), usize>;
+
+/// Counts the rows of each source.
+pub(super) fn source_sizes<'a>(rows: impl Iterator<Item = &'a Observation>) -> SourceSizes<'a> {
+    let mut sizes = SourceSizes::new();
+    for row in rows {
+        *sizes.entry((&row.source, row.basis, row.currency)).or_default() += 1;
+    }
+    sizes
+}
+
+/// The source that a row counts to.
+pub(super) fn source_group<'a>(sizes: &SourceSizes<'_>, row: &'a Observation) -> &'a str {
+    let rows = sizes.get(&(row.source.as_str(), row.basis, row.currency)).copied().unwrap_or(0);
+    if rows < SMALL_SOURCE { VARIOUS } else { &row.source }
+}
+
 /// Groups observations to series. Prices of new units and flagged rows are left out. Series come in order of
 /// source, then product.
 pub fn monthly_series(observations: &[(ProductId, &Observation)]) -> Vec<CellSeries> {
     type Key<'a> = (&'a str, Basis, Currency, ProductId);
-    let mut sizes: BTreeMap<(&str, Basis, Currency), usize> = BTreeMap::new();
-    for (_, row) in observations {
-        *sizes.entry((&row.source, row.basis, row.currency)).or_default() += 1;
-    }
+    let sizes = source_sizes(observations.iter().map(|one| one.1));
     let mut groups: BTreeMap<Key<'_>, BTreeMap<Month, (f64, f64, usize)>> = BTreeMap::new();
     for &(product, row) in observations {
         if row.flagged || row.basis == Basis::New {
             continue;
         }
         let sales = row.quantity.unwrap_or(UNKNOWN_SALES).clamp(1.0, MOST_SALES);
-        let small = sizes[&(row.source.as_str(), row.basis, row.currency)] < SMALL_SOURCE;
-        let source = if small { VARIOUS } else { &row.source };
+        let source = source_group(&sizes, row);
         let cell = groups
             .entry((source, row.basis, row.currency, product))
             .or_default()

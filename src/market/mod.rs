@@ -6,8 +6,10 @@
 
 mod cells;
 mod comparables;
+mod followed;
 mod observation;
 
 pub use cells::{Cell, CellSeries, monthly_series};
 pub use comparables::{Comparable, nearest};
+pub use followed::{FollowedMarket, FollowedMonth, FollowedSeries, followed_markets};
 pub use observation::{Basis, MarketError, Observation, ObservationReject, Observations, read_observations};

@@ -28,6 +28,10 @@ pub struct Observation {
     pub month: Month,
     /// Name as the source writes it, with the maker where the source has it apart.
     pub product: String,
+    /// Product column alone, without the title of the listing.
+    pub name: String,
+    /// Brand or variant that the source tells apart.
+    pub variant: String,
     /// Class stated by the source.
     pub class: Option<AssetClass>,
     /// Price of one unit, major units of its currency.
@@ -111,6 +115,7 @@ struct Columns {
     source: Option<usize>,
     flag: Option<usize>,
     title: Option<usize>,
+    brand: Option<usize>,
 }
 
 /// Reads observation files. `classes` limits what is kept; empty keeps everything.
@@ -149,6 +154,7 @@ fn read_one(
         source: find(&["source"]),
         flag: find(&["flag"]),
         title: find(&["title"]),
+        brand: find(&["brand", "variant"]),
     };
     for record in reader.records() {
         let record = record.map_err(csv_error)?;
@@ -207,6 +213,8 @@ fn observation(columns: &Columns, record: &csv::StringRecord) -> Result<Option<O
     Ok(Some(Observation {
         month,
         product: if title.is_empty() { product.to_owned() } else { format!("{product} {title}") },
+        name: product.to_owned(),
+        variant: cell(columns.brand).to_owned(),
         class,
         price,
         currency,

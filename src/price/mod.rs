@@ -7,11 +7,13 @@
 //! curves ([`published`]) for everything else. Each forecast names how near its evidence is, by
 //! [`Basis`]: prices of the product, of its family, of its class, or literature alone.
 
+pub mod backtest;
 pub mod grade;
 pub mod hedonic;
 pub mod metrics;
 pub mod published;
 pub mod state_space;
+pub mod trend;
 
 mod by_cards;
 mod by_facts;

@@ -6,6 +6,7 @@
 //! our own: tenths of a pixel, titles for screen readers and colours that follow a dark page, which the charting
 //! libraries at hand do not write.
 
+mod backtest;
 mod cards;
 mod events;
 mod groups;
@@ -18,6 +19,7 @@ mod tables;
 mod words;
 mod write;
 
+pub use backtest::{backtest_text, cells_table, predictions_table, scores_table};
 pub use cards::model_cards;
 pub use html::report_html;
 pub use manifest::manifest;

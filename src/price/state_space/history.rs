@@ -39,6 +39,13 @@ impl History {
         Self { months: self.months[..count].to_vec(), ln_prices: self.ln_prices[..count].to_vec() }
     }
 
+    /// Months and ln prices up to and with `origin`.
+    #[must_use]
+    pub fn known_at(&self, origin: i32) -> (&[i32], &[f64]) {
+        let count = self.months.partition_point(|month| *month <= origin);
+        (&self.months[..count], &self.ln_prices[..count])
+    }
+
     /// Months with a price.
     #[must_use]
     pub fn months(&self) -> &[i32] {

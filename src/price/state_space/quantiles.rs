@@ -93,6 +93,17 @@ impl Quantiles {
         self.median + z * half_width / NORMAL_90
     }
 
+    /// Mean of the price itself, whose ln is the two-piece normal with half its mass on each side:
+    /// `e^m (e^(l^2/2) Phi(-l) + e^(u^2/2) Phi(u))` with the sds l and u of the sides.
+    #[must_use]
+    pub fn mean_price(&self) -> f64 {
+        let normal = Normal::standard();
+        let lower = (self.median - self.lower) / NORMAL_90;
+        let upper = (self.upper - self.median) / NORMAL_90;
+        let side = |sd: f64, point: f64| (sd * sd / 2.0).exp() * normal.cdf(point);
+        self.median.exp() * (side(lower, -lower) + side(upper, upper))
+    }
+
     /// Mean pinball loss of the three quantiles at an outcome, in ln price.
     #[must_use]
     pub fn pinball(&self, outcome: f64) -> f64 {
@@ -177,6 +188,14 @@ mod tests {
         assert_eq!(weighted_quantile(points.clone(), 0.5), Some(2.0));
         assert_eq!(weighted_quantile(points.clone(), 0.01), Some(1.0));
         assert_eq!(weighted_quantile(points, 0.99), Some(3.0));
+    }
+
+    #[test]
+    fn the_mean_price_of_a_symmetric_forecast_is_the_log_normal_mean() {
+        let forecast = Quantiles::of_normal(3.0, 0.25);
+        assert!((forecast.mean_price() / 3.125_f64.exp() - 1.0).abs() < 1e-9);
+        let certain = Quantiles { lower: 1.0, median: 1.0, upper: 1.0 };
+        assert!((certain.mean_price() - 1_f64.exp()).abs() < 1e-12);
     }
 
     #[test]

@@ -1,0 +1,139 @@
+//! `residua backtest`: how good the forecasts would have been.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use rayon::prelude::*;
+
+use super::common::{full_catalog, identify, print};
+use crate::catalog::{AssetClass, ProductId};
+use crate::market::{Observation, followed_markets, read_observations};
+use crate::price::backtest::score::ScoreCard;
+use crate::price::backtest::{MarketTest, Settings, backtest};
+use crate::report::{self, Table, backtest_text, cells_table, predictions_table, scores_table};
+use crate::units::{ExchangeRates, Month};
+
+/// Rejected observations that are told one by one.
+const REJECTS_TOLD: usize = 5;
+
+/// Arguments of `residua backtest`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  residua backtest market/*.csv --catalog my_products.csv --predictions forecasts.csv"
+)]
+pub(super) struct BacktestArguments {
+    /// Observation files (CSV: date, product, price; class, currency, basis, grade, quantity, config, brand, source)
+    #[arg(required = true, value_name = "MARKET")]
+    market: Vec<PathBuf>,
+    /// Catalog file laid over the built-in catalog
+    #[arg(long, value_name = "FILE")]
+    catalog: Option<PathBuf>,
+    /// Write every forecast made to this file
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+    /// Write the monthly prices behind them to this file, for other forecasters
+    #[arg(long, value_name = "FILE")]
+    cells: Option<PathBuf>,
+    /// First month to forecast from; default: six months after a market's first price
+    #[arg(long, value_name = "YYYY-MM")]
+    from: Option<Month>,
+    /// Last month to forecast from
+    #[arg(long, value_name = "YYYY-MM")]
+    to: Option<Month>,
+    /// Months between the months forecast from
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=120))]
+    every: u32,
+    /// Only series with this many months in all (looks ahead: for comparison with published tables)
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    least_months: usize,
+    /// Only observations whose source has this in its name
+    #[arg(long, value_name = "TEXT")]
+    source: Option<String>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Threads to use; default: all cores
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Say nothing but errors on standard error
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A score card to read
+    Table,
+    /// One line a market, forecaster and horizon, CSV
+    Csv,
+    /// The same as JSON
+    Json,
+}
+
+pub(super) fn run(arguments: BacktestArguments) -> anyhow::Result<()> {
+    if let Some(threads) = arguments.threads {
+        // Fails only when a pool exists already, which no command does before this.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+    }
+    let say = |line: String| {
+        if !arguments.quiet {
+            eprintln!("{line}");
+        }
+    };
+    let catalog = full_catalog(arguments.catalog.as_ref())?;
+    let mut observations = read_observations(&arguments.market, &[])?;
+    if let Some(text) = &arguments.source {
+        observations.rows.retain(|row| row.source.contains(text.as_str()));
+    }
+    let identified = identify(&catalog, &observations.rows);
+    let mut rows: Vec<(AssetClass, Option<ProductId>, &Observation)> = Vec::new();
+    let mut without_class = 0;
+    for (row, product) in observations.rows.iter().zip(identified) {
+        match row.class.or(product.map(|id| catalog.get(id).class)) {
+            Some(class) => rows.push((class, product, row)),
+            None => without_class += 1,
+        }
+    }
+    say(format!(
+        "{} observations read, {} rejected, {without_class} without a class and of no product in the catalog",
+        observations.rows.len() + observations.rejects.len(),
+        observations.rejects.len(),
+    ));
+    for reject in observations.rejects.iter().take(REJECTS_TOLD) {
+        say(format!("  rejected {}:{}  {}", reject.file.display(), reject.line, reject.reason));
+    }
+    let markets = followed_markets(&rows);
+    if markets.is_empty() {
+        bail!("no usable observation: give rows with a date, a product, a class and a positive price");
+    }
+    let settings = Settings {
+        first_origin: arguments.from,
+        last_origin: arguments.to,
+        step_months: arguments.every,
+        least_months: arguments.least_months,
+    };
+    let rates = ExchangeRates::built_in();
+    let tests = markets
+        .par_iter()
+        .map(|market| {
+            let test = backtest(market, &catalog, &rates, &settings)?;
+            let card = ScoreCard::of(&test)?;
+            Ok((test, card))
+        })
+        .collect::<anyhow::Result<Vec<(MarketTest, Option<ScoreCard>)>>>()?;
+    let write = |path: &Option<PathBuf>, table: &dyn Fn() -> Table| -> anyhow::Result<()> {
+        if let Some(path) = path {
+            report::write_file(path, &table().to_csv())?;
+            say(format!("wrote {}", path.display()));
+        }
+        Ok(())
+    };
+    write(&arguments.predictions, &|| predictions_table(&tests))?;
+    write(&arguments.cells, &|| cells_table(&tests))?;
+    match arguments.format {
+        Format::Table => print(&backtest_text(&tests)),
+        Format::Csv => print(&String::from_utf8_lossy(&scores_table(&tests).to_csv())),
+        Format::Json => print(&scores_table(&tests).to_json()),
+    }
+}

@@ -1,0 +1,140 @@
+//! The index model's opinions at every month, for products whose list price and launch are known.
+//!
+//! In: the series of a market. Out: [`IndexOpinions`]: at each month the state-space model fitted on what was known
+//! then, and its median for a series at a later month, with the state-dependent reversion added. The hyperparameters
+//! are searched anew every third month and kept between; each fit starts from the last.
+//!
+//! Weight against the trend (price-model recipe, step 3): `1 - .5 · .2^2 / (.2^2 + max(m, 0)^2)` at index level m: the
+//! further prices stand above what list prices say is fair, the less their recent course says.
+
+use std::collections::BTreeMap;
+
+use super::panel::TestSeries;
+use crate::price::state_space::compact::CompactModel;
+use crate::price::state_space::design::{Column, Covariates, DesignBasis};
+use crate::price::state_space::drift::pool_weight;
+use crate::price::state_space::error::PriceModelError;
+use crate::price::state_space::fit::FitSettings;
+use crate::price::state_space::forecast::Query;
+use crate::price::state_space::hyperparameters::{HyperparameterPrior, Hyperparameters};
+use crate::price::state_space::panel::{Panel, PanelSettings, Row, Series};
+use crate::price::trend::Opinion;
+use crate::units::Month;
+
+/// Fewest series with a known list price for an index of their own.
+const FEWEST_SERIES: usize = 8;
+
+/// Months between searches for the hyperparameters.
+const REFIT_EVERY: usize = 3;
+
+/// Segments of a market: prices of the data centre hardly move with the others.
+const SEGMENTS: [(bool, &str); 2] = [(false, "consumer"), (true, "datacentre")];
+
+/// What the index model thought at every month.
+#[derive(Debug, Clone, Default)]
+pub struct IndexOpinions {
+    /// Models by segment (0 consumer, 1 data centre) and month.
+    models: BTreeMap<(bool, i32), CompactModel>,
+    /// Name in the models, ln list price and segment of the series it speaks of.
+    known: BTreeMap<usize, (String, f64, bool)>,
+}
+
+impl IndexOpinions {
+    /// Fits the index of each segment at every month with a price, from those at which enough series are known.
+    ///
+    /// # Errors
+    /// When a fit fails.
+    pub fn fit(series: &[TestSeries]) -> Result<IndexOpinions, PriceModelError> {
+        let mut all = IndexOpinions::default();
+        for (datacentre, segment) in SEGMENTS {
+            let own: Vec<(usize, Series)> = series
+                .iter()
+                .enumerate()
+                .filter(|(_, one)| one.facts.datacentre == datacentre)
+                .filter_map(|(position, one)| Some((position, as_series(one, position, segment)?)))
+                .collect();
+            if own.len() < FEWEST_SERIES {
+                continue;
+            }
+            for (position, one) in &own {
+                let known = (one.name.clone(), one.covariates.ln_list_price, datacentre);
+                all.known.insert(*position, known);
+            }
+            all.fit_segment(datacentre, &own)?;
+        }
+        Ok(all)
+    }
+
+    fn fit_segment(&mut self, datacentre: bool, own: &[(usize, Series)]) -> Result<(), PriceModelError> {
+        let mut months: Vec<i32> = own.iter().flat_map(|one| &one.1.rows).map(|row| row.month).collect();
+        months.sort_unstable();
+        months.dedup();
+        let mut found: Option<Hyperparameters> = None;
+        let mut turn = 0;
+        for month in months {
+            let past: Vec<Series> = own.iter().filter_map(|(_, one)| until(one, month)).collect();
+            if past.len() < FEWEST_SERIES {
+                continue;
+            }
+            let counts = past.iter().map(|one| (&one.covariates, one.rows.len()));
+            let basis = DesignBasis::from_training(Column::full(), counts, month);
+            let panel = Panel::new(&past, basis, PanelSettings::ending(month))?;
+            let defaults = FitSettings::default();
+            let iterations = if turn % REFIT_EVERY == 0 { defaults.iterations } else { 0 };
+            let settings = FitSettings { iterations, ..defaults };
+            let model = panel.fit(&HyperparameterPrior::default(), found.as_ref(), settings)?.compact()?;
+            found = Some(*model.hyperparameters());
+            self.models.insert((datacentre, month), model);
+            turn += 1;
+        }
+        Ok(())
+    }
+
+    /// The opinion at `origin` on the ln price of a series in the month `target`; `None` where the list price is not
+    /// known or nothing was fitted yet.
+    pub fn opinion(&self, series: usize, origin: i32, target: i32) -> Option<Opinion> {
+        let (name, ln_list_price, datacentre) = self.known.get(&series)?;
+        let ((_, month), model) = self.models.range((*datacentre, i32::MIN)..=(*datacentre, origin)).next_back()?;
+        let own = model.series(name)?;
+        let ahead = usize::try_from(target - month).ok()?;
+        let found = model.forecast(&Query::of_series(own, target)).ok()?;
+        let median = found.mean() + ln_list_price;
+        let shift = model.reversion_shift(own.segment, ahead)?;
+        let level = model.market_state(own.segment)?.level;
+        Some(Opinion { centre: median + shift, sd: found.sd(), weight: 1.0 - pool_weight(level) })
+    }
+}
+
+fn until(series: &Series, month: i32) -> Option<Series> {
+    let rows: Vec<Row> = series.rows.iter().filter(|row| row.month <= month).copied().collect();
+    (!rows.is_empty()).then(|| Series { rows, ..series.clone() })
+}
+
+fn as_series(series: &TestSeries, position: usize, segment: &str) -> Option<Series> {
+    let facts = &series.facts;
+    let ln_list_price = facts.ln_list_price?;
+    let prices = series.history.months().iter().zip(series.history.ln_prices());
+    Some(Series {
+        name: format!("{position:06}"),
+        segment: segment.to_owned(),
+        covariates: Covariates {
+            launch_month: facts.launch?.index(),
+            successor_launch_month: facts.successor_launch.map(Month::index),
+            ln_list_price,
+            amd: facts.vendor == "AMD",
+            datacentre: facts.datacentre,
+            ln_memory: facts.memory_gb.map(f64::ln),
+            source: segment.to_owned(),
+        },
+        rows: prices
+            .zip(&series.quantities)
+            .map(|((month, ln_price), sales)| Row {
+                month: *month,
+                ln_retention: ln_price - ln_list_price,
+                sales: *sales,
+                weight: 1.0,
+            })
+            .collect(),
+    })
+}
+

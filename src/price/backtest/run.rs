@@ -1,0 +1,174 @@
+//! Issues the forecasts of a backtest.
+//!
+//! In: a market's series and [`Settings`]. Out: a [`MarketTest`] with a [`Record`] a forecast.
+
+use rayon::prelude::*;
+
+use super::index::IndexOpinions;
+use super::panel::{TestSeries, test_series};
+use super::rivals::{Rival, RivalPath};
+use crate::catalog::Catalog;
+use crate::market::{Basis, FollowedMarket};
+use crate::price::state_space::error::PriceModelError;
+use crate::price::state_space::history::History;
+use crate::price::state_space::quantiles::Quantiles;
+use crate::price::trend::past::LONGEST_LAG;
+use crate::price::trend::rate::LONG_RUN_RATE;
+use crate::price::trend::{Past, TrendModel};
+use crate::units::{ExchangeRates, Month};
+
+/// Months ahead that are scored.
+pub const HORIZONS: [i32; 5] = [1, 3, 6, 12, 24];
+
+/// Months that the last price of a series may lie before the origin.
+const OLDEST_LAST_PRICE: i32 = 1;
+
+/// Months of history before the first origin, unless it is told.
+const FIRST_ORIGIN_AFTER: i32 = 6;
+
+/// Which forecasts are made.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Settings {
+    /// First origin; default: six months after the market's first price.
+    pub first_origin: Option<Month>,
+    /// Last origin; default: the market's last month.
+    pub last_origin: Option<Month>,
+    /// Months between origins, at least 1.
+    pub step_months: u32,
+    /// Series with fewer months in all are not forecast. Above 1 this looks into the future, for comparison with
+    /// published tables that did.
+    pub least_months: usize,
+}
+
+/// One forecast beside what came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Position of the series in its market.
+    pub series: usize,
+    /// Month index of the origin.
+    pub origin: i32,
+    /// Months ahead of the origin.
+    pub horizon: i32,
+    /// Quantiles of the ln price in the market's currency.
+    pub forecast: Quantiles,
+    /// Those of the rivals, in the order of [`Rival::ALL`].
+    pub rivals: Vec<Quantiles>,
+    /// Last ln price known at the origin.
+    pub last: f64,
+    /// Ln price that came.
+    pub actual: f64,
+}
+
+/// A market's forecasts.
+#[derive(Debug, Clone)]
+pub struct MarketTest {
+    /// The market without its series.
+    pub market: FollowedMarket,
+    /// Its series with their histories.
+    pub series: Vec<TestSeries>,
+    /// Forecasts in order of origin, series and horizon.
+    pub records: Vec<Record>,
+}
+
+/// Forecasts a market from every origin.
+///
+/// # Errors
+/// When a fit of the index model fails.
+pub fn backtest(
+    market: &FollowedMarket,
+    catalog: &Catalog,
+    rates: &ExchangeRates,
+    settings: &Settings,
+) -> Result<MarketTest, PriceModelError> {
+    let series = test_series(market, catalog, rates)?;
+    let records = records(market.basis, &series, settings)?;
+    Ok(MarketTest { market: market.clone(), series, records })
+}
+
+/// Long-run rate of a kind of price: what is quoted new does not age.
+pub const fn long_run_rate(basis: Basis) -> f64 {
+    match basis {
+        Basis::New => 0.0,
+        Basis::Sold | Basis::Asked | Basis::BuyIn => LONG_RUN_RATE,
+    }
+}
+
+/// Forecasts of these series, in order of origin, series and horizon.
+pub(super) fn records(
+    basis: Basis,
+    series: &[TestSeries],
+    settings: &Settings,
+) -> Result<Vec<Record>, PriceModelError> {
+    let opinions = match basis {
+        Basis::New => IndexOpinions::default(),
+        _ => IndexOpinions::fit(series)?,
+    };
+    let histories: Vec<History> = series.iter().map(|one| one.history.clone()).collect();
+    let past = Past::new(&histories, long_run_rate(basis), |series, origin, lag| {
+        opinions.opinion(series, origin, origin + lag)
+    });
+    let rivals: Vec<RivalPath> =
+        Rival::ALL.par_iter().map(|rival| RivalPath::new(*rival, series, LONGEST_LAG)).collect();
+    Ok(origins(&histories, settings)
+        .par_iter()
+        .map(|origin| {
+            let model = past.model_at(*origin);
+            let issue = Issue { series, opinions: &opinions, rivals: &rivals, settings };
+            issue.from(*origin, &model)
+        })
+        .collect::<Vec<_>>()
+        .concat())
+}
+
+/// Months with a price, from the first origin to the last, every so many months.
+fn origins(histories: &[History], settings: &Settings) -> Vec<i32> {
+    let months = || histories.iter().flat_map(|one| one.months().iter().copied());
+    let (Some(first), Some(last)) = (months().min(), months().max()) else { return Vec::new() };
+    let from = settings.first_origin.map_or(first + FIRST_ORIGIN_AFTER, Month::index);
+    let to = settings.last_origin.map_or(last, Month::index).min(last);
+    let known: std::collections::BTreeSet<i32> = months().collect();
+    let step = usize::try_from(settings.step_months.max(1)).unwrap_or(1);
+    (from..=to).step_by(step).filter(|month| known.contains(month)).collect()
+}
+
+struct Issue<'a> {
+    series: &'a [TestSeries],
+    opinions: &'a IndexOpinions,
+    rivals: &'a [RivalPath],
+    settings: &'a Settings,
+}
+
+impl Issue<'_> {
+    fn from(&self, origin: i32, model: &TrendModel) -> Vec<Record> {
+        let mut records = Vec::new();
+        for (position, series) in self.series.iter().enumerate() {
+            let history = &series.history;
+            if history.months().len() < self.settings.least_months {
+                continue;
+            }
+            let Some(state) = model.state_of(history) else { continue };
+            if origin - state.month > OLDEST_LAST_PRICE {
+                continue;
+            }
+            for horizon in HORIZONS {
+                let target = origin + horizon;
+                let Some(actual) = history.at(target) else { continue };
+                let opinion = self.opinions.opinion(position, origin, target);
+                let Some(forecast) = model.forecast(&state, target, opinion) else { continue };
+                let rivals: Option<Vec<Quantiles>> =
+                    self.rivals.iter().map(|one| one.forecast(position, series, origin, target)).collect();
+                let Some(rivals) = rivals else { continue };
+                records.push(Record {
+                    series: position,
+                    origin,
+                    horizon,
+                    forecast,
+                    rivals,
+                    last: state.last,
+                    actual,
+                });
+            }
+        }
+        records
+    }
+}

@@ -1,0 +1,284 @@
+//! The score card of a backtest, as people read it and as tables.
+//!
+//! In: markets with their scores. Out: text for the terminal, and the tables `cells`, `predictions` and `scores`.
+
+use std::fmt::Write;
+
+use super::table::{Cell, Table};
+use crate::market::Basis;
+use crate::price::backtest::run::HORIZONS;
+use crate::price::backtest::score::{ForecasterScore, OURS, ScoreCard};
+use crate::price::backtest::{MarketTest, Record};
+use crate::price::metrics::Scores;
+use crate::units::Month;
+
+/// P-values below this are more than luck.
+const SIGNIFICANT: f64 = 0.05;
+
+/// A kind of price in one word.
+const fn basis_name(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Sold => "sold",
+        Basis::Asked => "asked",
+        Basis::BuyIn => "buy_in",
+        Basis::New => "new",
+    }
+}
+
+fn title(test: &MarketTest) -> String {
+    let market = &test.market;
+    let source = if market.source.is_empty() { "unnamed source" } else { &market.source };
+    format!("{}, {} in {} ({source})", market.class, basis_name(market.basis), market.currency)
+}
+
+/// The score card for the terminal.
+pub fn backtest_text(tests: &[(MarketTest, Option<ScoreCard>)]) -> String {
+    let mut text = String::new();
+    for (test, card) in tests {
+        let span = test.market.span();
+        let months = span.map_or(String::new(), |(first, last)| format!(", {first} to {last}"));
+        let _ = writeln!(text, "{}: {} series{months}", title(test), test.series.len());
+        match card {
+            Some(card) => market_text(&mut text, card),
+            None => text += "  no forecast: no series has a price at an origin and another one 1, 3, 6, 12 or 24 months later\n",
+        }
+        text.push('\n');
+    }
+    let scored: Vec<(&MarketTest, &ScoreCard)> =
+        tests.iter().filter_map(|(test, card)| Some((test, card.as_ref()?))).collect();
+    if !scored.is_empty() {
+        regret_text(&mut text, &scored);
+        words(&mut text, &scored);
+    }
+    text
+}
+
+fn market_text(text: &mut String, card: &ScoreCard) {
+    let (first, last) = card.span;
+    let _ = writeln!(
+        text,
+        "  {} forecasts from {} origins, {} to {}; pinball × 100 by months ahead",
+        card.ours().all.forecasts,
+        card.origins,
+        Month::from_index(first),
+        Month::from_index(last)
+    );
+    let _ = write!(text, "  {:<16}", "");
+    for horizon in HORIZONS {
+        let _ = write!(text, " {horizon:>6}");
+    }
+    text.push_str("    all  in 80 %  in 90 %  width  MdAPE   MAPE   bias   CRPS  ours is\n");
+    for one in &card.forecasters {
+        let _ = write!(text, "  {:<16}", one.name);
+        for horizon in HORIZONS {
+            match one.by_horizon.iter().find(|found| found.0 == horizon) {
+                Some((_, scores)) => {
+                    let _ = write!(text, " {:>6.2}", 100.0 * scores.pinball);
+                }
+                None => text.push_str("      -"),
+            }
+        }
+        let all = &one.all;
+        let _ = writeln!(
+            text,
+            " {:>6.2} {:>6.0} % {:>6.0} %  {:>5.2} {:>4.1} % {:>4.1} % {:>+6.1} {:>6.2}  {}",
+            100.0 * all.pinball,
+            100.0 * all.coverage_80,
+            100.0 * all.coverage_90,
+            all.width_80,
+            100.0 * all.mdape,
+            100.0 * all.mape,
+            100.0 * all.bias,
+            100.0 * all.crps,
+            verdict(one)
+        );
+    }
+    let _ = write!(text, "  {:<16}", "in 80 % (ours)");
+    for horizon in HORIZONS {
+        match card.ours().by_horizon.iter().find(|found| found.0 == horizon) {
+            Some((_, scores)) => {
+                let _ = write!(text, " {:>4.0} %", 100.0 * scores.coverage_80);
+            }
+            None => text.push_str("      -"),
+        }
+    }
+    text.push('\n');
+}
+
+fn verdict(one: &ForecasterScore) -> String {
+    let Some(found) = one.against else { return String::new() };
+    let word = if found.mean_difference < 0.0 { "better" } else { "worse" };
+    let sure = if found.p_value < SIGNIFICANT { "" } else { ", may be luck" };
+    format!("{word} (p {:.3}{sure})", found.p_value)
+}
+
+fn regret_text(text: &mut String, scored: &[(&MarketTest, &ScoreCard)]) {
+    text.push_str("Regret: per cent above the best forecaster in hindsight\n");
+    let names: Vec<&str> = scored[0].1.forecasters.iter().map(|one| one.name).collect();
+    let mut worst = vec![0.0_f64; names.len()];
+    for name in &names {
+        let _ = write!(text, "  {name:>15}");
+    }
+    text.push('\n');
+    for (test, card) in scored {
+        for ((_, regret), worst) in card.regrets().into_iter().zip(&mut worst) {
+            let _ = write!(text, "  {:>15.1}", 100.0 * regret);
+            *worst = worst.max(regret);
+        }
+        let _ = writeln!(text, "  {}", title(test));
+    }
+    for regret in &worst {
+        let _ = write!(text, "  {:>15.1}", 100.0 * regret);
+    }
+    text.push_str("  worst of all\n\n");
+}
+
+fn words(text: &mut String, scored: &[(&MarketTest, &ScoreCard)]) {
+    text.push_str("Where it loses\n");
+    let mut none = true;
+    for (test, card) in scored {
+        for loss in card.losses() {
+            none = false;
+            let naive = if loss.worse_than_last_price { "; the last price alone is better there" } else { "" };
+            let _ = writeln!(
+                text,
+                "  {}: {} ahead, {} was {:.1} % better{naive}",
+                title(test),
+                months(loss.horizon),
+                loss.best,
+                100.0 * loss.excess / (1.0 + loss.excess)
+            );
+        }
+    }
+    if none {
+        text.push_str("  Nowhere: no rival was better at any horizon with 30 forecasts or more.\n");
+    }
+}
+
+fn months(count: i32) -> String {
+    if count == 1 { "1 month".into() } else { format!("{count} months") }
+}
+
+/// Every forecast made: prices in the market's currency.
+pub fn predictions_table(tests: &[(MarketTest, Option<ScoreCard>)]) -> Table {
+    let mut table = Table::new(&[
+        "origin", "product", "grade", "month", "mean", "p10", "p50", "p90", "actual", "series", "class", "horizon",
+        "basis", "currency",
+    ]);
+    for (test, _) in tests {
+        for one in &test.records {
+            table.rows.push(prediction(test, one));
+        }
+    }
+    table
+}
+
+fn prediction(test: &MarketTest, one: &Record) -> Vec<Cell> {
+    let series = &test.series[one.series];
+    let forecast = &one.forecast;
+    let price = |ln_price: f64| Cell::number(format!("{:.6}", ln_price.exp()));
+    vec![
+        Cell::text(Month::from_index(one.origin).to_string()),
+        Cell::text(&series.product),
+        Cell::text(&series.grade),
+        Cell::text(Month::from_index(one.origin + one.horizon).to_string()),
+        Cell::number(format!("{:.6}", forecast.mean_price())),
+        price(forecast.lower),
+        price(forecast.median),
+        price(forecast.upper),
+        price(one.actual),
+        Cell::text(series_name(test, one.series)),
+        Cell::text(test.market.class.name()),
+        Cell::number(one.horizon),
+        Cell::text(basis_name(test.market.basis)),
+        Cell::text(test.market.currency.code()),
+    ]
+}
+
+/// Name of a series, unique over all markets of a run.
+fn series_name(test: &MarketTest, position: usize) -> String {
+    let market = &test.market;
+    format!(
+        "{} | {} {} {} {}",
+        test.series[position].name(),
+        market.class,
+        basis_name(market.basis),
+        market.currency,
+        market.source
+    )
+}
+
+/// Every price that the forecasts were made from and held against.
+pub fn cells_table(tests: &[(MarketTest, Option<ScoreCard>)]) -> Table {
+    let mut table = Table::new(&[
+        "series", "class", "product", "grade", "basis", "currency", "source", "month", "price", "quantity", "launch",
+        "list_price", "memory_gb", "vendor", "family",
+    ]);
+    for (test, _) in tests {
+        for (position, series) in test.series.iter().enumerate() {
+            let facts = &series.facts;
+            let history = series.history.months().iter().zip(series.history.ln_prices());
+            for ((month, ln_price), quantity) in history.zip(&series.quantities) {
+                table.rows.push(vec![
+                    Cell::text(series_name(test, position)),
+                    Cell::text(test.market.class.name()),
+                    Cell::text(&series.product),
+                    Cell::text(&series.grade),
+                    Cell::text(basis_name(test.market.basis)),
+                    Cell::text(test.market.currency.code()),
+                    Cell::text(&test.market.source),
+                    Cell::text(Month::from_index(*month).to_string()),
+                    Cell::number(format!("{:.6}", ln_price.exp())),
+                    Cell::optional(*quantity),
+                    Cell::optional(facts.launch),
+                    Cell::optional(facts.ln_list_price.map(|ln_price| format!("{:.2}", ln_price.exp()))),
+                    Cell::optional(facts.memory_gb),
+                    Cell::text(&facts.vendor),
+                    Cell::text(&facts.family),
+                ]);
+            }
+        }
+    }
+    table
+}
+
+/// The score card as a table: one row a market, forecaster and horizon (empty: all).
+pub fn scores_table(tests: &[(MarketTest, Option<ScoreCard>)]) -> Table {
+    let mut table = Table::new(&[
+        "class", "basis", "currency", "source", "forecaster", "horizon", "forecasts", "pinball", "crps", "coverage_80",
+        "width_80", "coverage_90", "width_90", "mdape", "mape", "bias", "p_value",
+    ]);
+    for (test, card) in tests {
+        for one in card.iter().flat_map(|card| &card.forecasters) {
+            for (horizon, scores) in &one.by_horizon {
+                table.rows.push(score_row(test, one, Some(*horizon), scores));
+            }
+            table.rows.push(score_row(test, one, None, &one.all));
+        }
+    }
+    table
+}
+
+fn score_row(test: &MarketTest, one: &ForecasterScore, horizon: Option<i32>, scores: &Scores) -> Vec<Cell> {
+    let number = |value: f64| Cell::number(format!("{value:.6}"));
+    let p_value = one.against.filter(|_| horizon.is_none() && one.name != OURS);
+    vec![
+        Cell::text(test.market.class.name()),
+        Cell::text(basis_name(test.market.basis)),
+        Cell::text(test.market.currency.code()),
+        Cell::text(&test.market.source),
+        Cell::text(one.name),
+        Cell::optional(horizon),
+        Cell::number(scores.forecasts),
+        number(scores.pinball),
+        number(scores.crps),
+        number(scores.coverage_80),
+        number(scores.width_80),
+        number(scores.coverage_90),
+        number(scores.width_90),
+        number(scores.mdape),
+        number(scores.mape),
+        number(scores.bias),
+        Cell::optional(p_value.map(|found| format!("{:.4}", found.p_value))),
+    ]
+}
