@@ -40,7 +40,9 @@ pub fn backtest_text(tests: &[(MarketTest, Option<ScoreCard>)]) -> String {
         let _ = writeln!(text, "{}: {} series{months}", title(test), test.series.len());
         match card {
             Some(card) => market_text(&mut text, card),
-            None => text += "  no forecast: no series has a price at an origin and another one 1, 3, 6, 12 or 24 months later\n",
+            None => {
+                text += "  no forecast: no series has a price at an origin and another one 1, 3, 6, 12 or 24 months later\n"
+            }
         }
         text.push('\n');
     }
@@ -139,7 +141,8 @@ fn words(text: &mut String, scored: &[(&MarketTest, &ScoreCard)]) {
     for (test, card) in scored {
         for loss in card.losses() {
             none = false;
-            let naive = if loss.worse_than_last_price { "; the last price alone is better there" } else { "" };
+            let naive =
+                if loss.worse_than_last_price { "; the last price alone is better there" } else { "" };
             let _ = writeln!(
                 text,
                 "  {}: {} ahead, {} was {:.1} % better{naive}",
@@ -162,8 +165,8 @@ fn months(count: i32) -> String {
 /// Every forecast made: prices in the market's currency.
 pub fn predictions_table(tests: &[(MarketTest, Option<ScoreCard>)]) -> Table {
     let mut table = Table::new(&[
-        "origin", "product", "grade", "month", "mean", "p10", "p50", "p90", "actual", "series", "class", "horizon",
-        "basis", "currency",
+        "origin", "product", "grade", "month", "mean", "p10", "p50", "p90", "actual", "series", "class",
+        "horizon", "basis", "currency",
     ]);
     for (test, _) in tests {
         for one in &test.records {
@@ -211,8 +214,21 @@ fn series_name(test: &MarketTest, position: usize) -> String {
 /// Every price that the forecasts were made from and held against.
 pub fn cells_table(tests: &[(MarketTest, Option<ScoreCard>)]) -> Table {
     let mut table = Table::new(&[
-        "series", "class", "product", "grade", "basis", "currency", "source", "month", "price", "quantity", "launch",
-        "list_price", "memory_gb", "vendor", "family",
+        "series",
+        "class",
+        "product",
+        "grade",
+        "basis",
+        "currency",
+        "source",
+        "month",
+        "price",
+        "quantity",
+        "launch",
+        "list_price",
+        "memory_gb",
+        "vendor",
+        "family",
     ]);
     for (test, _) in tests {
         for (position, series) in test.series.iter().enumerate() {
@@ -245,8 +261,23 @@ pub fn cells_table(tests: &[(MarketTest, Option<ScoreCard>)]) -> Table {
 /// The score card as a table: one row a market, forecaster and horizon (empty: all).
 pub fn scores_table(tests: &[(MarketTest, Option<ScoreCard>)]) -> Table {
     let mut table = Table::new(&[
-        "class", "basis", "currency", "source", "forecaster", "horizon", "forecasts", "pinball", "crps", "coverage_80",
-        "width_80", "coverage_90", "width_90", "mdape", "mape", "bias", "p_value",
+        "class",
+        "basis",
+        "currency",
+        "source",
+        "forecaster",
+        "horizon",
+        "forecasts",
+        "pinball",
+        "crps",
+        "coverage_80",
+        "width_80",
+        "coverage_90",
+        "width_90",
+        "mdape",
+        "mape",
+        "bias",
+        "p_value",
     ]);
     for (test, card) in tests {
         for one in card.iter().flat_map(|card| &card.forecasters) {

@@ -4,21 +4,28 @@
 //! then, and its median for a series at a later month, with the state-dependent reversion added. The hyperparameters
 //! are searched anew every third month and kept between; each fit starts from the last.
 //!
-//! Weight against the trend (price-model recipe, step 3): `1 - .5 · .2^2 / (.2^2 + max(m, 0)^2)` at index level m: the
-//! further prices stand above what list prices say is fair, the less their recent course says.
+//! ```text
+//! weight = (.8 + .2 m^2 / (m^2 + .2^2)) / (1 + (age / 9 years)^4)
+//! sure   = m^4 / (m^4 + .6^4)
+//! ```
+//!
+//! at index level m (zero when negative). The further prices stand above what list prices say is fair, the less their
+//! recent course says; the older a product, the less its list price says. Prices far above fair are sure to come back;
+//! those somewhat above it only when the class already falls, which the trend judges ([`Opinion::confirmed`]). Below the
+//! centre the model's own standard deviation is taken, above it 0.6 of it: a price above fair has little room upwards.
 
 use std::collections::BTreeMap;
 
 use super::panel::TestSeries;
 use crate::price::state_space::compact::CompactModel;
 use crate::price::state_space::design::{Column, Covariates, DesignBasis};
-use crate::price::state_space::drift::pool_weight;
 use crate::price::state_space::error::PriceModelError;
 use crate::price::state_space::fit::FitSettings;
 use crate::price::state_space::forecast::Query;
 use crate::price::state_space::hyperparameters::{HyperparameterPrior, Hyperparameters};
 use crate::price::state_space::panel::{Panel, PanelSettings, Row, Series};
 use crate::price::trend::Opinion;
+use crate::price::trend::interval::Sides;
 use crate::units::Month;
 
 /// Fewest series with a known list price for an index of their own.
@@ -26,6 +33,24 @@ const FEWEST_SERIES: usize = 8;
 
 /// Months between searches for the hyperparameters.
 const REFIT_EVERY: usize = 3;
+
+/// Months of prices before an index says where the market stands.
+const BURN_IN_MONTHS: i32 = 6;
+
+/// Weight when prices stand at or under what list prices say.
+const LEAST_WEIGHT: f64 = 0.8;
+
+/// Index level, in ln price, that gives half of the rest.
+const HALVING_LEVEL: f64 = 0.2;
+
+/// Index level, in ln price, at which half of the weight needs no confirmation.
+const SURE_LEVEL: f64 = 0.6;
+
+/// Age that halves the weight.
+const HALVING_AGE_YEARS: f64 = 9.0;
+
+/// Standard deviation above the centre, as a share of the model's.
+const UPPER_SHARE: f64 = 0.6;
 
 /// Segments of a market: prices of the data centre hardly move with the others.
 const SEGMENTS: [(bool, &str); 2] = [(false, "consumer"), (true, "datacentre")];
@@ -94,15 +119,32 @@ impl IndexOpinions {
     /// known or nothing was fitted yet.
     pub fn opinion(&self, series: usize, origin: i32, target: i32) -> Option<Opinion> {
         let (name, ln_list_price, datacentre) = self.known.get(&series)?;
-        let ((_, month), model) = self.models.range((*datacentre, i32::MIN)..=(*datacentre, origin)).next_back()?;
+        let first = self.models.range((*datacentre, i32::MIN)..).next()?.0.1;
+        let ((_, month), model) =
+            self.models.range((*datacentre, i32::MIN)..=(*datacentre, origin)).next_back()?;
+        if month - first < BURN_IN_MONTHS {
+            return None;
+        }
         let own = model.series(name)?;
         let ahead = usize::try_from(target - month).ok()?;
         let found = model.forecast(&Query::of_series(own, target)).ok()?;
-        let median = found.mean() + ln_list_price;
         let shift = model.reversion_shift(own.segment, ahead)?;
-        let level = model.market_state(own.segment)?.level;
-        Some(Opinion { centre: median + shift, sd: found.sd(), weight: 1.0 - pool_weight(level) })
+        let level = model.market_state(own.segment)?.level.max(0.0);
+        let age_years = f64::from(origin - own.covariates.launch_month).max(0.0) / 12.0;
+        let standing = saturating((level / HALVING_LEVEL).powi(2));
+        Some(Opinion {
+            centre: found.mean() + ln_list_price + shift,
+            sd: Sides { below: found.sd(), above: UPPER_SHARE * found.sd() },
+            weight: (LEAST_WEIGHT + (1.0 - LEAST_WEIGHT) * standing)
+                * (1.0 - saturating((age_years / HALVING_AGE_YEARS).powi(4))),
+            sure: saturating((level / SURE_LEVEL).powi(4)),
+        })
     }
+}
+
+/// 0 at 0, a half at 1, near 1 far above.
+fn saturating(ratio: f64) -> f64 {
+    ratio / (1.0 + ratio)
 }
 
 fn until(series: &Series, month: i32) -> Option<Series> {
@@ -137,4 +179,3 @@ fn as_series(series: &TestSeries, position: usize, segment: &str) -> Option<Seri
             .collect(),
     })
 }
-

@@ -134,7 +134,13 @@ impl RivalPath {
     }
 
     /// Quantiles of a series' ln price in the month `target`, seen from `origin`; `None` without an earlier price.
-    pub fn forecast(&self, position: usize, series: &TestSeries, origin: i32, target: i32) -> Option<Quantiles> {
+    pub fn forecast(
+        &self,
+        position: usize,
+        series: &TestSeries,
+        origin: i32,
+        target: i32,
+    ) -> Option<Quantiles> {
         let (months, _) = series.history.known_at(origin);
         let lag = target - months.last()?;
         let median = self.states[position][months.len() - 1].centre(lag);
@@ -195,9 +201,7 @@ fn states_of(rival: Rival, series: &TestSeries, rates: &BTreeMap<i32, f64>) -> V
     let history = &series.history;
     let prices = || history.months().iter().copied().zip(history.ln_prices().iter().copied());
     let line = |slope_at: &dyn Fn(i32) -> f64| {
-        prices()
-            .map(|(month, base)| State::Trend { base, slope: slope_at(month), damping: 1.0 })
-            .collect()
+        prices().map(|(month, base)| State::Trend { base, slope: slope_at(month), damping: 1.0 }).collect()
     };
     let book = |share_left: fn(f64) -> f64| {
         let first = prices().next().unwrap_or((0, 0.0));
@@ -255,7 +259,10 @@ fn smoothed(history: &History, level_gain: f64, trend_gain: f64, damping: f64) -
                     let expected = State::Trend { base: level, slope: trend, damping }.centre(gap);
                     let error = price - expected;
                     errors += error * error;
-                    (expected + level_gain * error, trend * damping.powi(gap) + trend_gain * level_gain * error)
+                    (
+                        expected + level_gain * error,
+                        trend * damping.powi(gap) + trend_gain * level_gain * error,
+                    )
                 }
             };
             current = Some((*month, level, trend));

@@ -18,6 +18,7 @@
 //! Source: price-model recipe, damped pooled drift and hurdle; what differs was chosen on rolling origins of nine
 //! sets at once, not on any one of them: each constant lies on a flat optimum.
 
+pub mod aging;
 pub mod anchor;
 pub mod interval;
 pub mod model;

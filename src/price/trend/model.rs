@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::super::state_space::history::History;
 use super::super::state_space::quantiles::Quantiles;
 use super::anchor::deviation;
-use super::interval::joined_sd;
+use super::interval::{Sides, joined};
 use super::past::Opinion;
 use super::rate::expected_change;
 use super::stick::{Stays, series_share, with_jump};
 
-/// Power with which half-widths grow beyond the longest lag that was measured.
+/// Power with which expected standard deviations grow beyond the longest lag that was measured.
 const GROWTH_BEYOND: f64 = 0.9;
 
 /// What one lag needs.
@@ -20,12 +20,10 @@ const GROWTH_BEYOND: f64 = 0.9;
 pub struct LagModel {
     /// Share of a last price's deviation that comes back, -1 to 0.
     pub anchor: f64,
-    /// Standard deviation that the rule alone expects, in ln price.
-    pub sd: f64,
-    /// Half-width below the centre, in expected standard deviations.
-    pub below: f64,
-    /// Half-width above the centre, in expected standard deviations.
-    pub above: f64,
+    /// Standard deviations that the rule alone expects, in ln price.
+    pub sd: Sides,
+    /// Half-widths in expected standard deviations.
+    pub half_width: Sides,
     /// Share of prices that have not moved after this lag.
     pub unmoved: f64,
 }
@@ -77,21 +75,21 @@ impl TrendModel {
     /// Quantiles of the ln price in the month `target`, joined with another forecaster's opinion if there is one;
     /// `None` unless `target` lies after the last price.
     #[must_use]
-    pub fn forecast(
-        &self,
-        series: &SeriesState,
-        target: i32,
-        opinion: Option<Opinion>,
-    ) -> Option<Quantiles> {
+    pub fn forecast(&self, series: &SeriesState, target: i32, opinion: Option<Opinion>) -> Option<Quantiles> {
         let lag = target.checked_sub(series.month).filter(|lag| *lag > 0)?;
         let model = self.lag(lag)?;
         let own = series.last
             + expected_change(self.long_run_rate, self.excess, lag)
             + model.anchor * (series.deviation - self.mean_deviation);
-        let median = Opinion::joined(opinion, own);
-        let sd = opinion.map_or(model.sd, |other| joined_sd(model.sd, other.weight, other.sd));
-        let moved =
-            Quantiles { lower: median - sd * model.below, median, upper: median + sd * model.above };
+        let opinion = opinion.map(|one| one.confirmed(self.long_run_rate + self.excess));
+        let median = opinion.map_or(own, |one| joined(own, one.weight, one.centre));
+        let below = opinion.map_or(model.sd.below, |one| joined(model.sd.below, one.weight, one.sd.below));
+        let above = opinion.map_or(model.sd.above, |one| joined(model.sd.above, one.weight, one.sd.above));
+        let moved = Quantiles {
+            lower: median - below * model.half_width.below,
+            median,
+            upper: median + above * model.half_width.above,
+        };
         Some(with_jump(&moved, series.last, series_share(model.unmoved, series.relative_stay)))
     }
 
@@ -107,9 +105,8 @@ impl TrendModel {
         let growth = ratio.powf(GROWTH_BEYOND);
         Some(LagModel {
             anchor: last.anchor,
-            sd: last.sd * growth,
-            below: last.below,
-            above: last.above,
+            sd: Sides { below: last.sd.below * growth, above: last.sd.above * growth },
+            half_width: last.half_width,
             unmoved: last.unmoved.powf(ratio),
         })
     }

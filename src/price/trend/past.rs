@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::super::state_space::history::History;
+use super::aging::{self, Trial};
 use super::anchor::{Comeback, deviation};
-use super::interval::{Block, Error, half_widths, noise, prior_sd};
+use super::interval::{Block, Error, Sides, half_widths, joined, noise, prior_sd};
 use super::model::{LagModel, TrendModel};
 use super::rate::{RecentRate, expected_change};
 use super::stick::{Stays, class_shares, stayed};
@@ -20,21 +21,28 @@ pub const LONGEST_LAG: i32 = 36;
 /// Months that the last price of a series may lie before an origin for its deviation to count in the mean.
 const FRESH_MONTHS: i32 = 1;
 
-/// Another forecaster's view of the centre.
+/// Fall of the class, in ln price a month, that fully confirms an opinion.
+const CONFIRMING_FALL: f64 = 0.04;
+
+/// Another forecaster's view of a price.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Opinion {
     /// Its median, in ln price.
     pub centre: f64,
-    /// Its standard deviation, in ln price.
-    pub sd: f64,
-    /// Its share in the average, 0 to 1.
+    /// Its standard deviations, in ln price.
+    pub sd: Sides,
+    /// Its share in the average, 0 to 1, when the market confirms it.
     pub weight: f64,
+    /// The part of that share which needs no confirmation, 0 to 1.
+    pub sure: f64,
 }
 
 impl Opinion {
-    /// The average of this opinion and the rule's own centre.
-    pub(super) fn joined(opinion: Option<Opinion>, own: f64) -> f64 {
-        opinion.map_or(own, |other| own + other.weight * (other.centre - own))
+    /// The opinion with the weight it has while the class moves at this rate (ln price a month).
+    #[must_use]
+    pub fn confirmed(self, rate: f64) -> Opinion {
+        let confirmation = (-rate / CONFIRMING_FALL).clamp(self.sure.clamp(0.0, 1.0), 1.0);
+        Opinion { weight: self.weight * confirmation, ..self }
     }
 }
 
@@ -70,7 +78,9 @@ struct LagPast {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Past<'a> {
     histories: &'a [History],
-    long_run_rate: f64,
+    /// Long-run rate at each snapshot, in ln price a month.
+    long_run_rates: Vec<f64>,
+    prior_rate: f64,
     snapshots: Vec<Snapshot>,
     lags: Vec<LagPast>,
 }
@@ -84,11 +94,21 @@ impl<'a> Past<'a> {
         opinion: impl Fn(usize, i32, i32) -> Option<Opinion> + Sync,
     ) -> Past<'a> {
         let snapshots = snapshots(histories);
+        let prior_rate = long_run_rate;
+        let trials = trials(histories, &snapshots, prior_rate);
+        let long_run_rates: Vec<f64> =
+            snapshots.iter().map(|one| aging::long_run_rate(&trials, one.month, prior_rate)).collect();
         let lags = (1..=LONGEST_LAG)
             .into_par_iter()
-            .map(|lag| lag_past(histories, &snapshots, long_run_rate, lag, &opinion))
+            .map(|lag| lag_past(histories, &snapshots, &long_run_rates, lag, &opinion))
             .collect();
-        Past { histories, long_run_rate, snapshots, lags }
+        Past { histories, long_run_rates, prior_rate, snapshots, lags }
+    }
+
+    /// Long-run rate as judged at `origin`.
+    fn long_run_at(&self, origin: i32) -> f64 {
+        let known = self.snapshots.partition_point(|one| one.month <= origin);
+        known.checked_sub(1).map_or(self.prior_rate, |last| self.long_run_rates[last])
     }
 
     /// The model of those who knew everything up to `origin`.
@@ -97,6 +117,7 @@ impl<'a> Past<'a> {
         let known = self.snapshots.partition_point(|one| one.month <= origin);
         let mut rate = self.snapshots[..known].last().map_or_else(RecentRate::default, |one| one.rate);
         rate.fade_to(origin);
+        let long_run_rate = self.long_run_at(origin);
         let sizes = self.lags[0]
             .blocks
             .iter()
@@ -117,9 +138,9 @@ impl<'a> Past<'a> {
             .map(|((lag, past), unmoved)| {
                 let blocks = past.blocks.iter().filter(|block| block.origin + lag <= origin);
                 let sd = prior_sd(lag, noise);
-                let (below, above) = half_widths(blocks, origin, lag, sd);
+                let half_width = half_widths(blocks, origin, lag, sd);
                 let anchor = past.anchors[..known].last().copied().unwrap_or(0.0);
-                LagModel { anchor, sd, below, above, unmoved }
+                LagModel { anchor, sd, half_width, unmoved }
             })
             .collect();
         let stays = self
@@ -138,13 +159,37 @@ impl<'a> Past<'a> {
             .collect();
         TrendModel {
             origin,
-            long_run_rate: self.long_run_rate,
-            excess: rate.excess(self.long_run_rate),
+            long_run_rate,
+            excess: rate.excess(long_run_rate),
             mean_deviation: mean(&fresh),
             stay_share: stays.share(),
             lags,
         }
     }
+}
+
+/// What the rule with the prior rate lost to the last price at each month, over short lags.
+fn trials(histories: &[History], snapshots: &[Snapshot], prior_rate: f64) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for snapshot in snapshots {
+        for lag in 1..=aging::LONGEST_TRIAL {
+            let expected = expected_change(prior_rate, snapshot.rate.excess(prior_rate), lag);
+            let losses = snapshot.entries.iter().filter_map(|entry| {
+                let change = histories[entry.series].at(snapshot.month + lag)? - entry.last;
+                Some((change - expected).abs() - change.abs())
+            });
+            let losses: Vec<f64> = losses.collect();
+            if !losses.is_empty() {
+                trials.push(Trial {
+                    origin: snapshot.month,
+                    seen: snapshot.month + lag,
+                    loss: losses.iter().sum(),
+                    forecasts: losses.len() as f64,
+                });
+            }
+        }
+    }
+    trials
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -179,7 +224,7 @@ fn snapshots(histories: &[History]) -> Vec<Snapshot> {
 fn lag_past(
     histories: &[History],
     snapshots: &[Snapshot],
-    long_run_rate: f64,
+    long_run_rates: &[f64],
     lag: i32,
     opinion: &(impl Fn(usize, i32, i32) -> Option<Opinion> + Sync),
 ) -> LagPast {
@@ -190,6 +235,7 @@ fn lag_past(
         if let Ok(position) = then {
             let start = &snapshots[position];
             let anchor = past.anchors[position];
+            let long_run_rate = long_run_rates[position];
             let expected = expected_change(long_run_rate, start.rate.excess(long_run_rate), lag);
             let mut pairs = Vec::new();
             let mut errors = Vec::new();
@@ -203,11 +249,15 @@ fn lag_past(
                     continue;
                 }
                 let own = plain + anchor * (entry.deviation - start.mean_deviation);
-                let other = opinion(entry.series, start.month, lag);
-                errors.push(Error {
-                    error: outcome - Opinion::joined(other, own),
-                    weight: other.map_or(0.0, |one| one.weight),
-                    sd: other.map_or(0.0, |one| one.sd),
+                let rate = long_run_rate + start.rate.excess(long_run_rate);
+                let other = opinion(entry.series, start.month, lag).map(|one| one.confirmed(rate));
+                errors.push(match other {
+                    None => Error { error: outcome - own, weight: 0.0, sd: 0.0 },
+                    Some(one) => {
+                        let error = outcome - joined(own, one.weight, one.centre);
+                        let sd = if error < 0.0 { one.sd.below } else { one.sd.above };
+                        Error { error, weight: one.weight, sd }
+                    }
                 });
             }
             if !pairs.is_empty() {

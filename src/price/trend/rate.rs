@@ -11,11 +11,11 @@
 //! many series there are, because its steps share the market's luck. The excess is bounded, because no market falls or
 //! rises by more than five per cent a month for long.
 
-/// Long-run rate of used hardware in ln price a month: about a fifth of its value a year.
-pub const LONG_RUN_RATE: f64 = -0.02;
+/// Long-run rate of used hardware in ln price a month: about a quarter of its value a year.
+pub const LONG_RUN_RATE: f64 = -0.0225;
 
 /// Share of a month's excess rate that is left a month later.
-pub const EXCESS_KEPT: f64 = 0.9;
+pub const EXCESS_KEPT: f64 = 0.85;
 
 const LONGEST_GAP: i32 = 3;
 const LARGEST_STEP: f64 = 0.3;
@@ -87,8 +87,8 @@ mod tests {
     fn the_rate_of_thirty_equal_steps_is_half_the_prior_and_half_theirs() {
         let mut rate = RecentRate::default();
         rate.advance(1, &[(1, -0.04); 30]);
-        // (30 · -.04 + 30 · -.02) / 60 = -.03, bounded by the tangent.
-        assert!((rate.excess(LONG_RUN_RATE) - 0.05 * (-0.2_f64).tanh()).abs() < 1e-15);
+        // (30 · -.04 + 30 · -.0225) / 60 = -.03125, bounded by the tangent.
+        assert!((rate.excess(LONG_RUN_RATE) - 0.05 * (-0.175_f64).tanh()).abs() < 1e-15);
         let mut crowd = RecentRate::default();
         crowd.advance(1, &[(1, -0.04); 3000]);
         assert!((crowd.excess(LONG_RUN_RATE) - rate.excess(LONG_RUN_RATE)).abs() < 1e-12);
@@ -96,8 +96,8 @@ mod tests {
 
     #[test]
     fn the_excess_fades_and_the_long_run_stays() {
-        let far = expected_change(LONG_RUN_RATE, 0.05, 600);
-        assert!((far - (600.0 * LONG_RUN_RATE + 0.45)).abs() < 1e-9, "{far}");
-        assert!((expected_change(LONG_RUN_RATE, 0.05, 1) - (LONG_RUN_RATE + 0.045)).abs() < 1e-15);
+        let far = expected_change(LONG_RUN_RATE, 0.03, 600);
+        assert!((far - (600.0 * LONG_RUN_RATE + 0.03 * 0.85 / 0.15)).abs() < 1e-9, "{far}");
+        assert!((expected_change(LONG_RUN_RATE, 0.03, 1) - (LONG_RUN_RATE + 0.0255)).abs() < 1e-15);
     }
 }

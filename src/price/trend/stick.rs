@@ -60,7 +60,10 @@ impl Stays {
     pub fn of(steps: impl Iterator<Item = (i32, i32, f64)>, now: i32) -> Stays {
         steps.filter(|step| step.1 == 1).fold(Stays::default(), |sum, (month, _, change)| {
             let weight = MONTHLY_MEMORY.powi((now - month).max(0));
-            Stays { stayed: sum.stayed + weight * f64::from(u8::from(stayed(change))), steps: sum.steps + weight }
+            Stays {
+                stayed: sum.stayed + weight * f64::from(u8::from(stayed(change))),
+                steps: sum.steps + weight,
+            }
         })
     }
 
@@ -99,7 +102,8 @@ pub fn with_jump(moved: &Quantiles, last: f64, share: f64) -> Quantiles {
         return *moved;
     }
     let normal = Normal::standard();
-    let half_width = if last < moved.median { moved.median - moved.lower } else { moved.upper - moved.median };
+    let half_width =
+        if last < moved.median { moved.median - moved.lower } else { moved.upper - moved.median };
     let below = match half_width {
         width if width > 0.0 => normal.cdf((last - moved.median) / width * NORMAL_90),
         _ => f64::from(u8::from(last >= moved.median)),
