@@ -12,15 +12,16 @@
 //! | MACRS book | ln(list × what the five-year table leaves), never under 5 % |
 //! | damped trend | exponential smoothing with a damped trend, parameters by least squares of one-month errors |
 //!
-//! Books start from list price and launch, or from the first price where they are not known. The half-width is the 80 %
-//! quantile of |error| over all past pairs of that lag (30 at least, else the nearest shorter lag, stretched by the
-//! root). Sources: price-model recipe, section 3; IRS Publication 946, table A-1; Gardner and McKenzie 1985.
+//! Books start from list price and launch, or from the first price where they are not known. Intervals are made from the
+//! rival's own past errors in the same way as ours from ours ([`super::super::trend::interval`]): a rival must not lose
+//! by its intervals. Sources: price-model recipe, section 3; IRS Publication 946, table A-1; Gardner and McKenzie 1985.
 
 use std::collections::BTreeMap;
 
 use super::panel::TestSeries;
 use crate::price::state_space::history::History;
-use crate::price::state_space::quantiles::{Quantiles, sorted_quantile};
+use crate::price::state_space::quantiles::Quantiles;
+use crate::price::trend::interval::{Block, Error, Sides, half_widths, noise, prior_sd};
 
 /// Ln of what 3.5 % a month leaves.
 const PUBLISHED_RATE: f64 = -0.035_627_177_643_238_96;
@@ -33,11 +34,6 @@ const STRAIGHT_LINE_MONTHS: f64 = 60.0;
 const MACRS_LEFT: [f64; 7] = [1.0, 0.8, 0.48, 0.288, 0.1728, 0.0576, 0.0];
 
 const LONGEST_GAP: i32 = 3;
-const FEWEST_PAIRS: usize = 30;
-const INTERVAL_LEVEL: f64 = 0.8;
-
-/// Half-width a square root of a month when nothing was seen, in ln price.
-const UNKNOWN_HALF_WIDTH: f64 = 0.10;
 
 const LEVEL_GAINS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 const TREND_GAINS: [f64; 4] = [0.0, 0.1, 0.2, 0.4];
@@ -120,8 +116,8 @@ fn macrs(age_months: f64) -> f64 {
 pub struct RivalPath {
     /// By series, after each of its prices.
     states: Vec<Vec<State>>,
-    /// By lag: month in which an error was seen, and its size; ascending.
-    errors: BTreeMap<i32, Vec<(i32, f64)>>,
+    /// Past errors by lag, in order of the month they were made in.
+    errors: Vec<Vec<Block>>,
 }
 
 impl RivalPath {
@@ -129,13 +125,32 @@ impl RivalPath {
     pub fn new(rival: Rival, series: &[TestSeries], longest_lag: i32) -> RivalPath {
         let rates = class_rates(series);
         let states: Vec<Vec<State>> = series.iter().map(|one| states_of(rival, one, &rates)).collect();
-        let errors = (1..=longest_lag).map(|lag| (lag, errors_at(series, &states, lag))).collect();
+        let errors = (1..=longest_lag).map(|lag| errors_at(series, &states, lag)).collect();
         RivalPath { states, errors }
+    }
+
+    /// The intervals known at `origin`.
+    pub fn intervals_at(&self, origin: i32) -> RivalIntervals {
+        let known = |lag: i32, blocks: &'_ [Block]| -> Vec<Block> {
+            blocks.iter().filter(|block| block.origin + lag <= origin).cloned().collect()
+        };
+        let first = self.errors.first().map_or(Vec::new(), |blocks| known(1, blocks));
+        let noise = noise(first.iter().flat_map(|one| &one.errors).map(|one| one.error.abs()).collect());
+        let lags = (1..)
+            .zip(&self.errors)
+            .map(|(lag, blocks)| {
+                let sd = prior_sd(lag, noise);
+                let found = half_widths(known(lag, blocks).iter(), origin, lag, sd);
+                Sides { below: sd.below * found.below, above: sd.above * found.above }
+            })
+            .collect();
+        RivalIntervals { lags }
     }
 
     /// Quantiles of a series' ln price in the month `target`, seen from `origin`; `None` without an earlier price.
     pub fn forecast(
         &self,
+        intervals: &RivalIntervals,
         position: usize,
         series: &TestSeries,
         origin: i32,
@@ -144,36 +159,28 @@ impl RivalPath {
         let (months, _) = series.history.known_at(origin);
         let lag = target - months.last()?;
         let median = self.states[position][months.len() - 1].centre(lag);
-        let half_width = self.half_width(origin, lag);
-        Some(Quantiles { lower: median - half_width, median, upper: median + half_width })
-    }
-
-    /// Half-width known at `origin`.
-    pub fn half_width(&self, origin: i32, lag: i32) -> f64 {
-        for (shorter, errors) in self.errors.range(..=lag).rev() {
-            let known = errors.partition_point(|error| error.0 <= origin);
-            if known >= FEWEST_PAIRS {
-                let mut sizes: Vec<f64> = errors[..known].iter().map(|error| error.1).collect();
-                sizes.sort_by(f64::total_cmp);
-                let seen = sorted_quantile(&sizes, INTERVAL_LEVEL).unwrap_or(UNKNOWN_HALF_WIDTH);
-                return seen * (f64::from(lag) / f64::from(*shorter)).sqrt();
-            }
-        }
-        UNKNOWN_HALF_WIDTH * f64::from(lag.max(1)).sqrt()
+        let width = intervals.lags.get(usize::try_from(lag - 1).ok()?)?;
+        Some(Quantiles { lower: median - width.below, median, upper: median + width.above })
     }
 }
 
-fn errors_at(series: &[TestSeries], states: &[Vec<State>], lag: i32) -> Vec<(i32, f64)> {
-    let mut errors = Vec::new();
+/// A rival's half-widths by lag, in ln price.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RivalIntervals {
+    lags: Vec<Sides>,
+}
+
+fn errors_at(series: &[TestSeries], states: &[Vec<State>], lag: i32) -> Vec<Block> {
+    let mut blocks: BTreeMap<i32, Vec<Error>> = BTreeMap::new();
     for (one, states) in series.iter().zip(states) {
         for (month, state) in one.history.months().iter().zip(states) {
             if let Some(outcome) = one.history.at(month + lag) {
-                errors.push((month + lag, (outcome - state.centre(lag)).abs()));
+                let error = Error { error: outcome - state.centre(lag), weight: 0.0, sd: 0.0 };
+                blocks.entry(*month).or_default().push(error);
             }
         }
     }
-    errors.sort_by(|one, next| one.0.cmp(&next.0).then(one.1.total_cmp(&next.1)));
-    errors
+    blocks.into_iter().map(|(origin, errors)| Block { origin, errors }).collect()
 }
 
 /// Mean change a month of all steps up to each month.
@@ -300,7 +307,8 @@ mod tests {
         let all = [series(prices)];
         let path = RivalPath::new(rival, &all, 12);
         let origin = prices.len() as i32 - 1;
-        path.forecast(0, &all[0], origin, origin + lag).unwrap().median
+        let intervals = path.intervals_at(origin);
+        path.forecast(&intervals, 0, &all[0], origin, origin + lag).unwrap().median
     }
 
     #[test]
@@ -318,12 +326,14 @@ mod tests {
     }
 
     #[test]
-    fn half_widths_are_the_rivals_own_past_errors() {
+    fn intervals_are_made_from_the_rivals_own_errors_that_were_seen() {
         let jumping: Vec<f64> = (0..80).map(|month| f64::from(month % 2) * 0.2).collect();
-        let all = [series(&jumping)];
+        let all: Vec<TestSeries> = (0..60).map(|_| series(&jumping)).collect();
         let path = RivalPath::new(Rival::LastPrice, &all, 12);
-        assert!((path.half_width(79, 1) - 0.2).abs() < 1e-12);
-        assert_eq!(path.half_width(79, 2), 0.0);
-        assert!((path.half_width(5, 4) - 0.2).abs() < 1e-12, "nothing seen yet");
+        let late = path.intervals_at(79);
+        assert!((late.lags[0].above - 0.2).abs() < 0.01, "{late:?}");
+        assert!(late.lags[1].above < 0.05, "it stands again after two months: {late:?}");
+        let nothing_seen = path.intervals_at(0);
+        assert!(nothing_seen.lags[3].above > nothing_seen.lags[0].above);
     }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::index::IndexOpinions;
 use super::panel::{TestSeries, test_series};
-use super::rivals::{Rival, RivalPath};
+use super::rivals::{Rival, RivalIntervals, RivalPath};
 use crate::catalog::Catalog;
 use crate::market::{Basis, FollowedMarket};
 use crate::price::state_space::error::PriceModelError;
@@ -113,7 +113,8 @@ pub(super) fn records(
         .par_iter()
         .map(|origin| {
             let model = past.model_at(*origin);
-            let issue = Issue { series, opinions: &opinions, rivals: &rivals, settings };
+            let rivals = rivals.iter().map(|one| (one, one.intervals_at(*origin))).collect();
+            let issue = Issue { series, opinions: &opinions, rivals, settings };
             issue.from(*origin, &model)
         })
         .collect::<Vec<_>>()
@@ -134,7 +135,7 @@ fn origins(histories: &[History], settings: &Settings) -> Vec<i32> {
 struct Issue<'a> {
     series: &'a [TestSeries],
     opinions: &'a IndexOpinions,
-    rivals: &'a [RivalPath],
+    rivals: Vec<(&'a RivalPath, RivalIntervals)>,
     settings: &'a Settings,
 }
 
@@ -155,8 +156,11 @@ impl Issue<'_> {
                 let Some(actual) = history.at(target) else { continue };
                 let opinion = self.opinions.opinion(position, origin, target);
                 let Some(forecast) = model.forecast(&state, target, opinion) else { continue };
-                let rivals: Option<Vec<Quantiles>> =
-                    self.rivals.iter().map(|one| one.forecast(position, series, origin, target)).collect();
+                let rivals: Option<Vec<Quantiles>> = self
+                    .rivals
+                    .iter()
+                    .map(|(path, intervals)| path.forecast(intervals, position, series, origin, target))
+                    .collect();
                 let Some(rivals) = rivals else { continue };
                 records.push(Record {
                     series: position,
