@@ -10,6 +10,7 @@ mod fit;
 mod init;
 mod plan;
 mod quote;
+mod simulate;
 mod value;
 
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ enum Command {
     Fit(fit::FitArguments),
     /// Look a product up, or say which product a name stands for
     Catalog(catalog::CatalogArguments),
+    /// Invent a used market whose truth is known, and the best forecasts anyone could make of it
+    Simulate(simulate::SimulateArguments),
     /// Write a commented starter policy
     Init(init::InitArguments),
 }
@@ -52,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Fit(arguments) => fit::run(arguments),
         Command::Catalog(arguments) => catalog::run(arguments),
+        Command::Simulate(arguments) => simulate::run(arguments),
         Command::Init(arguments) => init::run(arguments),
     };
     match result {

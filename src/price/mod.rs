@@ -10,7 +10,9 @@
 pub mod grade;
 pub mod hedonic;
 pub mod metrics;
+pub mod oracle;
 pub mod published;
+pub mod simulate;
 pub mod state_space;
 
 mod by_cards;
