@@ -11,6 +11,7 @@ mod fit;
 mod init;
 mod plan;
 mod quote;
+mod simulate;
 mod value;
 
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ enum Command {
     Backtest(backtest::BacktestArguments),
     /// Look a product up, or say which product a name stands for
     Catalog(catalog::CatalogArguments),
+    /// Invent a used market whose truth is known, and the best forecasts anyone could make of it
+    Simulate(simulate::SimulateArguments),
     /// Write a commented starter policy
     Init(init::InitArguments),
 }
@@ -56,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Fit(arguments) => fit::run(arguments),
         Command::Backtest(arguments) => backtest::run(arguments),
         Command::Catalog(arguments) => catalog::run(arguments),
+        Command::Simulate(arguments) => simulate::run(arguments),
         Command::Init(arguments) => init::run(arguments),
     };
     match result {

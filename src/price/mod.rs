@@ -11,7 +11,9 @@ pub mod backtest;
 pub mod grade;
 pub mod hedonic;
 pub mod metrics;
+pub mod oracle;
 pub mod published;
+pub mod simulate;
 pub mod state_space;
 pub mod trend;
 

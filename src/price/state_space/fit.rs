@@ -146,6 +146,14 @@ impl FittedPanel {
             .collect()
     }
 
+    /// Posterior sds of the coefficients at the hyperparameters found, in the
+    /// order of [`Self::coefficients`] and the same units.
+    #[must_use]
+    pub fn coefficient_sds(&self) -> Vec<f64> {
+        let variances = self.posterior.covariance.diag();
+        variances.iter().take(self.panel.basis.width()).map(|variance| variance.max(0.0).sqrt()).collect()
+    }
+
     /// Posterior mean of the market level of a segment in each month of its
     /// path, future months included, in ln price.
     #[must_use]
