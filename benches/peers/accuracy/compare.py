@@ -6,6 +6,7 @@ Out: a Markdown report on stdout, scores.csv (no price in it); progress on stder
 """
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -58,10 +59,10 @@ def forecasters(market, folds, trials):
         "class geometric rate": by_rule(rules.geometric_rate),
         "-3.5 %/month": by_rule(rules.published_rate),
         "AutoETS": by_model("AutoETS", model="ZZN"),
-        "Theta": by_model("OptimizedTheta"),
-        "LightGBM + conformal": by_learner(
-            learners.conformal(learners.lightgbm_quantiles), lambda: tune_lightgbm(tasks(), trials, say)
-        ),
+        "Theta": by_model("Theta"),
+        "DynamicTheta": by_model("DynamicTheta"),
+        "AutoTheta": by_model("AutoTheta"),
+        "LightGBM + conformal": by_learner(learners.lightgbm_by_horizon, lambda: tune_lightgbm(tasks(), trials, say)),
         "CatBoost monotone + conformal": by_learner(learners.conformal(learners.catboost_quantiles)),
         "GPBoost + conformal": by_learner(learners.conformal(learners.gpboost_quantiles)),
         "MAPIE CQR": by_learner(learners.mapie_quantiles),
@@ -114,6 +115,7 @@ def main():
     parser.add_argument("--trials", type=int, default=24, help="random settings tried for LightGBM (default: 24)")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="run only the rivals whose name begins so")
     options = parser.parse_args()
+    logging.disable(logging.INFO)  # MAPIE says at every call that quantiles cross; they are sorted
 
     market = read_market(options.cells)
     folds = read_folds(options.predictions, market)

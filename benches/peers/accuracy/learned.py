@@ -9,7 +9,7 @@ from features import PoolFacts, query_rows, training_pairs
 from learners import LEAST_ROWS, lightgbm_quantiles, lightgbm_trials, sort_rows
 from scores import pinball
 
-TUNING_ORIGINS = 4
+TUNING_ORIGINS = 6
 
 
 class PoolTask:
@@ -37,7 +37,7 @@ def pool_tasks(market, folds):
 
 
 def forecast_learned(forecast, settings, tasks, folds, note):
-    """Quantiles (rows x 3); `settings` by pool. What cannot be forecast stays NaN and is noted."""
+    """Quantiles (rows x 3); `settings` are the forecaster's own, by pool. What cannot be forecast stays NaN and is noted."""
     quantiles = np.full((len(folds.origin), 3), np.nan)
     for pool, task in tasks.items():
         for origin in task.origins:
@@ -58,25 +58,39 @@ def forecast_learned(forecast, settings, tasks, folds, note):
 
 
 def tune_lightgbm(tasks, trials, say):
-    """The best of `trials` random settings a pool, by mean pinball at origins of the earlier half.
+    """{pool: {horizon: settings}}: the best of `trials` random settings, by pinball at origins of the earlier half.
 
-    The winner then also forecasts those origins, which flatters the rival there.
+    A horizon without a fold there takes the settings that do best over the others (mean ln pinball, so that the
+    longest does not choose for all). The winners then also forecast those origins, which flatters the rival there.
     """
     chosen = {}
     for pool, task in tasks.items():
-        earlier = [origin for origin in task.origins[: max(1, len(task.origins) // 2)]]
+        horizons = [int(horizon) for horizon in np.unique(task.row_horizons)]
+        earlier = task.origins[: max(1, len(task.origins) // 2)]
         spread = np.unique(np.linspace(0, len(earlier) - 1, TUNING_ORIGINS).round().astype(int))
-        usable = [earlier[place] for place in spread if len(task.known_pairs(earlier[place]).changes) >= LEAST_ROWS]
-        losses = []
-        for settings in lightgbm_trials(trials) if usable else []:
-            parts = []
-            for origin in usable:
-                here = task.row_origins == origin
-                predict = lightgbm_quantiles(task.known_pairs(origin), settings)
-                made = sort_rows(predict(task.features[here], task.series[here])) + task.last[here, None]
-                parts.append(pinball(made, task.actual[here]))
-            losses.append(np.concatenate(parts).mean())
-        best = int(np.argmin(losses)) if losses else 0
-        chosen[pool] = lightgbm_trials(best + 1)[best]
-        say(f"LightGBM {pool}: trial {best + 1} of {len(losses)} at {len(usable)} origins of the earlier half: {chosen[pool]}")
+        usable = [origin for origin in earlier[spread] if len(task.known_pairs(origin).changes) >= LEAST_ROWS]
+        tried = lightgbm_trials(trials if usable else 1)
+        found = [tuning_losses(task, usable, settings) for settings in tried]
+        losses = np.array([[one.get(horizon, np.nan) for horizon in horizons] for one in found])
+        seen = np.isfinite(losses).all(axis=0)
+        overall = int(np.argmin(np.log(losses[:, seen] + 1e-9).mean(axis=1))) if seen.any() else 0
+        best = [int(np.argmin(losses[:, place])) if seen[place] else overall for place in range(len(horizons))]
+        chosen[pool] = {horizon: tried[number] for horizon, number in zip(horizons, best)}
+        for horizon, number in zip(horizons, best):
+            say(f"LightGBM {pool}, {horizon} months: trial {number + 1} of {len(tried)} at {len(usable)} origins: {tried[number]}")
     return chosen
+
+
+def tuning_losses(task, origins, settings):
+    """{horizon: mean pinball} of raw LightGBM quantiles over the fold rows of `origins`."""
+    losses, horizons = [], []
+    for origin in origins:
+        here = task.row_origins == origin
+        predict = lightgbm_quantiles(task.known_pairs(origin), settings)
+        made = sort_rows(predict(task.features[here], task.series[here])) + task.last[here, None]
+        losses.append(pinball(made, task.actual[here]))
+        horizons.append(task.row_horizons[here])
+    if not losses:
+        return {}
+    losses, horizons = np.concatenate(losses), np.concatenate(horizons)
+    return {int(horizon): float(losses[horizons == horizon].mean()) for horizon in np.unique(horizons)}

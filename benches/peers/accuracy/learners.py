@@ -18,25 +18,45 @@ LEAST_SCORES = 10
 CALIBRATION_SHARE = 0.25  # the latest target months, by rows
 
 
+STEPS = FEATURES.index("steps")
+
+
 def lightgbm_quantiles(pairs, settings):
-    """Three boosters, one a level."""
+    """Three boosters, one a level, of change / steps^power; the weights steps^power make the loss that of the change."""
     import lightgbm
 
+    def unit(features):
+        return features[:, STEPS] ** settings["power"]
+
     fixed = dict(objective="quantile", num_threads=1, seed=SEED, deterministic=True, force_row_wise=True, verbose=-1)
-    chosen = {name: value for name, value in settings.items() if name != "rounds"}
+    chosen = {name: value for name, value in settings.items() if name not in ("rounds", "power")}
     models = [
         lightgbm.train(
             {**fixed, **chosen, "alpha": level, "bagging_freq": 1},
-            lightgbm.Dataset(pairs.features, pairs.changes, params={"verbose": -1}),
+            lightgbm.Dataset(
+                pairs.features, pairs.changes / unit(pairs.features), weight=unit(pairs.features), params={"verbose": -1}
+            ),
             num_boost_round=settings["rounds"],
         )
         for level in LEVELS
     ]
-    return lambda features, series: np.column_stack([model.predict(features, num_threads=1) for model in models])
+
+    def predict(features, series):
+        made = np.column_stack([model.predict(features, num_threads=1) for model in models])
+        return made * unit(features)[:, None]
+
+    return predict
 
 
 LIGHTGBM_DEFAULT = dict(
-    rounds=150, num_leaves=15, learning_rate=0.05, min_data_in_leaf=20, feature_fraction=0.8, bagging_fraction=0.8, lambda_l2=1.0
+    power=0.0,
+    rounds=150,
+    num_leaves=15,
+    learning_rate=0.05,
+    min_data_in_leaf=20,
+    feature_fraction=0.8,
+    bagging_fraction=0.8,
+    lambda_l2=1.0,
 )
 
 
@@ -47,6 +67,7 @@ def lightgbm_trials(count):
     while len(trials) < count:
         trials.append(
             dict(
+                power=float(random.choice([0.0, 0.5, 1.0])),
                 rounds=int(random.choice([50, 100, 200, 300])),
                 num_leaves=int(random.choice([4, 8, 15, 31])),
                 learning_rate=float(np.exp(random.uniform(np.log(0.02), np.log(0.15)))),
@@ -68,8 +89,8 @@ def catboost_quantiles(pairs, settings):
     for level in LEVELS:
         model = catboost.CatBoostRegressor(
             loss_function=f"Quantile:alpha={level}",
-            iterations=300,
-            depth=5,
+            iterations=200,
+            depth=4,
             learning_rate=0.05,
             monotone_constraints=constraints,
             random_seed=SEED,
@@ -82,17 +103,30 @@ def catboost_quantiles(pairs, settings):
 
 
 def gpboost_quantiles(pairs, settings):
-    """Trees with a random effect a series; changes are divided by the root of the steps, as errors grow with it."""
+    """Trees with a random effect a series.
+
+    Changes are divided by the root of the steps, as errors grow with it, and then brought to unit variance: the
+    library's gradient step depends on the target's scale, and at a tenth of a log unit it diverges.
+    """
     import gpboost
 
-    steps = FEATURES.index("steps")
-    scaled = pairs.changes / np.sqrt(pairs.features[:, steps])
+    scaled = pairs.changes / np.sqrt(pairs.features[:, STEPS])
+    scale = scaled.std() or 1.0
     effects = gpboost.GPModel(group_data=pairs.series.astype(str), likelihood="gaussian", num_parallel_threads=1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         booster = gpboost.train(
-            params=dict(learning_rate=0.05, num_leaves=15, min_data_in_leaf=20, num_threads=1, seed=SEED, deterministic=True, verbose=-1),
-            train_set=gpboost.Dataset(pairs.features, scaled, params={"verbose": -1}),
+            params=dict(
+                objective="regression_l2",
+                learning_rate=0.05,
+                num_leaves=15,
+                min_data_in_leaf=20,
+                num_threads=1,
+                seed=SEED,
+                deterministic=True,
+                verbose=-1,
+            ),
+            train_set=gpboost.Dataset(pairs.features, scaled / scale, params={"verbose": -1}),
             gp_model=effects,
             num_boost_round=150,
             verbose_eval=False,
@@ -100,7 +134,7 @@ def gpboost_quantiles(pairs, settings):
 
     def predict(features, series):
         found = booster.predict(data=features, group_data_pred=series.astype(str), predict_var=True, pred_latent=False)
-        root = np.sqrt(features[:, steps])
+        root = scale * np.sqrt(features[:, STEPS])
         deviation = np.sqrt(found["response_var"])
         return np.column_stack([(found["response_mean"] + z * deviation) * root for z in (-1.2816, 0.0, 1.2816)])
 
@@ -153,16 +187,39 @@ def conformal(learn):
     return forecast
 
 
+def lightgbm_by_horizon(pairs, settings, features, horizons, series):
+    """Conformal LightGBM with each horizon's own settings, every model fitted on the pairs of all horizons."""
+    forecast = conformal(lightgbm_quantiles)
+    quantiles = np.full((len(features), 3), np.nan)
+    distinct = []
+    for horizon in np.unique(horizons):
+        if settings[int(horizon)] not in distinct:
+            distinct.append(settings[int(horizon)])
+    for one in distinct:
+        rows = np.array([settings[int(horizon)] == one for horizon in horizons])
+        quantiles[rows] = forecast(pairs, one, features[rows], horizons[rows], series[rows])
+    return quantiles
+
+
 def mapie_quantiles(pairs, settings, features, horizons, series):
     """MAPIE's conformalised quantile regression a horizon, in its strict form: no refit on the calibration rows."""
     from mapie.regression import ConformalizedQuantileRegressor
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     earlier, later = split_by_time(pairs)
+    # scikit-learn cannot bin a feature without two different values
+    varied = [column for column in range(len(FEATURES)) if len(set(known_values(earlier.features[:, column]))) > 1]
+    later_features, features = later.features[:, varied], features[:, varied]
     models = [
         HistGradientBoostingRegressor(
-            loss="quantile", quantile=level, max_iter=150, learning_rate=0.05, max_leaf_nodes=15, early_stopping=False, random_state=SEED
-        ).fit(earlier.features, earlier.changes)
+            loss="quantile",
+            quantile=level,
+            max_iter=150,
+            learning_rate=0.05,
+            max_leaf_nodes=15,
+            early_stopping=False,
+            random_state=SEED,
+        ).fit(earlier.features[:, varied], earlier.changes)
         for level in (0.1, 0.9, 0.5)  # the order that MAPIE asks for
     ]
     raw = np.column_stack([models[place].predict(features) for place in (0, 2, 1)])
@@ -171,7 +228,7 @@ def mapie_quantiles(pairs, settings, features, horizons, series):
         own = later.horizons == horizon
         if own.sum() >= LEAST_SCORES:
             regressor = ConformalizedQuantileRegressor(models, confidence_level=0.8, prefit=True)
-            conformalised[int(horizon)] = regressor.conformalize(later.features[own], later.changes[own])
+            conformalised[int(horizon)] = regressor.conformalize(later_features[own], later.changes[own])
     quantiles = raw.copy()
     for horizon in np.unique(horizons):
         shorter = [known for known in conformalised if known <= horizon]
@@ -182,6 +239,11 @@ def mapie_quantiles(pairs, settings, features, horizons, series):
                 median, ends = conformalised[max(shorter)].predict_interval(features[rows])
             quantiles[rows] = np.column_stack([ends[:, 0, 0], median, ends[:, 1, 0]])
     return sort_rows(quantiles)
+
+
+def known_values(column):
+    """The values that are there."""
+    return column[np.isfinite(column)]
 
 
 def sort_rows(quantiles):

@@ -79,8 +79,8 @@ def markdown(scores, folds, trials, versions):
         f"({month_text(origins[0])} to {month_text(origins[-1])}).",
         "Pinball: mean over 10/50/90 % of ln price x 100, smaller is better. Coverage of the 80 % interval in per cent.",
         "p: Diebold-Mariano, block bootstrap over origins, 2,000 draws; the name after it is the better one. "
-        f"Nothing is corrected for the number of comparisons. LightGBM: {trials} random settings a pool, "
-        "chosen on the earlier half of the origins.",
+        f"Nothing is corrected for the number of comparisons. LightGBM: {trials} random settings, "
+        "the best by pool and horizon on the earlier half of the origins.",
         f"{versions}.",
     ]
     for calibration, title in CALIBRATIONS.items():
@@ -128,7 +128,8 @@ def verdict(line):
     """The p value of the difference on all rows, and who is better."""
     if line["forecaster"] == OURS or not np.isfinite(line["all_p"]):
         return ""
-    return f"{line['all_p']:.3f} {'residua' if line['all_difference'] > 0 else 'rival'}"
+    value = "<0.001" if line["all_p"] < 0.001 else f"{line['all_p']:.3f}"
+    return f"{value} {'residua' if line['all_difference'] > 0 else 'rival'}"
 
 
 def shown(value, digits=2):

@@ -3,9 +3,9 @@
     python sample.py MARKET.csv OUT_DIR --origins 2022-06:2023-09 [--every 1] [--source NAME] [--launches FILE]
 
 Out: OUT_DIR/cells.csv and OUT_DIR/predictions.csv, with a stand-in for our forecasts: -3.5 % a month, half-width a
-tenth of a log unit a root month. A series is a product and its `brand`; it is forecast from its
-first price on (`--least` prices), if the last price is at most `--wait` months old. Prices of one
-month are pooled by their median. With --launches only products of that file remain, with its list price.
+tenth of a log unit a root month. A series is a product and its source, whatever the brand
+(--by-brand tells brands apart); it is forecast from its first price on, if the last one is at most `--wait` months old. Prices of one month are pooled
+by their median. With --launches only products of that file remain, with its list price.
 The files hold market rows: keep them out of the repository.
 """
 
@@ -27,8 +27,9 @@ def read_cells(options):
     rows["price"] = rows["price"].astype(float)
     rows["quantity"] = pd.to_numeric(rows["quantity"], errors="coerce")
     rows["month"] = rows["date"].str[:7]
-    brand = rows["brand"] if "brand" in rows else ""
-    rows["series"] = rows["product"] + " / " + rows["source"] + " / " + brand
+    rows["series"] = rows["product"] + " / " + rows["source"]
+    if options.by_brand:
+        rows["series"] += " / " + rows["brand"]
     keys = ["series", "class", "product", "grade", "basis", "currency", "source", "month"]
     cells = rows.groupby(keys, as_index=False).agg(price=("price", "median"), quantity=("quantity", "sum"))
     facts = dict(launch="", list_price="", memory_gb="", vendor="", family="")
@@ -50,7 +51,7 @@ def stand_in(cells, options):
         one = rows.iloc[0]
         for origin in range(first, last + 1, options.every):
             known = [month for month in sorted(prices) if month <= origin]
-            if len(known) < options.least or origin - known[-1] > options.wait:
+            if not known or origin - known[-1] > options.wait:
                 continue
             for horizon in (1, 3, 6, 12):
                 if origin + horizon in prices:
@@ -76,8 +77,8 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="months between origins")
     parser.add_argument("--source")
     parser.add_argument("--launches")
-    parser.add_argument("--least", type=int, default=1, help="prices known at the origin")
     parser.add_argument("--least-months", type=int, default=1, help="months of a series over all time")
+    parser.add_argument("--by-brand", action="store_true", help="a series a brand")
     parser.add_argument("--wait", type=int, default=1, help="months from the last price to the origin, at most")
     options = parser.parse_args()
     cells = read_cells(options)

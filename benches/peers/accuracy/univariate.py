@@ -1,4 +1,4 @@
-"""AutoETS and the optimised Theta of statsforecast, a series at a time.
+"""AutoETS and the Thetas of statsforecast, a series at a time.
 
 In: a series' ln prices up to the origin. Out: 10/50/90 % quantiles of ln price (the models' own normal 80 % intervals).
 Gaps, and the months from the last price to the origin, carry the last price forward: a straight line between two
