@@ -26,6 +26,8 @@ from folds import actuals_unlike_cells, read_folds, read_market  # noqa: E402
 from learned import forecast_learned, pool_tasks, tune_lightgbm  # noqa: E402
 from univariate import forecast_univariate  # noqa: E402
 
+logging.disable(logging.INFO)  # MAPIE says at every call that quantiles cross; they are sorted
+
 LIBRARIES = ("statsforecast", "lightgbm", "catboost", "gpboost", "MAPIE", "scikit-learn", "numpy", "pandas", "scipy")
 
 
@@ -49,7 +51,10 @@ def forecasters(market, folds, trials):
     def by_model(name, **options):
         import statsforecast.models as models
 
-        return lambda note: forecast_univariate(lambda: getattr(models, name)(season_length=1, **options), market, folds, note)
+        def make_model():
+            return getattr(models, name)(season_length=1, **options)
+
+        return lambda note: forecast_univariate(make_model, market, folds, note)
 
     def by_learner(forecast, settings=lambda: {}):
         return lambda note: forecast_learned(forecast, settings(), tasks(), folds, note)
@@ -115,7 +120,6 @@ def main():
     parser.add_argument("--trials", type=int, default=24, help="random settings tried for LightGBM (default: 24)")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="run only the rivals whose name begins so")
     options = parser.parse_args()
-    logging.disable(logging.INFO)  # MAPIE says at every call that quantiles cross; they are sorted
 
     market = read_market(options.cells)
     folds = read_folds(options.predictions, market)

@@ -147,7 +147,7 @@ def read_table(path, columns):
 
 def numbers(table, column, path):
     """A column as numbers; empty is missing, anything else that is no number an error."""
-    values = pd.to_numeric(table[column].replace("", np.nan), errors="coerce")
+    values = pd.to_numeric(table[column].where(table[column] != ""), errors="coerce")
     refuse(path, table, values.isna() & (table[column] != ""), f"has a {column} that is no number")
     return values.astype(float)
 

@@ -37,7 +37,7 @@ def pool_tasks(market, folds):
 
 
 def forecast_learned(forecast, settings, tasks, folds, note):
-    """Quantiles (rows x 3); `settings` are the forecaster's own, by pool. What cannot be forecast stays NaN and is noted."""
+    """Quantiles (rows x 3); `settings` are the forecaster's own, by pool. What it cannot forecast is NaN and noted."""
     quantiles = np.full((len(folds.origin), 3), np.nan)
     for pool, task in tasks.items():
         for origin in task.origins:
@@ -53,8 +53,11 @@ def forecast_learned(forecast, settings, tasks, folds, note):
             except Exception as error:  # a rival that fails at an origin is shown as missing rows, and said why
                 note(f"{type(error).__name__}: {error}"[:120], int(here.sum()))
                 continue
-            quantiles[task.rows[here]] = made + task.last[here, None]
-    return np.where(np.isfinite(quantiles).all(axis=1)[:, None], quantiles, np.nan)
+            whole = np.isfinite(made).all(axis=1)
+            if not whole.all():
+                note("a quantile that is not finite", int((~whole).sum()))
+            quantiles[task.rows[here]] = np.where(whole[:, None], made + task.last[here, None], np.nan)
+    return quantiles
 
 
 def tune_lightgbm(tasks, trials, say):
@@ -77,7 +80,8 @@ def tune_lightgbm(tasks, trials, say):
         best = [int(np.argmin(losses[:, place])) if seen[place] else overall for place in range(len(horizons))]
         chosen[pool] = {horizon: tried[number] for horizon, number in zip(horizons, best)}
         for horizon, number in zip(horizons, best):
-            say(f"LightGBM {pool}, {horizon} months: trial {number + 1} of {len(tried)} at {len(usable)} origins: {tried[number]}")
+            where = f"trial {number + 1} of {len(tried)}, tried at {len(usable)} origins"
+            say(f"LightGBM {pool}, {horizon} months: {where}: {tried[number]}")
     return chosen
 
 

@@ -22,20 +22,19 @@ STEPS = FEATURES.index("steps")
 
 
 def lightgbm_quantiles(pairs, settings):
-    """Three boosters, one a level, of change / steps^power; the weights steps^power make the loss that of the change."""
+    """Three boosters, one a level, of change / steps^power; weights of steps^power make the loss that of the change."""
     import lightgbm
 
     def unit(features):
         return features[:, STEPS] ** settings["power"]
 
+    units = unit(pairs.features)
     fixed = dict(objective="quantile", num_threads=1, seed=SEED, deterministic=True, force_row_wise=True, verbose=-1)
     chosen = {name: value for name, value in settings.items() if name not in ("rounds", "power")}
     models = [
         lightgbm.train(
             {**fixed, **chosen, "alpha": level, "bagging_freq": 1},
-            lightgbm.Dataset(
-                pairs.features, pairs.changes / unit(pairs.features), weight=unit(pairs.features), params={"verbose": -1}
-            ),
+            lightgbm.Dataset(pairs.features, pairs.changes / units, weight=units, params={"verbose": -1}),
             num_boost_round=settings["rounds"],
         )
         for level in LEVELS

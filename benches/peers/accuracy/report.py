@@ -53,11 +53,11 @@ def cells(folds):
 
 def part(label, rows, loss, inside, our_loss, origin, longest, name):
     """Scores of one set of rows."""
-    names = ("rows", "pinball", "coverage", "ours_pinball", "difference", "t", "p")
+    names = ("rows", "pinball", "coverage", "ours_pinball", "difference", "t", "p", "p_bootstrap")
     if not rows.any():
-        values = (0,) + (np.nan,) * 6
+        values = (0,) + (np.nan,) * 7
     else:
-        tested = (np.nan,) * 3
+        tested = (np.nan,) * 4
         if name != OURS:
             tested = compare(loss[rows], our_loss[rows], origin[rows], longest)
         values = (int(rows.sum()), loss[rows].mean(), 100 * inside[rows].mean(), our_loss[rows].mean()) + tested
@@ -77,8 +77,8 @@ def markdown(scores, folds, trials, versions):
     out = [
         f"{len(folds.origin)} forecasts, {len(set(folds.series))} series, {len(origins)} origins "
         f"({month_text(origins[0])} to {month_text(origins[-1])}).",
-        "Pinball: mean over 10/50/90 % of ln price x 100, smaller is better. Coverage of the 80 % interval in per cent.",
-        "p: Diebold-Mariano, block bootstrap over origins, 2,000 draws; the name after it is the better one. "
+        "Pinball: mean over 10/50/90 % of ln price x 100, smaller is better. Coverage: of the 80 % interval, per cent.",
+        "p: Diebold-Mariano over origins, error by block bootstrap (2,000 draws); the name after it is the better one. "
         f"Nothing is corrected for the number of comparisons. LightGBM: {trials} random settings, "
         "the best by pool and horizon on the earlier half of the origins.",
         f"{versions}.",
@@ -94,16 +94,16 @@ def markdown(scores, folds, trials, versions):
 def overall(lines):
     """The table over all classes and horizons."""
     out = [
-        "| forecaster | rows | pinball (own rows) | residua, same rows | coverage | pinball (all rows) | rival / residua | p |",
-        "|---|---|---|---|---|---|---|---|",
+        "| forecaster | rows | pinball (own rows) | residua, same rows | coverage | pinball (all rows) "
+        "| rival / residua | p |",
+        "|---" * 8 + "|",
     ]
     for line in lines.to_dict("records"):
         own, ours = shown(line["own_pinball"]), shown(line["own_ours_pinball"])
         coverage, everything = shown(line["own_coverage"], 0), shown(line["all_pinball"])
         ratio = "" if line["forecaster"] == OURS else f"{line['all_pinball'] / line['all_ours_pinball']:.2f}"
-        out.append(
-            f"| {line['forecaster']} | {line['own_rows']} | {own} | {ours} | {coverage} | {everything} | {ratio} | {verdict(line)} |"
-        )
+        entries = [line["forecaster"], str(line["own_rows"]), own, ours, coverage, everything, ratio, verdict(line)]
+        out.append(f"| {' | '.join(entries)} |")
     return out
 
 

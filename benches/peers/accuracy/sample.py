@@ -3,9 +3,9 @@
     python sample.py MARKET.csv OUT_DIR --origins 2022-06:2023-09 [--every 1] [--source NAME] [--launches FILE]
 
 Out: OUT_DIR/cells.csv and OUT_DIR/predictions.csv, with a stand-in for our forecasts: -3.5 % a month, half-width a
-tenth of a log unit a root month. A series is a product and its source, whatever the brand
-(--by-brand tells brands apart); it is forecast from its first price on, if the last one is at most `--wait` months old. Prices of one month are pooled
-by their median. With --launches only products of that file remain, with its list price.
+tenth of a log unit a root month. A series is a product and its source, whatever the brand (--by-brand tells brands
+apart); it is forecast from its first price on, if the last one is at most --wait months old. Prices of one month are
+pooled by their median. With --launches only products of that file remain, with its facts.
 The files hold market rows: keep them out of the repository.
 """
 
@@ -17,6 +17,8 @@ import pandas as pd
 
 from folds import month_number
 from report import month_text
+
+NAMES = ["series", "class", "product", "grade", "basis", "currency"]
 
 
 def read_cells(options):
@@ -36,8 +38,8 @@ def read_cells(options):
     if options.launches:
         launches = pd.read_csv(options.launches, dtype=str, keep_default_na=False).set_index("model")
         cells = cells[cells["product"].isin(launches.index)]
-        names = dict(launch="launch_date", list_price="msrp_usd", memory_gb="memory_gb", vendor="vendor", family="generation")
-        facts = {name: launches.loc[cells["product"], column].to_numpy() for name, column in names.items()}
+        columns = ("launch_date", "msrp_usd", "memory_gb", "vendor", "generation")
+        facts = {name: launches.loc[cells["product"], column].to_numpy() for name, column in zip(facts, columns)}
     kept = cells.groupby("series")["month"].transform("size") >= options.least_months
     return cells.assign(**facts)[kept]
 
@@ -58,13 +60,9 @@ def stand_in(cells, options):
                     steps = origin + horizon - known[-1]
                     median = prices[known[-1]] * 0.965**steps
                     spread = np.exp(0.1 * np.sqrt(steps))
-                    out.append(
-                        dict(
-                            origin=month_text(origin), product=one["product"], grade=one["grade"], month=month_text(origin + horizon),
-                            mean=median, p10=median / spread, p50=median, p90=median * spread, actual=prices[origin + horizon],
-                            series=one["series"], horizon=horizon, basis=one["basis"], currency=one["currency"],
-                        ) | {"class": one["class"]}
-                    )
+                    forecast = dict(mean=median, p10=median / spread, p50=median, p90=median * spread)
+                    target = dict(month=month_text(origin + horizon), actual=prices[origin + horizon])
+                    out.append({"origin": month_text(origin), "horizon": horizon, **one[NAMES], **target, **forecast})
     return pd.DataFrame(out)
 
 

@@ -37,6 +37,9 @@ def forecast_univariate(make_model, market, folds, note):
         except Exception as error:  # whatever the library raises on a short or constant series
             note(f"{type(error).__name__}: {error}"[:120], len(rows))
             continue
-        path = np.column_stack([made["lo-80"], made["mean"], made["hi-80"]])
-        quantiles[rows] = path[folds.horizon[rows] - 1]
-    return np.where(np.isfinite(quantiles).all(axis=1)[:, None], quantiles, np.nan)
+        path = np.column_stack([made["lo-80"], made["mean"], made["hi-80"]])[folds.horizon[rows] - 1]
+        whole = np.isfinite(path).all(axis=1)
+        if not whole.all():
+            note("an interval that is not finite", int((~whole).sum()))
+        quantiles[rows] = np.where(whole[:, None], path, np.nan)
+    return quantiles
