@@ -97,6 +97,32 @@ pub struct Product {
 }
 
 impl Product {
+    /// A product of which nothing but the name is known.
+    pub fn named(name: &str, class: AssetClass) -> Product {
+        Product {
+            name: name.to_owned(),
+            aliases: Vec::new(),
+            class,
+            vendor: String::new(),
+            family: String::new(),
+            generation: String::new(),
+            launch: None,
+            list_price: None,
+            memory_gb: None,
+            fp32_tflops: None,
+            power_w: None,
+            ram_gb: None,
+            storage_gb: None,
+            cpu: None,
+            gpu: None,
+            successor: None,
+            successor_launch: None,
+            end_of_support: None,
+            mass_kg: None,
+            source: String::new(),
+        }
+    }
+
     /// Whether a GPU is made for the data centre, by its product line.
     pub fn is_datacentre_gpu(&self) -> bool {
         self.class == AssetClass::Gpu && matches!(self.family.as_str(), "Data center" | "Instinct" | "Tesla")

@@ -7,12 +7,16 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
-use crate::catalog::{self, AssetClass, Catalog, Matcher, ProductId};
+use crate::catalog::{self, AssetClass, Catalog, Matcher, Product, ProductId};
 use crate::decide::{PlanInput, Policy};
 use crate::fleet::{Fleet, ReadOptions};
 use crate::market::Observation;
 use crate::price::Models;
+use crate::price::followed::FollowedPrices;
 use crate::units::{Currency, Month};
+
+/// Months ahead of its last price to which a model was scored.
+const TRUSTED_MONTHS: i32 = 24;
 
 /// Flags that every command with a forecast has.
 #[derive(Debug, Args)]
@@ -79,9 +83,28 @@ impl CommonArguments {
             Some(path) => Models::from_directory(path)?,
             None => Models::built_in()?,
         };
-        let catalog = full_catalog(self.catalog.as_ref())?;
+        self.warn_of_old_models(&models, as_of);
+        let catalog = with_followed(full_catalog(self.catalog.as_ref())?, &models);
         let matcher = Matcher::new(&catalog);
         Ok(Setting { policy, as_of, models, catalog, matcher })
+    }
+
+    /// Says which of the user's own models look further ahead than they were ever scored.
+    fn warn_of_old_models(&self, models: &Models, as_of: Month) {
+        if self.models.is_none() {
+            return;
+        }
+        for (model, _) in models.iter().filter(|(model, _)| !model.followed.is_empty()) {
+            let last = model.followed.iter().map(FollowedPrices::last_month).max();
+            let age = last.map_or(0, |last| as_of.months_since(last));
+            if let Some(last) = last.filter(|_| age > TRUSTED_MONTHS) {
+                self.say(&format!(
+                    "warning: the prices of the {} model end in {last}, {age} months before {as_of}; forecasts were \
+                     scored to {TRUSTED_MONTHS} months: add newer ones with `residua fit --update`",
+                    model.class
+                ));
+            }
+        }
     }
 
     /// Writes a line of talk, unless asked for silence.
@@ -123,6 +146,19 @@ pub(super) fn full_catalog(own: Option<&PathBuf>) -> anyhow::Result<Catalog> {
         .with_context(|| format!("cannot read the catalog {}", path.display()))?;
     let mine = catalog::read_catalog(&path.display().to_string(), &text)?;
     Ok(Catalog::new(built_in.iter().map(|(_, product)| product.clone()).chain(mine)))
+}
+
+/// The catalog with the products that the models followed and it does not know.
+fn with_followed(catalog: Catalog, models: &Models) -> Catalog {
+    let unknown: Vec<Product> = models
+        .followed_names()
+        .filter(|(_, name)| catalog.by_name(name).is_none())
+        .map(|(class, name)| Product::named(name, class))
+        .collect();
+    if unknown.is_empty() {
+        return catalog;
+    }
+    Catalog::new(catalog.iter().map(|(_, product)| product.clone()).chain(unknown))
 }
 
 /// The product of every observation, if it has one, looking each different text up once.

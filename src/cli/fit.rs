@@ -1,28 +1,38 @@
 //! `residua fit`: price models from market observations.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
+use rayon::prelude::*;
 
 use super::common::{full_catalog, identify};
-use crate::catalog::{AssetClass, ProductId};
-use crate::market::{Observation, read_observations};
-use crate::price::train_class;
+use crate::catalog::{AssetClass, Catalog, ProductId};
+use crate::market::{FollowedMarket, Observation, followed_markets, read_observations};
+use crate::price::backtest::score::ScoreCard;
+use crate::price::backtest::{Settings, backtest};
+use crate::price::followed::{FollowedPrices, card};
+use crate::price::{ClassModel, Fitted, Models, train_class};
 use crate::units::ExchangeRates;
 
-/// Classes whose models `fit` writes.
-const CLASSES: [AssetClass; 3] = [AssetClass::Gpu, AssetClass::Server, AssetClass::Laptop];
+/// Classes that have statistics beside their followed prices.
+const CLASSES_WITH_FACTS: [AssetClass; 3] = [AssetClass::Gpu, AssetClass::Server, AssetClass::Laptop];
+
+/// Months a series must have for its class to be worth a model of followed prices.
+const LEAST_MONTHS: usize = 3;
 
 /// Rejected observations that are told one by one.
 const REJECTS_TOLD: usize = 5;
 
 /// Arguments of `residua fit`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  residua fit market/*.csv --catalog my_products.csv -o models/")]
+#[command(
+    after_help = "Examples:\n  residua fit market/*.csv --catalog my_products.csv -o models/\n  residua fit new_month.csv \
+                  --update models/ -o models/"
+)]
 pub(super) struct FitArguments {
-    /// Observation files (CSV: date, product, price; class, currency, basis, grade, quantity, config, source)
+    /// Observation files (CSV: date, product, price; class, currency, basis, grade, quantity, config, brand, source)
     #[arg(required = true, value_name = "MARKET")]
     market: Vec<PathBuf>,
     /// Catalog file laid over the built-in catalog
@@ -31,80 +41,49 @@ pub(super) struct FitArguments {
     /// Directory for CLASS.json
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
+    /// Take newer months into the models of this directory without a refit
+    #[arg(long, value_name = "DIR", conflicts_with = "without_prices")]
+    update: Option<PathBuf>,
+    /// Leave the products' last prices out, for models that are passed on
+    #[arg(long)]
+    without_prices: bool,
     /// Say nothing but errors on standard error
     #[arg(short, long)]
     quiet: bool,
 }
 
+/// Observations with their class and product.
+type Rows<'a> = Vec<(AssetClass, Option<ProductId>, &'a Observation)>;
+
 pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
     let catalog = full_catalog(arguments.catalog.as_ref())?;
-    let observations = read_observations(&arguments.market, &CLASSES)?;
-    let identified: Vec<(ProductId, &Observation)> = identify(&catalog, &observations.rows)
-        .into_iter()
-        .zip(&observations.rows)
-        .filter_map(|(product, row)| Some((product?, row)))
+    let observations = read_observations(&arguments.market, &[])?;
+    let products = identify(&catalog, &observations.rows);
+    let known = products.iter().flatten().count();
+    let rows: Rows<'_> = observations
+        .rows
+        .iter()
+        .zip(products)
+        .filter_map(|(row, product)| Some((row.class.or(product.map(|id| catalog.get(id).class))?, product, row)))
         .collect();
-    let rates = ExchangeRates::built_in();
-    let mut files = BTreeMap::new();
     let say = |line: String| {
         if !arguments.quiet {
             eprintln!("{line}");
         }
     };
     say(format!(
-        "{} observations read, {} rejected, {} of products in the catalog",
+        "{} observations read, {} rejected, {known} of products in the catalog, {} without a class",
         observations.rows.len() + observations.rejects.len(),
         observations.rejects.len(),
-        identified.len()
+        observations.rows.len() - rows.len(),
     ));
     for reject in observations.rejects.iter().take(REJECTS_TOLD) {
         say(format!("  rejected {}:{}  {}", reject.file.display(), reject.line, reject.reason));
     }
-    for class in CLASSES {
-        let rows: Vec<(ProductId, &Observation)> =
-            identified.iter().filter(|(id, _)| catalog.get(*id).class == class).copied().collect();
-        if rows.is_empty() {
-            say(format!("{class}: no observations, no model"));
-            continue;
-        }
-        let (model, report) = match train_class(class, &rows, &catalog, &rates) {
-            Ok(trained) => trained,
-            Err(error) => {
-                say(format!("{error}: no model of this class was written"));
-                continue;
-            }
-        };
-        say(format!(
-            "{class}: {} used, {} without launch date or rate; {} products, {} to {}; {}",
-            report.used,
-            report.without_facts,
-            model.card.products,
-            model.card.first_month.map_or(String::new(), |month| month.to_string()),
-            model.card.last_month.map_or(String::new(), |month| month.to_string()),
-            model.card.interval_note
-        ));
-        for note in &report.notes {
-            say(format!("  {note}"));
-        }
-        for score in &model.card.scores {
-            say(format!(
-                "  {:<10} {:>2} months ahead: {:>4} forecasts, median error {:.1} %, coverage {:.0} %, pinball {:.2} (no change \
-                 {:.2}, -3.5 % a month {:.2})",
-                score.market,
-                score.horizon_months,
-                score.forecasts,
-                score.median_error_percent,
-                score.coverage_percent,
-                score.pinball,
-                score.pinball_no_change,
-                score.pinball_published_rate
-            ));
-        }
-        files.insert(format!("{class}.json"), model.to_json()?);
-    }
-    if files.is_empty() {
-        bail!("no class has enough observations of catalogued products: nothing was written");
-    }
+    let files = match &arguments.update {
+        Some(models) => updated(models, &rows, &catalog, &say)?,
+        None => fitted(&rows, &catalog, !arguments.without_prices, &say)?,
+    };
     std::fs::create_dir_all(&arguments.output)
         .with_context(|| format!("cannot make the directory {}", arguments.output.display()))?;
     for (name, text) in files {
@@ -112,4 +91,185 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
         say(format!("wrote {}", arguments.output.join(name).display()));
     }
     Ok(())
+}
+
+/// Model files by name, fitted anew.
+fn fitted(
+    rows: &Rows<'_>,
+    catalog: &Catalog,
+    with_prices: bool,
+    say: &dyn Fn(String),
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let rates = ExchangeRates::built_in();
+    let mut files = BTreeMap::new();
+    for class in AssetClass::ALL {
+        let own: Rows<'_> = rows.iter().filter(|row| row.0 == class).copied().collect();
+        if own.is_empty() {
+            if CLASSES_WITH_FACTS.contains(&class) {
+                say(format!("{class}: no observations, no model"));
+            }
+            continue;
+        }
+        let mut model = if CLASSES_WITH_FACTS.contains(&class) {
+            with_facts(class, &own, catalog, &rates, say)
+        } else {
+            None
+        };
+        if with_prices {
+            model = with_followed(class, &own, catalog, &rates, model, say)?;
+        }
+        match model {
+            Some(model) => {
+                tell_scores(&model, say);
+                files.insert(format!("{class}.json"), model.to_json()?);
+            }
+            None => say(format!("{class}: no model of this class was written")),
+        }
+    }
+    if files.is_empty() {
+        bail!("no class has enough observations: nothing was written; give series of {LEAST_MONTHS} months or more");
+    }
+    Ok(files)
+}
+
+/// The model of a class by the facts of its products.
+fn with_facts(
+    class: AssetClass,
+    rows: &Rows<'_>,
+    catalog: &Catalog,
+    rates: &ExchangeRates,
+    say: &dyn Fn(String),
+) -> Option<ClassModel> {
+    let known: Vec<(ProductId, &Observation)> = rows.iter().filter_map(|row| Some((row.1?, row.2))).collect();
+    if known.is_empty() {
+        say(format!("{class}: no observations of products in the catalog"));
+        return None;
+    }
+    match train_class(class, &known, catalog, rates) {
+        Ok((model, report)) => {
+            say(format!(
+                "{class}: {} used, {} without launch date or rate; {} products, {} to {}; {}",
+                report.used,
+                report.without_facts,
+                model.card.products,
+                model.card.first_month.map_or(String::new(), |month| month.to_string()),
+                model.card.last_month.map_or(String::new(), |month| month.to_string()),
+                model.card.interval_note
+            ));
+            for note in &report.notes {
+                say(format!("  {note}"));
+            }
+            Some(model)
+        }
+        Err(error) => {
+            say(error.to_string());
+            None
+        }
+    }
+}
+
+/// The model with the followed prices of the class, or one of these alone.
+fn with_followed(
+    class: AssetClass,
+    rows: &Rows<'_>,
+    catalog: &Catalog,
+    rates: &ExchangeRates,
+    model: Option<ClassModel>,
+    say: &dyn Fn(String),
+) -> anyhow::Result<Option<ClassModel>> {
+    let long_enough = |market: &FollowedMarket| market.series.iter().any(|one| one.months.len() >= LEAST_MONTHS);
+    let markets: Vec<FollowedMarket> = followed_markets(rows).into_iter().filter(long_enough).collect();
+    if markets.is_empty() {
+        return Ok(model);
+    }
+    let fitted: Vec<(Option<FollowedPrices>, Option<ScoreCard>)> = markets
+        .par_iter()
+        .map(|market| {
+            let test = backtest(market, catalog, rates, &Settings::default())?;
+            Ok((FollowedPrices::fit(market, catalog, rates)?, ScoreCard::of(&test)?))
+        })
+        .collect::<anyhow::Result<_>>()?;
+    let mut model =
+        model.unwrap_or_else(|| ClassModel::new(class, card::card_of(&markets), Fitted::Followed));
+    for (market, (prices, scores)) in markets.iter().zip(fitted) {
+        match prices {
+            Some(prices) => {
+                say(format!(
+                    "{class}: {} followed, {} series to {}",
+                    card::market_name(market),
+                    prices.products.len(),
+                    prices.last_month()
+                ));
+                model.card.scores.extend(scores.iter().flat_map(|one| card::horizon_scores(market, one)));
+                model.followed.push(prices);
+            }
+            None => say(format!("{class}: {} left out: no exchange rate", card::market_name(market))),
+        }
+    }
+    Ok(Some(model))
+}
+
+fn tell_scores(model: &ClassModel, say: &dyn Fn(String)) {
+    for score in &model.card.scores {
+        say(format!(
+            "  {:<10} {:>2} months ahead: {:>4} forecasts, median error {:.1} %, coverage {:.0} %, pinball {:.2} (no change \
+             {:.2}, -3.5 % a month {:.2})",
+            score.market,
+            score.horizon_months,
+            score.forecasts,
+            score.median_error_percent,
+            score.coverage_percent,
+            score.pinball,
+            score.pinball_no_change,
+            score.pinball_published_rate
+        ));
+    }
+}
+
+/// Model files of a directory with newer months taken in.
+fn updated(
+    directory: &Path,
+    rows: &Rows<'_>,
+    catalog: &Catalog,
+    say: &dyn Fn(String),
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let models = Models::from_directory(directory)?;
+    let markets = followed_markets(rows);
+    let mut taken_in = vec![false; markets.len()];
+    let mut files = BTreeMap::new();
+    for (model, _) in models.iter() {
+        let mut model = model.clone();
+        let mut taken = 0;
+        for prices in &mut model.followed {
+            for (position, market) in markets.iter().enumerate() {
+                if market.class == model.class && prices.follows(market) {
+                    taken += prices.assimilate(market, catalog);
+                    taken_in[position] = true;
+                }
+            }
+        }
+        if taken > 0 {
+            let last = model.followed.iter().map(FollowedPrices::last_month).max();
+            model.card.last_month = model.card.last_month.max(last);
+            model.card.observations += taken;
+            say(format!("{}: {taken} newer monthly prices taken in", model.class));
+            files.insert(format!("{}.json", model.class), model.to_json()?);
+        }
+    }
+    for (market, _) in markets.iter().zip(&taken_in).filter(|(_, taken)| !**taken) {
+        say(format!(
+            "{}: {} of `{}` was not followed by these models: fit anew to add it",
+            market.class,
+            card::market_name(market),
+            market.source
+        ));
+    }
+    if files.is_empty() {
+        bail!(
+            "no observation is later than what {} has seen of the same class, source, kind and currency: nothing was \
+             written",
+            directory.display()
+        );
+    }
+    Ok(files)
 }

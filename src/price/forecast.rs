@@ -4,6 +4,7 @@
 //! of the log price in dollars, cut by driver, and its variance, cut by cause; or `None` when nothing speaks of
 //! it (no product, no cost, a class without a model).
 //!
+//! - A product whose prices the model followed month by month: the trend of its market from its own last price.
 //! - A class with a state-space model: `ln price = ln list + age + market + generation + configuration + grade`.
 //! - A class with a regression on facts: that, and where the purchase cost is known the published curve on it as a
 //!   second opinion. Both are mixed by their precision; the variance is that of the mixture,
@@ -16,6 +17,7 @@
 use super::by_cards::NodeView;
 use super::by_facts::FactsView;
 use super::by_series::SeriesView;
+use super::followed::FollowedView;
 use super::grade;
 use super::model::{ClassModel, Fitted, Models};
 use super::published::{PublishedCurve, UNIT_SPREAD};
@@ -67,6 +69,8 @@ pub enum ReferenceKind {
     SiblingCost,
     /// What a new one of its kind usually costs.
     Typical,
+    /// The last price seen of the product.
+    LastPrice,
 }
 
 impl ReferenceKind {
@@ -77,6 +81,7 @@ impl ReferenceKind {
             ReferenceKind::PurchaseCost => "purchase cost",
             ReferenceKind::SiblingCost => "usual cost here",
             ReferenceKind::Typical => "typical price new",
+            ReferenceKind::LastPrice => "last price seen",
         }
     }
 }
@@ -200,6 +205,18 @@ pub(super) fn without_grade(
     let class_market = subject.class.name().to_owned();
     let product =
         subject.product.map_or_else(|| format!("unknown {}", subject.class), |product| product.name.clone());
+    if let Some(model) = models.get(subject.class)
+        && let Some(view) = FollowedView::of(&model.followed, subject, start)
+    {
+        return Some(Forecast {
+            basis: Basis::Sales(view.months()),
+            reference: view.reference,
+            market: format!("{class_market} {}", view.market_name()),
+            product,
+            start,
+            points: all(&|month| view.point(month)),
+        });
+    }
     if subject.class == AssetClass::Server
         && let Some(node) = NodeView::of(models, subject, start, months)
     {

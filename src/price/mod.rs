@@ -8,6 +8,7 @@
 //! [`Basis`]: prices of the product, of its family, of its class, or literature alone.
 
 pub mod backtest;
+pub mod followed;
 pub mod grade;
 pub mod hedonic;
 pub mod metrics;

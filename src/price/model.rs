@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::card::ModelCard;
+use super::followed::FollowedPrices;
 use super::hedonic::HedonicModel;
 use super::state_space::compact::CompactModel;
 use crate::catalog::AssetClass;
@@ -26,6 +27,8 @@ pub enum Fitted {
         /// One fit a market (consumer and workstation cards; data-centre cards).
         markets: Vec<Market>,
     },
+    /// Nothing but the followed prices.
+    Followed,
     /// Listings without a history.
     Hedonic {
         /// Parameters.
@@ -75,6 +78,9 @@ pub struct ClassModel {
     pub card: ModelCard,
     /// The statistics.
     pub fitted: Fitted,
+    /// Markets whose prices were followed, with the last prices of each product; a model that is passed on has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub followed: Vec<FollowedPrices>,
 }
 
 /// A model file that cannot be used.
@@ -115,7 +121,7 @@ pub enum ModelError {
 impl ClassModel {
     /// A model of this program's format.
     pub fn new(class: AssetClass, card: ModelCard, fitted: Fitted) -> ClassModel {
-        ClassModel { format: FORMAT, class, card, fitted }
+        ClassModel { format: FORMAT, class, card, fitted, followed: Vec::new() }
     }
 
     /// Reads the JSON of a model file.
@@ -148,6 +154,14 @@ pub struct Models {
 }
 
 impl Models {
+    /// Products that the models followed under a name the catalog does not know, with their class.
+    pub fn followed_names(&self) -> impl Iterator<Item = (AssetClass, &str)> {
+        self.by_class.values().flat_map(|(model, _)| {
+            let products = model.followed.iter().flat_map(|market| &market.products);
+            products.map(|product| (model.class, product.product.as_str()))
+        })
+    }
+
     /// The models in the binary.
     pub fn built_in() -> Result<Models, ModelError> {
         let files = [

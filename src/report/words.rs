@@ -80,8 +80,9 @@ pub(super) fn span(first: Month, last: Month) -> String {
 pub(super) fn basis(basis: Basis, model: Option<&ClassModel>) -> String {
     match basis {
         Basis::Sales(count) => {
-            let of = match model.map(|model| &model.fitted) {
-                Some(Fitted::StateSpace { .. }) => "monthly price",
+            let of = match model {
+                Some(model) if !model.followed.is_empty() => "monthly price",
+                Some(ClassModel { fitted: Fitted::StateSpace { .. }, .. }) => "monthly price",
                 _ => "listing",
             };
             format!("fitted on {} of this product", counted(count as u64, of))

@@ -4,12 +4,10 @@
 //! market each forecast of ours and of the rivals beside its outcome ([`MarketTest`]). At an origin nothing later is
 //! seen: not the prices, not the widths of intervals, not how often prices stay.
 //!
-//! The road: [`panel`] turns a market into histories with facts, [`index`] fits the index model at every month and
-//! gives its opinions, [`super::trend`] replays the rule, [`rivals`] do the same with the same pairs of prices, and
+//! The road: [`followed::series`](super::followed::series) turns a market into histories with facts,
+//! [`followed::index`](super::followed::index) fits the index model at every month and gives its opinions, [`super::trend`] replays the rule, [`rivals`] do the same with the same pairs of prices, and
 //! [`run`] issues the forecasts.
 
-pub mod index;
-pub mod panel;
 pub mod rivals;
 pub mod run;
 pub mod score;

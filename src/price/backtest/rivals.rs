@@ -18,7 +18,7 @@
 
 use std::collections::BTreeMap;
 
-use super::panel::TestSeries;
+use crate::price::followed::series::PricedSeries;
 use crate::price::state_space::history::History;
 use crate::price::state_space::quantiles::Quantiles;
 use crate::price::trend::interval::{Block, Error, Sides, half_widths, noise, prior_sd};
@@ -122,7 +122,7 @@ pub struct RivalPath {
 
 impl RivalPath {
     /// Follows a rival through all months. Errors are kept at lags of 1 to `longest_lag`.
-    pub fn new(rival: Rival, series: &[TestSeries], longest_lag: i32) -> RivalPath {
+    pub fn new(rival: Rival, series: &[PricedSeries], longest_lag: i32) -> RivalPath {
         let rates = class_rates(series);
         let states: Vec<Vec<State>> = series.iter().map(|one| states_of(rival, one, &rates)).collect();
         let errors = (1..=longest_lag).map(|lag| errors_at(series, &states, lag)).collect();
@@ -152,7 +152,7 @@ impl RivalPath {
         &self,
         intervals: &RivalIntervals,
         position: usize,
-        series: &TestSeries,
+        series: &PricedSeries,
         origin: i32,
         target: i32,
     ) -> Option<Quantiles> {
@@ -170,7 +170,7 @@ pub struct RivalIntervals {
     lags: Vec<Sides>,
 }
 
-fn errors_at(series: &[TestSeries], states: &[Vec<State>], lag: i32) -> Vec<Block> {
+fn errors_at(series: &[PricedSeries], states: &[Vec<State>], lag: i32) -> Vec<Block> {
     let mut blocks: BTreeMap<i32, Vec<Error>> = BTreeMap::new();
     for (one, states) in series.iter().zip(states) {
         for (month, state) in one.history.months().iter().zip(states) {
@@ -184,7 +184,7 @@ fn errors_at(series: &[TestSeries], states: &[Vec<State>], lag: i32) -> Vec<Bloc
 }
 
 /// Mean change a month of all steps up to each month.
-fn class_rates(series: &[TestSeries]) -> BTreeMap<i32, f64> {
+fn class_rates(series: &[PricedSeries]) -> BTreeMap<i32, f64> {
     let mut steps: BTreeMap<i32, (f64, f64)> = BTreeMap::new();
     for (month, gap, change) in series.iter().flat_map(|one| one.history.steps()) {
         if gap <= LONGEST_GAP {
@@ -204,7 +204,7 @@ fn class_rates(series: &[TestSeries]) -> BTreeMap<i32, f64> {
         .collect()
 }
 
-fn states_of(rival: Rival, series: &TestSeries, rates: &BTreeMap<i32, f64>) -> Vec<State> {
+fn states_of(rival: Rival, series: &PricedSeries, rates: &BTreeMap<i32, f64>) -> Vec<State> {
     let history = &series.history;
     let prices = || history.months().iter().copied().zip(history.ln_prices().iter().copied());
     let line = |slope_at: &dyn Fn(i32) -> f64| {
@@ -281,11 +281,11 @@ fn smoothed(history: &History, level_gain: f64, trend_gain: f64, damping: f64) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::price::backtest::panel::Facts;
+    use crate::price::followed::series::Facts;
 
-    fn series(prices: &[f64]) -> TestSeries {
+    fn series(prices: &[f64]) -> PricedSeries {
         let months = (0..).take(prices.len()).collect();
-        TestSeries {
+        PricedSeries {
             product: "x".into(),
             variant: String::new(),
             grade: String::new(),
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn intervals_are_made_from_the_rivals_own_errors_that_were_seen() {
         let jumping: Vec<f64> = (0..80).map(|month| f64::from(month % 2) * 0.2).collect();
-        let all: Vec<TestSeries> = (0..60).map(|_| series(&jumping)).collect();
+        let all: Vec<PricedSeries> = (0..60).map(|_| series(&jumping)).collect();
         let path = RivalPath::new(Rival::LastPrice, &all, 12);
         let late = path.intervals_at(79);
         assert!((late.lags[0].above - 0.2).abs() < 0.01, "{late:?}");

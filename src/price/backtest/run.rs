@@ -4,8 +4,9 @@
 
 use rayon::prelude::*;
 
-use super::index::IndexOpinions;
-use super::panel::{TestSeries, test_series};
+use crate::price::followed::index::IndexOpinions;
+use crate::price::followed::prices::long_run_rate;
+use crate::price::followed::series::{PricedSeries, priced_series};
 use super::rivals::{Rival, RivalIntervals, RivalPath};
 use crate::catalog::Catalog;
 use crate::market::{Basis, FollowedMarket};
@@ -13,7 +14,6 @@ use crate::price::state_space::error::PriceModelError;
 use crate::price::state_space::history::History;
 use crate::price::state_space::quantiles::Quantiles;
 use crate::price::trend::past::LONGEST_LAG;
-use crate::price::trend::rate::LONG_RUN_RATE;
 use crate::price::trend::{Past, TrendModel};
 use crate::units::{ExchangeRates, Month};
 
@@ -65,7 +65,7 @@ pub struct MarketTest {
     /// The market without its series.
     pub market: FollowedMarket,
     /// Its series with their histories.
-    pub series: Vec<TestSeries>,
+    pub series: Vec<PricedSeries>,
     /// Forecasts in order of origin, series and horizon.
     pub records: Vec<Record>,
 }
@@ -80,23 +80,15 @@ pub fn backtest(
     rates: &ExchangeRates,
     settings: &Settings,
 ) -> Result<MarketTest, PriceModelError> {
-    let series = test_series(market, catalog, rates)?;
+    let series = priced_series(market, catalog, rates)?;
     let records = records(market.basis, &series, settings)?;
     Ok(MarketTest { market: market.clone(), series, records })
-}
-
-/// Long-run rate of a kind of price: what is quoted new does not age.
-pub const fn long_run_rate(basis: Basis) -> f64 {
-    match basis {
-        Basis::New => 0.0,
-        Basis::Sold | Basis::Asked | Basis::BuyIn => LONG_RUN_RATE,
-    }
 }
 
 /// Forecasts of these series, in order of origin, series and horizon.
 pub(super) fn records(
     basis: Basis,
-    series: &[TestSeries],
+    series: &[PricedSeries],
     settings: &Settings,
 ) -> Result<Vec<Record>, PriceModelError> {
     let opinions = match basis {
@@ -133,7 +125,7 @@ fn origins(histories: &[History], settings: &Settings) -> Vec<i32> {
 }
 
 struct Issue<'a> {
-    series: &'a [TestSeries],
+    series: &'a [PricedSeries],
     opinions: &'a IndexOpinions,
     rivals: Vec<(&'a RivalPath, RivalIntervals)>,
     settings: &'a Settings,
@@ -168,7 +160,7 @@ impl Issue<'_> {
                     horizon,
                     forecast,
                     rivals,
-                    last: state.last,
+                    last: state.last(),
                     actual,
                 });
             }

@@ -11,7 +11,8 @@
 //! with the means inside each origin, so that the market's own move says nothing. Noisy asks come back (b near -1),
 //! clean means do not (b = 0).
 
-const PRICES: usize = 3;
+/// Prices that a last one is held against, itself among them.
+pub(super) const PRICES: usize = 3;
 const LARGEST_DEVIATION: f64 = 0.5;
 const RIDGE: f64 = 1.0;
 const MONTHLY_MEMORY: f64 = 0.97;

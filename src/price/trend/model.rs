@@ -6,14 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use super::super::state_space::history::History;
 use super::super::state_space::quantiles::Quantiles;
-use super::anchor::deviation;
+use super::anchor;
 use super::interval::{Sides, joined};
 use super::past::Opinion;
-use super::rate::expected_change;
+use super::rate::{RecentRate, expected_change};
 use super::stick::{Stays, series_share, with_jump};
 
 /// Power with which expected standard deviations grow beyond the longest lag that was measured.
 const GROWTH_BEYOND: f64 = 0.9;
+
+/// Months that the last price of a series may lie before an origin for its deviation to count in the mean.
+const FRESH_MONTHS: i32 = 1;
 
 /// What one lag needs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -35,27 +38,50 @@ pub struct TrendModel {
     pub origin: i32,
     /// Long-run rate, in ln price a month.
     pub long_run_rate: f64,
-    /// Excess of the recent rate over it, in ln price a month.
-    pub excess: f64,
+    /// Recent steps of the market.
+    pub rate: RecentRate,
     /// Mean deviation of the last prices from their own recent means, in ln price.
     pub mean_deviation: f64,
-    /// Share of one-month steps that stayed.
-    pub stay_share: f64,
+    /// One-month steps of all series, and those that stayed.
+    pub stays: Stays,
     /// Lags of 1, 2, ... months.
     pub lags: Vec<LagModel>,
 }
 
 /// What a forecast needs of a series.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeriesState {
     /// Month of the last price.
     pub month: i32,
-    /// Last ln price.
-    pub last: f64,
-    /// Its deviation from the mean of the last three.
-    pub deviation: f64,
-    /// Stickiness relative to the market.
-    pub relative_stay: f64,
+    /// The last three ln prices, the latest last; never empty.
+    pub recent: Vec<f64>,
+    /// Its one-month steps, and those that stayed.
+    pub stays: Stays,
+}
+
+impl SeriesState {
+    /// The last ln price.
+    #[must_use]
+    pub fn last(&self) -> f64 {
+        self.recent.last().copied().unwrap_or(f64::NAN)
+    }
+
+    /// The state of a series with one price.
+    #[must_use]
+    pub fn beginning(month: i32, ln_price: f64) -> SeriesState {
+        SeriesState { month, recent: vec![ln_price], stays: Stays::default() }
+    }
+
+    /// The state after one more ln price in a later month.
+    pub fn assimilate(&mut self, month: i32, ln_price: f64) {
+        let gap = month - self.month;
+        let change = ln_price - self.last();
+        self.stays = self.stays.after(gap, (gap == 1).then_some(change));
+        self.recent.push(ln_price);
+        let surplus = self.recent.len().saturating_sub(anchor::PRICES);
+        self.recent.drain(..surplus);
+        self.month = month;
+    }
 }
 
 impl TrendModel {
@@ -66,9 +92,8 @@ impl TrendModel {
         let stays = Stays::of(history.steps().filter(|step| step.0 <= self.origin), self.origin);
         Some(SeriesState {
             month: *months.last()?,
-            last: *prices.last()?,
-            deviation: deviation(prices),
-            relative_stay: stays.relative_to(self.stay_share),
+            recent: prices[prices.len().saturating_sub(anchor::PRICES)..].to_vec(),
+            stays,
         })
     }
 
@@ -78,10 +103,10 @@ impl TrendModel {
     pub fn forecast(&self, series: &SeriesState, target: i32, opinion: Option<Opinion>) -> Option<Quantiles> {
         let lag = target.checked_sub(series.month).filter(|lag| *lag > 0)?;
         let model = self.lag(lag)?;
-        let own = series.last
-            + expected_change(self.long_run_rate, self.excess, lag)
-            + model.anchor * (series.deviation - self.mean_deviation);
-        let opinion = opinion.map(|one| one.confirmed(self.long_run_rate + self.excess));
+        let own = series.last()
+            + expected_change(self.long_run_rate, self.excess(), lag)
+            + model.anchor * (anchor::deviation(&series.recent) - self.mean_deviation);
+        let opinion = opinion.map(|one| one.confirmed(self.long_run_rate + self.excess()));
         let median = opinion.map_or(own, |one| joined(own, one.weight, one.centre));
         let below = opinion.map_or(model.sd.below, |one| joined(model.sd.below, one.weight, one.sd.below));
         let above = opinion.map_or(model.sd.above, |one| joined(model.sd.above, one.weight, one.sd.above));
@@ -90,7 +115,44 @@ impl TrendModel {
             median,
             upper: median + above * model.half_width.above,
         };
-        Some(with_jump(&moved, series.last, series_share(model.unmoved, series.relative_stay)))
+        let relative = series.stays.relative_to(self.stays.share());
+        Some(with_jump(&moved, series.last(), series_share(model.unmoved, relative)))
+    }
+
+    /// Excess of the recent rate over the long-run rate, in ln price a month.
+    #[must_use]
+    pub fn excess(&self) -> f64 {
+        self.rate.excess(self.long_run_rate)
+    }
+
+    /// Moves on to a later month with the steps that end in it: months since the price before, and change in ln price.
+    pub fn assimilate(&mut self, month: i32, steps: &[(i32, f64)]) {
+        let since = month - self.origin;
+        self.rate.advance(month, steps);
+        self.stays = self.stays.after(since, None);
+        for (_, change) in steps.iter().filter(|step| step.0 == 1) {
+            self.stays = self.stays.after(0, Some(*change));
+        }
+        self.origin = month;
+    }
+
+    /// Mean deviation of the series whose last price is fresh at the origin.
+    pub fn fresh_deviation<'a>(&self, states: impl Iterator<Item = &'a SeriesState>) -> f64 {
+        let fresh = states.filter(|one| one.month >= self.origin - FRESH_MONTHS);
+        let deviations: Vec<f64> = fresh.map(|one| anchor::deviation(&one.recent)).collect();
+        if deviations.is_empty() { 0.0 } else { deviations.iter().sum::<f64>() / deviations.len() as f64 }
+    }
+
+    /// Change in ln price that ageing alone brings in `lag` months.
+    #[must_use]
+    pub fn ageing(&self, lag: i32) -> f64 {
+        self.long_run_rate * f64::from(lag)
+    }
+
+    /// What comes back of a last price that stands off its recent mean, in ln price.
+    #[must_use]
+    pub fn comeback(&self, series: &SeriesState, lag: i32) -> f64 {
+        self.lag(lag).map_or(0.0, |model| model.anchor * (anchor::deviation(&series.recent) - self.mean_deviation))
     }
 
     /// The lag's own numbers, or the longest lag's stretched.

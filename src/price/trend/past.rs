@@ -11,15 +11,15 @@ use super::super::state_space::history::History;
 use super::aging::{self, Trial};
 use super::anchor::{Comeback, deviation};
 use super::interval::{Block, Error, Sides, half_widths, joined, noise, prior_sd};
-use super::model::{LagModel, TrendModel};
+use super::model::{LagModel, SeriesState, TrendModel};
 use super::rate::{RecentRate, expected_change};
 use super::stick::{Stays, class_shares, stayed};
 
 /// Longest lag whose errors are kept, months.
 pub const LONGEST_LAG: i32 = 36;
 
-/// Months that the last price of a series may lie before an origin for its deviation to count in the mean.
-const FRESH_MONTHS: i32 = 1;
+/// Lags whose errors say how much is common to a market.
+const COMMON_LAGS: usize = 6;
 
 /// Fall of the class, in ln price a month, that fully confirms an opinion.
 const CONFIRMING_FALL: f64 = 0.04;
@@ -111,6 +111,31 @@ impl<'a> Past<'a> {
         known.checked_sub(1).map_or(self.prior_rate, |last| self.long_run_rates[last])
     }
 
+    /// Standard deviation of a single month's price as known at `origin`, in ln price.
+    #[must_use]
+    pub fn noise_at(&self, origin: i32) -> f64 {
+        let seen = self.lags[0].blocks.iter().filter(|block| block.origin < origin);
+        noise(seen.flat_map(|block| block.errors.iter().map(|one| one.error.abs())).collect())
+    }
+
+    /// Share of the variance of errors over lags up to half a year that all series of a month had in common: the
+    /// variance between months beyond what single errors would give, over all of it.
+    #[must_use]
+    pub fn common_share(&self) -> f64 {
+        let (mut common, mut all) = (0.0, 0.0);
+        for block in self.lags.iter().take(COMMON_LAGS).flat_map(|past| &past.blocks) {
+            let count = block.errors.len() as f64;
+            if count < 2.0 {
+                continue;
+            }
+            let mean = block.errors.iter().map(|one| one.error).sum::<f64>() / count;
+            let within = block.errors.iter().map(|one| (one.error - mean).powi(2)).sum::<f64>() / (count - 1.0);
+            common += count * (mean * mean - within / count);
+            all += count * (mean * mean + within * (count - 1.0) / count);
+        }
+        if all > 0.0 { (common / all).clamp(0.0, 1.0) } else { 0.0 }
+    }
+
     /// The model of those who knew everything up to `origin`.
     #[must_use]
     pub fn model_at(&self, origin: i32) -> TrendModel {
@@ -118,13 +143,7 @@ impl<'a> Past<'a> {
         let mut rate = self.snapshots[..known].last().map_or_else(RecentRate::default, |one| one.rate);
         rate.fade_to(origin);
         let long_run_rate = self.long_run_at(origin);
-        let sizes = self.lags[0]
-            .blocks
-            .iter()
-            .filter(|block| block.origin < origin)
-            .flat_map(|block| block.errors.iter().map(|one| one.error.abs()))
-            .collect();
-        let noise = noise(sizes);
+        let noise = self.noise_at(origin);
         let counts: Vec<(usize, usize)> = (1..)
             .zip(&self.lags)
             .map(|(lag, past)| {
@@ -148,23 +167,10 @@ impl<'a> Past<'a> {
             .iter()
             .map(|one| Stays::of(one.steps().filter(|step| step.0 <= origin), origin))
             .fold(Stays::default(), Stays::plus);
-        let fresh: Vec<f64> = self
-            .histories
-            .iter()
-            .filter_map(|one| {
-                let past = one.known_at(origin);
-                let fresh = *past.0.last()? >= origin - FRESH_MONTHS;
-                fresh.then(|| deviation(past.1))
-            })
-            .collect();
-        TrendModel {
-            origin,
-            long_run_rate,
-            excess: rate.excess(long_run_rate),
-            mean_deviation: mean(&fresh),
-            stay_share: stays.share(),
-            lags,
-        }
+        let mut model = TrendModel { origin, long_run_rate, rate, mean_deviation: 0.0, stays, lags };
+        let states: Vec<SeriesState> = self.histories.iter().filter_map(|one| model.state_of(one)).collect();
+        model.mean_deviation = model.fresh_deviation(states.iter());
+        model
     }
 }
 

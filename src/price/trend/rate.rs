@@ -11,6 +11,8 @@
 //! many series there are, because its steps share the market's luck. The excess is bounded, because no market falls or
 //! rises by more than five per cent a month for long.
 
+use serde::{Deserialize, Serialize};
+
 /// Long-run rate of used hardware in ln price a month: about a quarter of its value a year.
 pub const LONG_RUN_RATE: f64 = -0.0225;
 
@@ -25,7 +27,7 @@ const MOST_STEPS_A_MONTH: f64 = 30.0;
 const LARGEST_EXCESS: f64 = 0.05;
 
 /// Decayed sums of steps up to a month.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct RecentRate {
     month: i32,
     change: f64,

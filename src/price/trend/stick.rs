@@ -12,6 +12,8 @@
 //!
 //! F is the two-piece normal of the moved prices. Left out where p0(n) is under one per cent.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::state_space::quantiles::Quantiles;
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -48,7 +50,7 @@ pub fn class_shares(counts: &[(usize, usize)]) -> Vec<f64> {
 }
 
 /// Decayed count of one-month steps and of those that stayed.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Stays {
     stayed: f64,
     steps: f64,
@@ -65,6 +67,14 @@ impl Stays {
                 steps: sum.steps + weight,
             }
         })
+    }
+
+    /// The counts a month later, after a step of this change if there was one.
+    #[must_use]
+    pub fn after(self, months: i32, change: Option<f64>) -> Stays {
+        let kept = MONTHLY_MEMORY.powi(months.max(0));
+        let (stayed, steps) = change.map_or((0.0, 0.0), |change| (f64::from(u8::from(stayed(change))), 1.0));
+        Stays { stayed: kept * self.stayed + stayed, steps: kept * self.steps + steps }
     }
 
     /// Both counts together.

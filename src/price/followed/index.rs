@@ -16,7 +16,9 @@
 
 use std::collections::BTreeMap;
 
-use super::panel::TestSeries;
+use serde::{Deserialize, Serialize};
+
+use super::series::PricedSeries;
 use crate::price::state_space::compact::CompactModel;
 use crate::price::state_space::design::{Column, Covariates, DesignBasis};
 use crate::price::state_space::error::PriceModelError;
@@ -55,11 +57,46 @@ const UPPER_SHARE: f64 = 0.6;
 /// Segments of a market: prices of the data centre hardly move with the others.
 const SEGMENTS: [(bool, &str); 2] = [(false, "consumer"), (true, "datacentre")];
 
+/// The index of one segment as fitted at one month.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IndexModel {
+    /// First month of its segment.
+    pub first_month: i32,
+    /// Parameters and posterior.
+    pub model: CompactModel,
+}
+
+impl IndexModel {
+    /// The opinion at `origin` on the ln price in the month `target` of the series of that name in the model; `None`
+    /// where it does not know the series or has not seen enough months.
+    pub fn opinion(&self, name: &str, ln_list_price: f64, origin: i32, target: i32) -> Option<Opinion> {
+        let model = &self.model;
+        let month = model.last_month();
+        if month - self.first_month < BURN_IN_MONTHS {
+            return None;
+        }
+        let own = model.series(name)?;
+        let ahead = usize::try_from(target - month).ok()?;
+        let found = model.forecast(&Query::of_series(own, target)).ok()?;
+        let shift = model.reversion_shift(own.segment, ahead)?;
+        let level = model.market_state(own.segment)?.level.max(0.0);
+        let age_years = f64::from(origin - own.covariates.launch_month).max(0.0) / 12.0;
+        let standing = saturating((level / HALVING_LEVEL).powi(2));
+        Some(Opinion {
+            centre: found.mean() + ln_list_price + shift,
+            sd: Sides { below: found.sd(), above: UPPER_SHARE * found.sd() },
+            weight: (LEAST_WEIGHT + (1.0 - LEAST_WEIGHT) * standing)
+                * (1.0 - saturating((age_years / HALVING_AGE_YEARS).powi(4))),
+            sure: saturating((level / SURE_LEVEL).powi(4)),
+        })
+    }
+}
+
 /// What the index model thought at every month.
 #[derive(Debug, Clone, Default)]
 pub struct IndexOpinions {
-    /// Models by segment (0 consumer, 1 data centre) and month.
-    models: BTreeMap<(bool, i32), CompactModel>,
+    /// Models by segment (false consumer, true data centre) and month.
+    models: BTreeMap<(bool, i32), IndexModel>,
     /// Name in the models, ln list price and segment of the series it speaks of.
     known: BTreeMap<usize, (String, f64, bool)>,
 }
@@ -69,7 +106,7 @@ impl IndexOpinions {
     ///
     /// # Errors
     /// When a fit fails.
-    pub fn fit(series: &[TestSeries]) -> Result<IndexOpinions, PriceModelError> {
+    pub fn fit(series: &[PricedSeries]) -> Result<IndexOpinions, PriceModelError> {
         let mut all = IndexOpinions::default();
         for (datacentre, segment) in SEGMENTS {
             let own: Vec<(usize, Series)> = series
@@ -109,7 +146,8 @@ impl IndexOpinions {
             let settings = FitSettings { iterations, ..defaults };
             let model = panel.fit(&HyperparameterPrior::default(), found.as_ref(), settings)?.compact()?;
             found = Some(*model.hyperparameters());
-            self.models.insert((datacentre, month), model);
+            let first_month = self.models.range((datacentre, i32::MIN)..).next().map_or(month, |one| one.0.1);
+            self.models.insert((datacentre, month), IndexModel { first_month, model });
             turn += 1;
         }
         Ok(())
@@ -119,26 +157,21 @@ impl IndexOpinions {
     /// known or nothing was fitted yet.
     pub fn opinion(&self, series: usize, origin: i32, target: i32) -> Option<Opinion> {
         let (name, ln_list_price, datacentre) = self.known.get(&series)?;
-        let first = self.models.range((*datacentre, i32::MIN)..).next()?.0.1;
-        let ((_, month), model) =
-            self.models.range((*datacentre, i32::MIN)..=(*datacentre, origin)).next_back()?;
-        if month - first < BURN_IN_MONTHS {
-            return None;
-        }
-        let own = model.series(name)?;
-        let ahead = usize::try_from(target - month).ok()?;
-        let found = model.forecast(&Query::of_series(own, target)).ok()?;
-        let shift = model.reversion_shift(own.segment, ahead)?;
-        let level = model.market_state(own.segment)?.level.max(0.0);
-        let age_years = f64::from(origin - own.covariates.launch_month).max(0.0) / 12.0;
-        let standing = saturating((level / HALVING_LEVEL).powi(2));
-        Some(Opinion {
-            centre: found.mean() + ln_list_price + shift,
-            sd: Sides { below: found.sd(), above: UPPER_SHARE * found.sd() },
-            weight: (LEAST_WEIGHT + (1.0 - LEAST_WEIGHT) * standing)
-                * (1.0 - saturating((age_years / HALVING_AGE_YEARS).powi(4))),
-            sure: saturating((level / SURE_LEVEL).powi(4)),
-        })
+        let (_, model) = self.models.range((*datacentre, i32::MIN)..=(*datacentre, origin)).next_back()?;
+        model.opinion(name, *ln_list_price, origin, target)
+    }
+
+    /// The last model of each segment.
+    pub fn latest(&self) -> Vec<IndexModel> {
+        let last = |datacentre: bool| {
+            self.models.range((datacentre, i32::MIN)..=(datacentre, i32::MAX)).next_back().map(|one| one.1.clone())
+        };
+        SEGMENTS.into_iter().filter_map(|(datacentre, _)| last(datacentre)).collect()
+    }
+
+    /// Name in the models and ln list price of a series that the index knows.
+    pub fn name_of(&self, series: usize) -> Option<(&str, f64)> {
+        self.known.get(&series).map(|(name, ln_list_price, _)| (name.as_str(), *ln_list_price))
     }
 }
 
@@ -152,7 +185,7 @@ fn until(series: &Series, month: i32) -> Option<Series> {
     (!rows.is_empty()).then(|| Series { rows, ..series.clone() })
 }
 
-fn as_series(series: &TestSeries, position: usize, segment: &str) -> Option<Series> {
+fn as_series(series: &PricedSeries, position: usize, segment: &str) -> Option<Series> {
     let facts = &series.facts;
     let ln_list_price = facts.ln_list_price?;
     let prices = series.history.months().iter().zip(series.history.ln_prices());

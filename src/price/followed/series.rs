@@ -1,6 +1,6 @@
 //! A followed market as histories with facts.
 //!
-//! In: a market and the catalog. Out: a [`TestSeries`] for each series: its history of ln prices in the market's
+//! In: a market and the catalog. Out: a [`PricedSeries`] for each series: its history of ln prices in the market's
 //! currency, and what the catalog knows of the product.
 
 use crate::catalog::{Catalog, Product};
@@ -28,9 +28,9 @@ pub struct Facts {
     pub datacentre: bool,
 }
 
-/// One series of a backtest.
+/// One series with its facts.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TestSeries {
+pub struct PricedSeries {
     /// Product as the source writes it.
     pub product: String,
     /// Brand or configuration.
@@ -45,7 +45,7 @@ pub struct TestSeries {
     pub quantities: Vec<Option<f64>>,
 }
 
-impl TestSeries {
+impl PricedSeries {
     /// Name of the series: product, variant and grade, those that are not empty.
     pub fn name(&self) -> String {
         let parts = [&self.product, &self.variant, &self.grade];
@@ -57,11 +57,11 @@ impl TestSeries {
 ///
 /// # Errors
 /// When months of a series do not ascend, which a followed market rules out.
-pub fn test_series(
+pub fn priced_series(
     market: &FollowedMarket,
     catalog: &Catalog,
     rates: &ExchangeRates,
-) -> Result<Vec<TestSeries>, PriceModelError> {
+) -> Result<Vec<PricedSeries>, PriceModelError> {
     let ln_rate = rates.dollars_per(market.currency).ok().map(f64::ln);
     market.series.iter().map(|series| one_series(series, catalog, ln_rate)).collect()
 }
@@ -70,11 +70,11 @@ fn one_series(
     series: &FollowedSeries,
     catalog: &Catalog,
     ln_dollars: Option<f64>,
-) -> Result<TestSeries, PriceModelError> {
+) -> Result<PricedSeries, PriceModelError> {
     let product: Option<&Product> = series.known_as.map(|id| catalog.get(id));
     let list = product.and_then(Product::list_price_usd).filter(|price| *price > 0.0);
     let text = |field: &dyn Fn(&Product) -> String| product.map(field).unwrap_or_default();
-    Ok(TestSeries {
+    Ok(PricedSeries {
         product: series.product.clone(),
         variant: series.variant.clone(),
         grade: series.grade.clone(),

@@ -1,0 +1,192 @@
+//! The followed prices of one market as a model file holds them.
+//!
+//! In: a market. Out: its trend at the last month, the index model of that month where there is one, and the state of
+//! every product, in dollars. The state is the product's last three prices: a model with states is the owner's own; one
+//! that is passed on leaves them out. Later months are taken in without a refit ([`FollowedPrices::assimilate`]).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::index::{IndexModel, IndexOpinions};
+use super::series::{PricedSeries, priced_series};
+use crate::catalog::Catalog;
+use crate::market::{Basis, FollowedMarket};
+use crate::price::state_space::error::PriceModelError;
+use crate::price::state_space::history::History;
+use crate::price::trend::rate::LONG_RUN_RATE;
+use crate::price::trend::{Past, SeriesState, TrendModel};
+use crate::units::{ExchangeRates, Month};
+
+/// The last month of one product in one variant and grade.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FollowedProduct {
+    /// Catalog name, or the source's own where the catalog does not know it.
+    pub product: String,
+    /// Brand or configuration.
+    pub variant: String,
+    /// Condition in the source's words.
+    pub grade: String,
+    /// Months with a price.
+    pub months: usize,
+    /// Last prices, ln dollars.
+    pub state: SeriesState,
+    /// Its name in the index model, with its ln list price in dollars, where the index knows it.
+    pub in_index: Option<(String, f64)>,
+}
+
+/// One market.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FollowedPrices {
+    /// Sold, asked, bought in or new.
+    pub basis: Basis,
+    /// Who reported them.
+    pub source: String,
+    /// Currency the prices were read in.
+    pub currency: String,
+    /// Dollars a unit of it when the model was fitted.
+    pub dollars_per_unit: f64,
+    /// Rates, widths and shares.
+    pub trend: TrendModel,
+    /// Share of the variance of past errors that all products of a month had in common, 0 to 1.
+    pub common_share: f64,
+    /// Standard deviation of a single month's price, in ln price.
+    pub noise: f64,
+    /// Index models of the last month.
+    pub index: Vec<IndexModel>,
+    /// Products in order of name, variant and grade.
+    pub products: Vec<FollowedProduct>,
+}
+
+/// Long-run rate of a kind of price: what is quoted new does not age.
+pub const fn long_run_rate(basis: Basis) -> f64 {
+    match basis {
+        Basis::New => 0.0,
+        Basis::Sold | Basis::Asked | Basis::BuyIn => LONG_RUN_RATE,
+    }
+}
+
+impl FollowedPrices {
+    /// Fits a market on all its months; `None` without a price or an exchange rate.
+    ///
+    /// # Errors
+    /// When the index model cannot be fitted.
+    pub fn fit(
+        market: &FollowedMarket,
+        catalog: &Catalog,
+        rates: &ExchangeRates,
+    ) -> Result<Option<FollowedPrices>, PriceModelError> {
+        let (Some((_, last)), Ok(dollars)) = (market.span(), rates.dollars_per(market.currency)) else {
+            return Ok(None);
+        };
+        let series = priced_series(market, catalog, rates)?;
+        let opinions = match market.basis {
+            Basis::New => IndexOpinions::default(),
+            _ => IndexOpinions::fit(&series)?,
+        };
+        let histories: Vec<History> = series.iter().map(|one| one.history.clone()).collect();
+        let past = Past::new(&histories, long_run_rate(market.basis), |series, origin, lag| {
+            opinions.opinion(series, origin, origin + lag)
+        });
+        let trend = past.model_at(last.index());
+        let products = series
+            .iter()
+            .zip(&market.series)
+            .enumerate()
+            .filter_map(|(position, (one, followed))| {
+                let known = followed.known_as.map(|id| catalog.get(id).name.clone());
+                let name = known.unwrap_or_else(|| one.product.clone());
+                product_of(one, name, &trend, &opinions, position, dollars.ln())
+            })
+            .collect();
+        Ok(Some(FollowedPrices {
+            basis: market.basis,
+            source: market.source.clone(),
+            currency: market.currency.code().to_owned(),
+            dollars_per_unit: dollars,
+            common_share: past.common_share(),
+            noise: past.noise_at(last.index()),
+            index: opinions.latest(),
+            trend,
+            products,
+        }))
+    }
+
+    /// Whether these are the prices of that market, months earlier.
+    pub fn follows(&self, market: &FollowedMarket) -> bool {
+        self.basis == market.basis && self.source == market.source && self.currency == market.currency.code()
+    }
+
+    /// Last month with a price.
+    pub fn last_month(&self) -> Month {
+        Month::from_index(self.trend.origin)
+    }
+
+    /// Takes in the months of a market that lie after the model's last one, in order, without a refit: rates, states and
+    /// shares move on; intervals, anchors and the index stay as fitted. Returns how many prices were taken in. Series
+    /// that were not followed yet begin with their first new price.
+    pub fn assimilate(&mut self, market: &FollowedMarket, catalog: &Catalog) -> usize {
+        let mut by_month: BTreeMap<i32, Vec<(usize, f64)>> = BTreeMap::new();
+        for one in &market.series {
+            let name = one.known_as.map_or_else(|| one.product.clone(), |id| catalog.get(id).name.clone());
+            let key = (&name, &one.variant, &one.grade);
+            for month in one.months.iter().filter(|month| month.month.index() > self.trend.origin) {
+                let ln_price = month.ln_price + self.dollars_per_unit.ln();
+                let found =
+                    self.products.iter().position(|known| (&known.product, &known.variant, &known.grade) == key);
+                let position = found.unwrap_or_else(|| {
+                    self.products.push(FollowedProduct {
+                        product: name.clone(),
+                        variant: one.variant.clone(),
+                        grade: one.grade.clone(),
+                        months: 0,
+                        state: SeriesState::beginning(month.month.index(), ln_price),
+                        in_index: None,
+                    });
+                    self.products.len() - 1
+                });
+                by_month.entry(month.month.index()).or_default().push((position, ln_price));
+            }
+        }
+        let mut taken = 0;
+        for (month, prices) in by_month {
+            taken += prices.len();
+            let mut steps = Vec::new();
+            for (position, ln_price) in prices {
+                let product = &mut self.products[position];
+                product.months += 1;
+                if product.state.month < month {
+                    steps.push((month - product.state.month, ln_price - product.state.last()));
+                    product.state.assimilate(month, ln_price);
+                }
+            }
+            self.trend.assimilate(month, &steps);
+        }
+        self.trend.mean_deviation = self.trend.fresh_deviation(self.products.iter().map(|one| &one.state));
+        self.products
+            .sort_by(|a, b| (&a.product, &a.variant, &a.grade).cmp(&(&b.product, &b.variant, &b.grade)));
+        taken
+    }
+}
+
+fn product_of(
+    series: &PricedSeries,
+    name: String,
+    trend: &TrendModel,
+    opinions: &IndexOpinions,
+    position: usize,
+    ln_dollars: f64,
+) -> Option<FollowedProduct> {
+    let mut state = trend.state_of(&series.history)?;
+    for price in &mut state.recent {
+        *price += ln_dollars;
+    }
+    Some(FollowedProduct {
+        product: name,
+        variant: series.variant.clone(),
+        grade: series.grade.clone(),
+        months: series.history.months().len(),
+        state,
+        in_index: opinions.name_of(position).map(|(name, ln_list)| (name.to_owned(), ln_list + ln_dollars)),
+    })
+}
