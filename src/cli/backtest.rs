@@ -9,9 +9,10 @@ use rayon::prelude::*;
 use super::common::{full_catalog, identify, print};
 use crate::catalog::{AssetClass, ProductId};
 use crate::market::{Observation, followed_markets, read_observations};
+use crate::price::backtest::drill::drills;
 use crate::price::backtest::score::ScoreCard;
 use crate::price::backtest::{MarketTest, Settings, backtest};
-use crate::report::{self, Table, backtest_text, cells_table, predictions_table, scores_table};
+use crate::report::{self, Table, backtest_text, cells_table, drill_text, predictions_table, scores_table};
 use crate::units::{ExchangeRates, Month};
 
 /// Rejected observations that are told one by one.
@@ -47,6 +48,9 @@ pub(super) struct BacktestArguments {
     /// Only series with this many months in all (looks ahead: for comparison with published tables)
     #[arg(long, default_value_t = 1, value_name = "N")]
     least_months: usize,
+    /// Lay breaks over the prices (-50 % in six months, +100 % in a quarter, -25 % at a successor) and report coverage
+    #[arg(long)]
+    drill: bool,
     /// Only observations whose source has this in its name
     #[arg(long, value_name = "TEXT")]
     source: Option<String>,
@@ -131,6 +135,13 @@ pub(super) fn run(arguments: BacktestArguments) -> anyhow::Result<()> {
     };
     write(&arguments.predictions, &|| predictions_table(&tests))?;
     write(&arguments.cells, &|| cells_table(&tests))?;
+    if arguments.drill {
+        let drilled = tests
+            .par_iter()
+            .map(|(test, _)| Ok((test, drills(&test.market, &test.series, &settings)?)))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        return print(&drill_text(&drilled));
+    }
     match arguments.format {
         Format::Table => print(&backtest_text(&tests)),
         Format::Csv => print(&String::from_utf8_lossy(&scores_table(&tests).to_csv())),

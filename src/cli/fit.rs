@@ -64,7 +64,9 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
         .rows
         .iter()
         .zip(products)
-        .filter_map(|(row, product)| Some((row.class.or(product.map(|id| catalog.get(id).class))?, product, row)))
+        .filter_map(|(row, product)| {
+            Some((row.class.or(product.map(|id| catalog.get(id).class))?, product, row))
+        })
         .collect();
     let say = |line: String| {
         if !arguments.quiet {
@@ -127,7 +129,9 @@ fn fitted(
         }
     }
     if files.is_empty() {
-        bail!("no class has enough observations: nothing was written; give series of {LEAST_MONTHS} months or more");
+        bail!(
+            "no class has enough observations: nothing was written; give series of {LEAST_MONTHS} months or more"
+        );
     }
     Ok(files)
 }
@@ -177,7 +181,8 @@ fn with_followed(
     model: Option<ClassModel>,
     say: &dyn Fn(String),
 ) -> anyhow::Result<Option<ClassModel>> {
-    let long_enough = |market: &FollowedMarket| market.series.iter().any(|one| one.months.len() >= LEAST_MONTHS);
+    let long_enough =
+        |market: &FollowedMarket| market.series.iter().any(|one| one.months.len() >= LEAST_MONTHS);
     let markets: Vec<FollowedMarket> = followed_markets(rows).into_iter().filter(long_enough).collect();
     if markets.is_empty() {
         return Ok(model);

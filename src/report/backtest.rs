@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use super::table::{Cell, Table};
 use crate::market::Basis;
+use crate::price::backtest::drill::{DrillResult, IN_RANGE, MONTHS_AFTER};
 use crate::price::backtest::run::HORIZONS;
 use crate::price::backtest::score::{ForecasterScore, OURS, ScoreCard};
 use crate::price::backtest::{MarketTest, Record};
@@ -160,6 +161,44 @@ fn words(text: &mut String, scored: &[(&MarketTest, &ScoreCard)]) {
 
 fn months(count: i32) -> String {
     if count == 1 { "1 month".into() } else { format!("{count} months") }
+}
+
+/// Coverage after each drill, for the terminal.
+pub fn drill_text(drilled: &[(&MarketTest, Vec<DrillResult>)]) -> String {
+    let mut text = String::from(
+        "Share of outcomes of the trailing twelve months inside their 80 % interval, by months after the end of the break\n",
+    );
+    for (test, results) in drilled {
+        let _ = writeln!(text, "\n{}", title(test));
+        if results.is_empty() {
+            text.push_str("  not drilled: fewer than 24 months with a price\n");
+            continue;
+        }
+        let _ = write!(text, "  {:<22} {:>6}", "", "before");
+        for after in (0..=MONTHS_AFTER).step_by(2) {
+            let _ = write!(text, " {after:>5}");
+        }
+        text.push_str("  forecasts made 6 to 17 months after\n");
+        for result in results {
+            let _ = write!(text, "  {:<22} {:>6}", result.drill.name(), percent(result.before));
+            for after in (0..=MONTHS_AFTER).step_by(2) {
+                let found = result.trailing.iter().find(|one| one.0 == after).map(|one| one.1);
+                let _ = write!(text, " {:>5}", percent(found));
+            }
+            let _ = match result.relearned {
+                Some((share, count)) => {
+                    let word = if IN_RANGE.contains(&share) { "in" } else { "outside" };
+                    writeln!(text, "  {} of {count}: {word} 72 to 88 %", percent(Some(share)))
+                }
+                None => writeln!(text, "  none"),
+            };
+        }
+    }
+    text
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".into(), |share| format!("{:.0} %", 100.0 * share))
 }
 
 /// Every forecast made: prices in the market's currency.

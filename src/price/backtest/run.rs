@@ -4,12 +4,12 @@
 
 use rayon::prelude::*;
 
-use crate::price::followed::index::IndexOpinions;
-use crate::price::followed::prices::long_run_rate;
-use crate::price::followed::series::{PricedSeries, priced_series};
 use super::rivals::{Rival, RivalIntervals, RivalPath};
 use crate::catalog::Catalog;
 use crate::market::{Basis, FollowedMarket};
+use crate::price::followed::index::IndexOpinions;
+use crate::price::followed::prices::long_run_rate;
+use crate::price::followed::series::{PricedSeries, priced_series};
 use crate::price::state_space::error::PriceModelError;
 use crate::price::state_space::history::History;
 use crate::price::state_space::quantiles::Quantiles;

@@ -164,7 +164,10 @@ impl IndexOpinions {
     /// The last model of each segment.
     pub fn latest(&self) -> Vec<IndexModel> {
         let last = |datacentre: bool| {
-            self.models.range((datacentre, i32::MIN)..=(datacentre, i32::MAX)).next_back().map(|one| one.1.clone())
+            self.models
+                .range((datacentre, i32::MIN)..=(datacentre, i32::MAX))
+                .next_back()
+                .map(|one| one.1.clone())
         };
         SEGMENTS.into_iter().filter_map(|(datacentre, _)| last(datacentre)).collect()
     }

@@ -132,8 +132,10 @@ impl FollowedPrices {
             let key = (&name, &one.variant, &one.grade);
             for month in one.months.iter().filter(|month| month.month.index() > self.trend.origin) {
                 let ln_price = month.ln_price + self.dollars_per_unit.ln();
-                let found =
-                    self.products.iter().position(|known| (&known.product, &known.variant, &known.grade) == key);
+                let found = self
+                    .products
+                    .iter()
+                    .position(|known| (&known.product, &known.variant, &known.grade) == key);
                 let position = found.unwrap_or_else(|| {
                     self.products.push(FollowedProduct {
                         product: name.clone(),

@@ -41,8 +41,7 @@ impl<'a> FollowedView<'a> {
             .filter(|(_, product)| product.product == *name && fresh(product))
             .max_by_key(|(market, product)| (nearness(market.basis), product.state.month, product.months))?;
         let last = Reference { price_usd: product.state.last().exp(), kind: ReferenceKind::LastPrice };
-        let reference =
-            known_price(subject).map_or(last, |(price_usd, kind)| Reference { price_usd, kind });
+        let reference = known_price(subject).map_or(last, |(price_usd, kind)| Reference { price_usd, kind });
         Some(FollowedView { prices, product, reference })
     }
 

@@ -152,7 +152,8 @@ impl TrendModel {
     /// What comes back of a last price that stands off its recent mean, in ln price.
     #[must_use]
     pub fn comeback(&self, series: &SeriesState, lag: i32) -> f64 {
-        self.lag(lag).map_or(0.0, |model| model.anchor * (anchor::deviation(&series.recent) - self.mean_deviation))
+        self.lag(lag)
+            .map_or(0.0, |model| model.anchor * (anchor::deviation(&series.recent) - self.mean_deviation))
     }
 
     /// The lag's own numbers, or the longest lag's stretched.

@@ -129,7 +129,8 @@ impl<'a> Past<'a> {
                 continue;
             }
             let mean = block.errors.iter().map(|one| one.error).sum::<f64>() / count;
-            let within = block.errors.iter().map(|one| (one.error - mean).powi(2)).sum::<f64>() / (count - 1.0);
+            let within =
+                block.errors.iter().map(|one| (one.error - mean).powi(2)).sum::<f64>() / (count - 1.0);
             common += count * (mean * mean - within / count);
             all += count * (mean * mean + within * (count - 1.0) / count);
         }
