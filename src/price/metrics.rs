@@ -24,7 +24,7 @@
 use std::collections::BTreeMap;
 use std::f64::consts::{PI, SQRT_2};
 
-use statrs::distribution::{Continuous, ContinuousCDF, Normal};
+use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 use super::state_space::quantiles::{NORMAL_90, Quantiles, sorted_quantile};
 use crate::units::SplitMix64;
@@ -37,9 +37,6 @@ const MOST_LN_PRICE: f64 = 100.0;
 
 /// Resamples of the blocks.
 const BOOTSTRAP_DRAWS: usize = 2_000;
-
-/// Place of the deviation that 95 % of the resamples do not exceed.
-const INTERVAL_PLACE: usize = BOOTSTRAP_DRAWS / 20 * 19;
 
 /// Seed of the resamples; any will do, as long as it stays.
 const BOOTSTRAP_SEED: u64 = 0x7265_7369_6475_6121;
@@ -290,9 +287,9 @@ pub struct LossComparison {
     pub lower: f64,
     /// Upper end of its 95 % interval.
     pub upper: f64,
-    /// Two-sided: how often luck alone makes a difference as large. Never below 1 / 2,001.
+    /// Two-sided: how often luck alone makes a difference as large.
     pub p_value: f64,
-    /// Blocks resampled; below about ten the p-value is too small.
+    /// Blocks resampled.
     pub blocks: usize,
 }
 
@@ -302,8 +299,9 @@ pub struct LossComparison {
 ///
 /// `blocks` labels each forecast with its origin or product. Each of 2,000 draws takes as many blocks as there are,
 /// with replacement; deviations of the drawn means from the mean found are stretched by `√(B / (B − 1))`, which a
-/// mean of `B` blocks needs to be unbiased. The p-value is the share of deviations at least as large as the
-/// difference, counting the data themselves as one. The same bytes come out every time, whatever the blocks' order.
+/// mean of `B` blocks needs to be unbiased. The root of their mean square is the standard error, and the difference is
+/// held against Student's t with `B − 1` degrees of freedom: with a handful of blocks the shares of the draws themselves
+/// are far too sure. The same bytes come out every time, whatever the blocks' order.
 ///
 /// # Errors
 /// When lengths differ, a loss is not finite, or there are fewer than two blocks.
@@ -343,20 +341,25 @@ pub fn diebold_mariano<B: Ord>(
     let count = sums.len() as f64;
     let stretch = (count / (count - 1.0)).sqrt();
     let mut generator = SplitMix64::new(BOOTSTRAP_SEED);
-    let mut deviations: Vec<f64> = (0..BOOTSTRAP_DRAWS)
+    let squares: f64 = (0..BOOTSTRAP_DRAWS)
         .map(|_| {
             let drawn = mean_of(&mut (0..sums.len()).map(|_| sums[generator.below(sums.len())]));
-            stretch * (drawn - mean_difference).abs()
+            (stretch * (drawn - mean_difference)).powi(2)
         })
-        .collect();
-    let as_large = deviations.iter().filter(|one| **one >= mean_difference.abs()).count();
-    deviations.sort_by(f64::total_cmp);
-    let reach = deviations[INTERVAL_PLACE];
+        .sum();
+    let standard_error = (squares / BOOTSTRAP_DRAWS as f64).sqrt();
+    let Ok(student) = StudentsT::new(0.0, 1.0, count - 1.0) else { return Err(MetricError::OneBlock) };
+    let p_value = match mean_difference.abs() {
+        0.0 => 1.0,
+        difference if standard_error > 0.0 => 2.0 * (1.0 - student.cdf(difference / standard_error)),
+        _ => 0.0,
+    };
+    let reach = student.inverse_cdf(0.975) * standard_error;
     Ok(LossComparison {
         mean_difference,
         lower: mean_difference - reach,
         upper: mean_difference + reach,
-        p_value: (as_large + 1) as f64 / (BOOTSTRAP_DRAWS + 1) as f64,
+        p_value,
         blocks: sums.len(),
     })
 }
@@ -448,6 +451,17 @@ mod tests {
             assert_eq!(found.p_value < 0.05, found.lower > 0.0 || found.upper < 0.0, "{found:?}");
         }
         assert!((8..=36).contains(&rejected), "{rejected} of 400");
+    }
+
+    #[test]
+    fn a_handful_of_blocks_is_not_surer_than_it_should_be() {
+        let mut generator = SplitMix64::new(3);
+        let mut rejected = 0;
+        for _ in 0..400 {
+            let (first, second, blocks) = losses(&mut generator, 4, 0.0);
+            rejected += i32::from(diebold_mariano(&first, &second, &blocks).unwrap().p_value < 0.05);
+        }
+        assert!((6..=40).contains(&rejected), "{rejected} of 400");
     }
 
     #[test]

@@ -109,7 +109,9 @@ fn market_text(text: &mut String, card: &ScoreCard) {
 }
 
 fn verdict(one: &ForecasterScore) -> String {
-    let Some(found) = one.against else { return String::new() };
+    let Some(found) = one.against else {
+        return if one.name == OURS { String::new() } else { "one year: luck cannot be told".into() };
+    };
     let word = if found.mean_difference < 0.0 { "better" } else { "worse" };
     let sure = if found.p_value < SIGNIFICANT { "" } else { ", may be luck" };
     format!("{word} (p {:.3}{sure})", found.p_value)

@@ -1,7 +1,8 @@
 //! Scores of a backtest: by horizon and over all, ours beside the rivals'.
 //!
 //! In: a [`MarketTest`]. Out: a [`ScoreCard`]: for each forecaster its [`Scores`] by horizon, and whether its pinball
-//! losses differ from ours by more than luck (Diebold-Mariano, blocks of origins). The regret of a forecaster in a
+//! losses differ from ours by more than luck (Diebold-Mariano, blocks of twelve months of origins, because forecasts a
+//! year ahead share a year). The regret of a forecaster in a
 //! market is how far its pinball lies above that of the best in hindsight.
 
 use super::rivals::Rival;
@@ -24,7 +25,7 @@ pub struct ForecasterScore {
     pub by_horizon: Vec<(i32, Scores)>,
     /// Over all forecasts.
     pub all: Scores,
-    /// Our losses less its, over all; `None` for ourselves or with one origin only.
+    /// Our losses less its, over all; `None` for ourselves or with one year of origins only.
     pub against: Option<LossComparison>,
 }
 
@@ -62,15 +63,15 @@ impl ScoreCard {
         let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(None) };
         let mut forecasters = vec![score(OURS, records, &|one| one.forecast)?];
         let own: Vec<f64> = outcomes(records, &|one| one.forecast)?.iter().map(Outcome::pinball).collect();
-        let blocks: Vec<i32> = records.iter().map(|one| one.origin).collect();
+        let years: Vec<i32> = records.iter().map(|one| (one.origin - first.origin) / 12).collect();
         for (position, rival) in Rival::ALL.into_iter().enumerate() {
             let quantiles = |one: &Record| one.rivals[position];
             let mut found = score(rival.name(), records, &quantiles)?;
             let losses: Vec<f64> = outcomes(records, &quantiles)?.iter().map(Outcome::pinball).collect();
-            found.against = diebold_mariano(&own, &losses, &blocks).ok();
+            found.against = diebold_mariano(&own, &losses, &years).ok();
             forecasters.push(found);
         }
-        let mut origins = blocks;
+        let mut origins: Vec<i32> = records.iter().map(|one| one.origin).collect();
         origins.dedup();
         Ok(Some(ScoreCard { forecasters, origins: origins.len(), span: (first.origin, last.origin) }))
     }
