@@ -278,3 +278,21 @@ fn two_currencies_are_never_mixed() {
     }
     assert!(rows.iter().any(|row| row[13] == "KRW") && rows.iter().any(|row| row[13] == "USD"));
 }
+
+#[test]
+fn a_card_left_out_is_forecast_better_from_its_facts_than_from_the_others_share() {
+    let folder = tempfile::tempdir().unwrap();
+    residua().args(["simulate", "--seed", "3", "-o"]).arg(folder.path().join("sim")).assert().success();
+    let output = residua()
+        .args(["backtest", "-q", "--leave-out", "product", "--catalog"])
+        .arg(folder.path().join("sim/catalog.csv"))
+        .arg(folder.path().join("sim/market.csv"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let pinball = |name: &str| -> f64 {
+        let line = text.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+        line.trim_start()[name.len()..].split_whitespace().next().unwrap().parse().unwrap()
+    };
+    assert!(pinball("residua") < 0.9 * pinball("others' share"), "{text}");
+}

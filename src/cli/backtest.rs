@@ -9,10 +9,13 @@ use rayon::prelude::*;
 use super::common::{full_catalog, identify, print};
 use crate::catalog::{AssetClass, ProductId};
 use crate::market::{Observation, followed_markets, read_observations};
+use crate::price::backtest::cold_start::{LeaveOut, leave_out};
 use crate::price::backtest::drill::drills;
 use crate::price::backtest::score::ScoreCard;
 use crate::price::backtest::{MarketTest, Settings, backtest};
-use crate::report::{self, Table, backtest_text, cells_table, drill_text, predictions_table, scores_table};
+use crate::report::{
+    self, Table, backtest_text, cells_table, cold_start_text, drill_text, predictions_table, scores_table,
+};
 use crate::units::{ExchangeRates, Month};
 
 /// Rejected observations that are told one by one.
@@ -51,6 +54,9 @@ pub(super) struct BacktestArguments {
     /// Lay breaks over the prices (-50 % in six months, +100 % in a quarter, -25 % at a successor) and report coverage
     #[arg(long)]
     drill: bool,
+    /// Forecast every product, or every family, from the others alone, and score that in place of the rolling origin
+    #[arg(long, value_enum, value_name = "WHAT", conflicts_with = "drill")]
+    leave_out: Option<Leave>,
     /// Only observations whose source has this in its name
     #[arg(long, value_name = "TEXT")]
     source: Option<String>,
@@ -63,6 +69,14 @@ pub(super) struct BacktestArguments {
     /// Say nothing but errors on standard error
     #[arg(short, long)]
     quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Leave {
+    /// One product at a time
+    Product,
+    /// One generation of a vendor's product line at a time
+    Family,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -135,6 +149,17 @@ pub(super) fn run(arguments: BacktestArguments) -> anyhow::Result<()> {
     };
     write(&arguments.predictions, &|| predictions_table(&tests))?;
     write(&arguments.cells, &|| cells_table(&tests))?;
+    if let Some(leave) = arguments.leave_out {
+        let by = match leave {
+            Leave::Product => LeaveOut::Product,
+            Leave::Family => LeaveOut::Family,
+        };
+        let scored = tests
+            .iter()
+            .map(|(test, _)| Ok((test, leave_out(test.market.class, &test.series, by)?)))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        return print(&cold_start_text(&scored));
+    }
     if arguments.drill {
         let drilled = tests
             .par_iter()

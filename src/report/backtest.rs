@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use super::table::{Cell, Table};
 use crate::market::Basis;
+use crate::price::backtest::cold_start::ColdStartScores;
 use crate::price::backtest::drill::{DrillResult, IN_RANGE, MONTHS_AFTER};
 use crate::price::backtest::run::HORIZONS;
 use crate::price::backtest::score::{ForecasterScore, OURS, ScoreCard};
@@ -194,6 +195,38 @@ pub fn drill_text(drilled: &[(&MarketTest, Vec<DrillResult>)]) -> String {
                 }
                 None => writeln!(text, "  none"),
             };
+        }
+    }
+    text
+}
+
+/// Scores of products that were left out, for the terminal.
+pub fn cold_start_text(scored: &[(&MarketTest, Option<ColdStartScores>)]) -> String {
+    let mut text = String::from(
+        "Prices over half a year of products that were left out of the fit, from all others alone\n",
+    );
+    for (test, scores) in scored {
+        let _ = writeln!(text, "\n{}", title(test));
+        let Some(scores) = scores else {
+            text.push_str("  not tried: too few products have a list price and a launch in the catalog\n");
+            continue;
+        };
+        let _ = writeln!(text, "  {} left out, {} forecasts", scores.groups, scores.ours.forecasts);
+        let _ = writeln!(text, "  {:<16} pinball  in 80 %  MdAPE   bias", "");
+        let rows = [
+            (OURS, &scores.ours),
+            ("others' share", &scores.others_share),
+            ("published curve", &scores.published_curve),
+        ];
+        for (name, one) in rows {
+            let _ = writeln!(
+                text,
+                "  {name:<16} {:>7.2} {:>6.0} % {:>4.1} % {:>+6.1}",
+                100.0 * one.pinball,
+                100.0 * one.coverage_80,
+                100.0 * one.mdape,
+                100.0 * one.bias
+            );
         }
     }
     text

@@ -19,7 +19,9 @@ mod tables;
 mod words;
 mod write;
 
-pub use backtest::{backtest_text, cells_table, drill_text, predictions_table, scores_table};
+pub use backtest::{
+    backtest_text, cells_table, cold_start_text, drill_text, predictions_table, scores_table,
+};
 pub use cards::model_cards;
 pub use html::report_html;
 pub use manifest::manifest;

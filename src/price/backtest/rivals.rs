@@ -296,6 +296,7 @@ mod tests {
                 memory_gb: None,
                 vendor: String::new(),
                 family: String::new(),
+                generation: String::new(),
                 datacentre: false,
             },
             history: History::new(months, prices.to_vec()).unwrap(),

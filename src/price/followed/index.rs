@@ -31,7 +31,7 @@ use crate::price::trend::interval::Sides;
 use crate::units::Month;
 
 /// Fewest series with a known list price for an index of their own.
-const FEWEST_SERIES: usize = 8;
+pub(in crate::price) const FEWEST_SERIES: usize = 8;
 
 /// Months between searches for the hyperparameters.
 const REFIT_EVERY: usize = 3;
@@ -183,12 +183,14 @@ fn saturating(ratio: f64) -> f64 {
     ratio / (1.0 + ratio)
 }
 
-fn until(series: &Series, month: i32) -> Option<Series> {
+/// The series as known at a month; `None` without a price by then.
+pub(in crate::price) fn until(series: &Series, month: i32) -> Option<Series> {
     let rows: Vec<Row> = series.rows.iter().filter(|row| row.month <= month).copied().collect();
     (!rows.is_empty()).then(|| Series { rows, ..series.clone() })
 }
 
-fn as_series(series: &PricedSeries, position: usize, segment: &str) -> Option<Series> {
+/// The series as the state-space model takes it, named by its position; `None` without list price or launch.
+pub(in crate::price) fn as_series(series: &PricedSeries, position: usize, segment: &str) -> Option<Series> {
     let facts = &series.facts;
     let ln_list_price = facts.ln_list_price?;
     let prices = series.history.months().iter().zip(series.history.ln_prices());

@@ -24,6 +24,8 @@ pub struct Facts {
     pub vendor: String,
     /// Product line; empty when unknown.
     pub family: String,
+    /// Architecture or generation; empty when unknown.
+    pub generation: String,
     /// Whether it is made for the data centre.
     pub datacentre: bool,
 }
@@ -85,6 +87,7 @@ fn one_series(
             memory_gb: product.and_then(|one| one.memory_gb),
             vendor: text(&|one| one.vendor.clone()),
             family: text(&|one| one.family.clone()),
+            generation: text(&|one| one.generation.clone()),
             datacentre: product.is_some_and(Product::is_datacentre_gpu),
         },
         history: History::new(
