@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::common::{full_catalog, identify};
 use crate::catalog::{AssetClass, Catalog, ProductId};
 use crate::market::{FollowedMarket, Observation, followed_markets, read_observations};
-use crate::price::backtest::score::ScoreCard;
+use crate::price::backtest::score::{ScoreCard, naive_from};
 use crate::price::backtest::{Settings, backtest};
 use crate::price::followed::{FollowedPrices, card};
 use crate::price::{ClassModel, Fitted, Models, train_class};
@@ -198,7 +198,9 @@ fn with_followed(
         model.unwrap_or_else(|| ClassModel::new(class, card::card_of(&markets), Fitted::Followed));
     for (market, (prices, scores)) in markets.iter().zip(fitted) {
         match prices {
-            Some(prices) => {
+            Some(mut prices) => {
+                prices.naive_from = scores.as_ref().and_then(naive_from);
+                model.card.knows_nothing_about.extend(card::naive_note(market, prices.naive_from));
                 say(format!(
                     "{class}: {} followed, {} series to {}",
                     card::market_name(market),

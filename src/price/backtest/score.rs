@@ -16,6 +16,9 @@ pub const OURS: &str = "residua";
 /// Forecasts below which a cell is not judged.
 const FEWEST_JUDGED: usize = 30;
 
+/// Forecasts below which a cell is not given to the last price.
+const FEWEST_DECIDING: usize = 100;
+
 /// One forecaster's scores in a market.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ForecasterScore {
@@ -109,6 +112,22 @@ impl ScoreCard {
             })
             .collect()
     }
+}
+
+/// The shortest horizon from which on, over all longer ones together, "the last price stays" had the smaller pinball loss
+/// over enough forecasts to give these cells to it. All longer ones together, so that the path does not jump to and fro.
+pub fn naive_from(card: &ScoreCard) -> Option<i32> {
+    let [ours, last_price, ..] = card.forecasters.as_slice() else { return None };
+    let from = |one: &ForecasterScore, horizon: i32| {
+        let longer = one.by_horizon.iter().filter(|found| found.0 >= horizon);
+        longer.fold((0.0, 0), |sum, (_, scores)| {
+            (sum.0 + scores.pinball * scores.forecasts as f64, sum.1 + scores.forecasts)
+        })
+    };
+    HORIZONS.into_iter().find(|horizon| {
+        let (own, naive) = (from(ours, *horizon), from(last_price, *horizon));
+        own.1 >= FEWEST_DECIDING && naive.0 < own.0
+    })
 }
 
 /// Share by which a pinball loss lies above the best one; zero when both are zero.

@@ -41,6 +41,17 @@ pub fn horizon_scores(market: &FollowedMarket, card: &ScoreCard) -> Vec<HorizonS
         .collect()
 }
 
+/// What the card says of the distances that are given to the last price; `None` without one.
+pub fn naive_note(market: &FollowedMarket, months_ahead: Option<i32>) -> Option<String> {
+    months_ahead.map(|months| {
+        format!(
+            "The course of {} from {months} months ahead on: the last price was the better forecast there, so it is the one \
+             given.",
+            market_name(market)
+        )
+    })
+}
+
 /// The card of a class whose prices were followed, before its scores.
 pub fn card_of(markets: &[FollowedMarket]) -> ModelCard {
     let months = || markets.iter().flat_map(|market| &market.series).flat_map(|series| &series.months);

@@ -52,6 +52,9 @@ pub struct FollowedPrices {
     pub common_share: f64,
     /// Standard deviation of a single month's price, in ln price.
     pub noise: f64,
+    /// Months ahead from which on "the last price stays" was better in the backtest; there the forecast is centred on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub naive_from: Option<i32>,
     /// Index models of the last month.
     pub index: Vec<IndexModel>,
     /// Products in order of name, variant and grade.
@@ -106,6 +109,7 @@ impl FollowedPrices {
             dollars_per_unit: dollars,
             common_share: past.common_share(),
             noise: past.noise_at(last.index()),
+            naive_from: None,
             index: opinions.latest(),
             trend,
             products,

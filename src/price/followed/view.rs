@@ -78,7 +78,11 @@ impl<'a> FollowedView<'a> {
                 variance: Variance { unit: noise, ..Variance::default() },
             };
         };
-        let (age, comeback) = (trend.ageing(lag), trend.comeback(state, lag));
+        let (found, age, comeback) = if self.prices.naive_from.is_some_and(|months| lag >= months) {
+            (found.shifted(state.last() - found.median), 0.0, 0.0)
+        } else {
+            (found, trend.ageing(lag), trend.comeback(state, lag))
+        };
         let variance = ((found.upper - found.lower) / (2.0 * NORMAL_90)).powi(2);
         let unit = noise.min(MOST_NOISE * variance);
         let market = self.prices.common_share * (variance - unit);
