@@ -1,6 +1,6 @@
 """Rival forecasters on the folds of `residua backtest`, beside its own forecasts.
 
-    python compare.py CELLS.csv PREDICTIONS.csv [--scores scores.csv] [--trials 24] [--only NAME ...]
+    python compare.py CELLS.csv PREDICTIONS.csv [--scores scores.csv] [--trials 24] [--horizons 1,3,6,12] [--only NAME ...]
 
 Out: a Markdown report on stdout, scores.csv (no price in it); progress on stderr.
 """
@@ -22,7 +22,7 @@ import learners  # noqa: E402
 import report  # noqa: E402
 import rules  # noqa: E402
 from calibration import calibrate  # noqa: E402
-from folds import actuals_unlike_cells, read_folds, read_market  # noqa: E402
+from folds import actuals_unlike_cells, keep_horizons, read_folds, read_market  # noqa: E402
 from learned import forecast_learned, pool_tasks, tune_lightgbm  # noqa: E402
 from univariate import forecast_univariate  # noqa: E402
 
@@ -100,6 +100,14 @@ def calibrate_by_pool(quantiles, folds):
     return calibrated
 
 
+def month_list(text):
+    """'1,3,6,12' as whole numbers of months."""
+    months = sorted({int(part) for part in text.split(",")})
+    if months[0] < 1:
+        raise argparse.ArgumentTypeError("a horizon is at least one month")
+    return months
+
+
 def installed_versions():
     """Versions of the libraries at work."""
     found = [f"Python {sys.version.split()[0]}"]
@@ -118,11 +126,16 @@ def main():
     parser.add_argument("predictions")
     parser.add_argument("--scores", default="scores.csv", help="where the scores go (default: scores.csv)")
     parser.add_argument("--trials", type=int, default=24, help="random settings tried for LightGBM (default: 24)")
+    parser.add_argument(
+        "--horizons", type=month_list, metavar="1,3,6,12", help="forecast and score only these months ahead"
+    )
     parser.add_argument("--only", nargs="+", metavar="NAME", help="run only the rivals whose name begins so")
     options = parser.parse_args()
 
     market = read_market(options.cells)
     folds = read_folds(options.predictions, market)
+    if options.horizons:
+        folds = keep_horizons(folds, options.horizons)
     unlike = actuals_unlike_cells(folds, market)
     if unlike:
         say(f"warning: {unlike} actuals are not the price of their series and month in the cells")

@@ -58,6 +58,10 @@ class Folds:
     actual: np.ndarray  # ln price
     ours: np.ndarray  # rows x 3: ln of our 10, 50 and 90 % quantiles
 
+    def select(self, chosen):
+        """The rows where `chosen` holds."""
+        return Folds(**{name: part[chosen] for name, part in vars(self).items()})
+
 
 def month_number(text):
     """Month count of 'YYYY-MM' (a day after it is ignored)."""
@@ -122,6 +126,16 @@ def read_folds(path, market):
         actual=np.log(rows["actual"].to_numpy()),
         ours=np.log(rows[["p10", "p50", "p90"]].to_numpy()),
     )
+
+
+def keep_horizons(folds, horizons):
+    """The rows of these horizons; one that no row has is an error, as it is more likely a slip."""
+    there = sorted({int(horizon) for horizon in folds.horizon})
+    absent = sorted(set(horizons) - set(there))
+    if absent:
+        names = ", ".join(map(str, absent))
+        raise SystemExit(f"no forecast {names} months ahead; the predictions have {', '.join(map(str, there))}")
+    return folds.select(np.isin(folds.horizon, list(horizons)))
 
 
 def actuals_unlike_cells(folds, market, tolerance=1e-6):
