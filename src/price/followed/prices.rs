@@ -14,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::market::{Basis, FollowedMarket};
 use crate::price::state_space::error::PriceModelError;
 use crate::price::state_space::history::History;
-use crate::price::trend::rate::LONG_RUN_RATE;
+use crate::price::trend::rate::{LONG_RUN_RATE, Step};
 use crate::price::trend::{Past, SeriesState, TrendModel};
 use crate::units::{ExchangeRates, Month};
 
@@ -162,7 +162,11 @@ impl FollowedPrices {
                 let product = &mut self.products[position];
                 product.months += 1;
                 if product.state.month < month {
-                    steps.push((month - product.state.month, ln_price - product.state.last()));
+                    steps.push(Step {
+                        gap: month - product.state.month,
+                        change: ln_price - product.state.last(),
+                        seen: product.state.month - product.state.first_month,
+                    });
                     product.state.assimilate(month, ln_price);
                 }
             }

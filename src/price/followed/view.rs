@@ -81,7 +81,7 @@ impl<'a> FollowedView<'a> {
         let (found, age, comeback) = if self.prices.naive_from.is_some_and(|months| lag >= months) {
             (found.shifted(state.last() - found.median), 0.0, 0.0)
         } else {
-            (found, trend.ageing(lag), trend.comeback(state, lag))
+            (found, trend.ageing(state, lag), trend.comeback(state, lag))
         };
         let variance = ((found.upper - found.lower) / (2.0 * NORMAL_90)).powi(2);
         let unit = noise.min(MOST_NOISE * variance);

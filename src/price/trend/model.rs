@@ -9,7 +9,7 @@ use super::super::state_space::quantiles::Quantiles;
 use super::anchor;
 use super::interval::{Sides, joined};
 use super::past::Opinion;
-use super::rate::{RecentRate, expected_change};
+use super::rate::{RecentRate, Step, expected_change, slowing};
 use super::stick::{Stays, series_share, with_jump};
 
 /// Power with which expected standard deviations grow beyond the longest lag that was measured.
@@ -51,6 +51,8 @@ pub struct TrendModel {
 /// What a forecast needs of a series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeriesState {
+    /// Month of the first price.
+    pub first_month: i32,
     /// Month of the last price.
     pub month: i32,
     /// The last three ln prices, the latest last; never empty.
@@ -69,7 +71,7 @@ impl SeriesState {
     /// The state of a series with one price.
     #[must_use]
     pub fn beginning(month: i32, ln_price: f64) -> SeriesState {
-        SeriesState { month, recent: vec![ln_price], stays: Stays::default() }
+        SeriesState { first_month: month, month, recent: vec![ln_price], stays: Stays::default() }
     }
 
     /// The state after one more ln price in a later month.
@@ -91,6 +93,7 @@ impl TrendModel {
         let (months, prices) = history.known_at(self.origin);
         let stays = Stays::of(history.steps().filter(|step| step.0 <= self.origin), self.origin);
         Some(SeriesState {
+            first_month: *months.first()?,
             month: *months.last()?,
             recent: prices[prices.len().saturating_sub(anchor::PRICES)..].to_vec(),
             stays,
@@ -104,7 +107,7 @@ impl TrendModel {
         let lag = target.checked_sub(series.month).filter(|lag| *lag > 0)?;
         let model = self.lag(lag)?;
         let own = series.last()
-            + expected_change(self.long_run_rate, self.excess(), lag)
+            + expected_change(self.long_run_rate, self.excess(), series.month - series.first_month, lag)
             + model.anchor * (anchor::deviation(&series.recent) - self.mean_deviation);
         let opinion = opinion.map(|one| one.confirmed(self.long_run_rate + self.excess()));
         let median = opinion.map_or(own, |one| joined(own, one.weight, one.centre));
@@ -126,12 +129,12 @@ impl TrendModel {
     }
 
     /// Moves on to a later month with the steps that end in it: months since the price before, and change in ln price.
-    pub fn assimilate(&mut self, month: i32, steps: &[(i32, f64)]) {
+    pub fn assimilate(&mut self, month: i32, steps: &[Step]) {
         let since = month - self.origin;
         self.rate.advance(month, steps);
         self.stays = self.stays.after(since, None);
-        for (_, change) in steps.iter().filter(|step| step.0 == 1) {
-            self.stays = self.stays.after(0, Some(*change));
+        for step in steps.iter().filter(|step| step.gap == 1) {
+            self.stays = self.stays.after(0, Some(step.change));
         }
         self.origin = month;
     }
@@ -145,8 +148,8 @@ impl TrendModel {
 
     /// Change in ln price that ageing alone brings in `lag` months.
     #[must_use]
-    pub fn ageing(&self, lag: i32) -> f64 {
-        self.long_run_rate * f64::from(lag)
+    pub fn ageing(&self, series: &SeriesState, lag: i32) -> f64 {
+        self.long_run_rate * slowing(series.month - series.first_month) * f64::from(lag)
     }
 
     /// What comes back of a last price that stands off its recent mean, in ln price.

@@ -12,7 +12,7 @@ use super::aging::{self, Trial};
 use super::anchor::{Comeback, deviation};
 use super::interval::{Block, Error, Sides, half_widths, joined, noise, prior_sd};
 use super::model::{LagModel, SeriesState, TrendModel};
-use super::rate::{RecentRate, expected_change};
+use super::rate::{RecentRate, Step, expected_change};
 use super::stick::{Stays, class_shares, stayed};
 
 /// Longest lag whose errors are kept, months.
@@ -50,6 +50,8 @@ impl Opinion {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Entry {
     series: usize,
+    /// Months since the first price of the series.
+    seen: i32,
     last: f64,
     deviation: f64,
 }
@@ -180,8 +182,9 @@ fn trials(histories: &[History], snapshots: &[Snapshot], prior_rate: f64) -> Vec
     let mut trials = Vec::new();
     for snapshot in snapshots {
         for lag in 1..=aging::LONGEST_TRIAL {
-            let expected = expected_change(prior_rate, snapshot.rate.excess(prior_rate), lag);
+            let excess = snapshot.rate.excess(prior_rate);
             let losses = snapshot.entries.iter().filter_map(|entry| {
+                let expected = expected_change(prior_rate, excess, entry.seen, lag);
                 let change = histories[entry.series].at(snapshot.month + lag)? - entry.last;
                 Some((change - expected).abs() - change.abs())
             });
@@ -206,15 +209,21 @@ fn mean(values: &[f64]) -> f64 {
 fn snapshots(histories: &[History]) -> Vec<Snapshot> {
     let months: BTreeSet<i32> = histories.iter().flat_map(|one| one.months().iter().copied()).collect();
     let mut entries: BTreeMap<i32, Vec<Entry>> = months.iter().map(|month| (*month, Vec::new())).collect();
-    let mut steps: BTreeMap<i32, Vec<(i32, f64)>> = BTreeMap::new();
+    let mut steps: BTreeMap<i32, Vec<Step>> = BTreeMap::new();
     for (series, history) in histories.iter().enumerate() {
         for (position, month) in history.months().iter().enumerate() {
             let prices = &history.ln_prices()[..=position];
-            let entry = Entry { series, last: prices[position], deviation: deviation(prices) };
+            let entry = Entry {
+                series,
+                seen: month - history.months()[0],
+                last: prices[position],
+                deviation: deviation(prices),
+            };
             entries.entry(*month).or_default().push(entry);
         }
+        let first = history.months().first().copied().unwrap_or(0);
         for (month, gap, change) in history.steps() {
-            steps.entry(month).or_default().push((gap, change));
+            steps.entry(month).or_default().push(Step { gap, change, seen: month - gap - first });
         }
     }
     let mut rate = RecentRate::default();
@@ -243,20 +252,20 @@ fn lag_past(
             let start = &snapshots[position];
             let anchor = past.anchors[position];
             let long_run_rate = long_run_rates[position];
-            let expected = expected_change(long_run_rate, start.rate.excess(long_run_rate), lag);
+            let excess = start.rate.excess(long_run_rate);
             let mut pairs = Vec::new();
             let mut errors = Vec::new();
             let mut unmoved = 0;
             for entry in &start.entries {
                 let Some(outcome) = histories[entry.series].at(snapshot.month) else { continue };
-                let plain = entry.last + expected;
+                let plain = entry.last + expected_change(long_run_rate, excess, entry.seen, lag);
                 pairs.push((entry.deviation, outcome - plain));
                 if stayed(outcome - entry.last) {
                     unmoved += 1;
                     continue;
                 }
                 let own = plain + anchor * (entry.deviation - start.mean_deviation);
-                let rate = long_run_rate + start.rate.excess(long_run_rate);
+                let rate = long_run_rate + excess;
                 let other = opinion(entry.series, start.month, lag).map(|one| one.confirmed(rate));
                 errors.push(match other {
                     None => Error { error: outcome - own, weight: 0.0, sd: 0.0 },
