@@ -7,6 +7,7 @@
 //! curves ([`published`]) for everything else. Each forecast names how near its evidence is, by
 //! [`Basis`]: prices of the product, of its family, of its class, or literature alone.
 
+pub mod cold_start;
 pub mod grade;
 pub mod hedonic;
 pub mod metrics;
