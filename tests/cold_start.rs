@@ -44,7 +44,7 @@ fn sales() -> Option<Vec<Sale>> {
 fn plain_ridge(sales: &[Sale], slopes: bool) -> Vec<Quantiles> {
     let last_month: Month = sales.iter().map(|sale| sale.month).max().unwrap();
     let kept: Vec<usize> =
-        (0..COLUMNS.len()).filter(|&column| slopes || !COLUMNS[column].0.ends_with(" by age")).collect();
+        (0..COLUMNS.len()).filter(|&column| slopes || !COLUMNS[column].0.contains(" by ")).collect();
     let row = |sale: &Sale| -> Array1<f64> {
         let all = columns(&sale.facts, sale.condition, sale.month, last_month);
         kept.iter().map(|&column| all[column]).collect()

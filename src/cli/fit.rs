@@ -13,7 +13,7 @@ use crate::price::train_class;
 use crate::units::ExchangeRates;
 
 /// Classes whose models `fit` writes.
-const CLASSES: [AssetClass; 3] = [AssetClass::Gpu, AssetClass::Server, AssetClass::Laptop];
+const CLASSES: [AssetClass; 4] = [AssetClass::Gpu, AssetClass::Server, AssetClass::Laptop, AssetClass::Phone];
 
 /// Rejected observations that are told one by one.
 const REJECTS_TOLD: usize = 5;

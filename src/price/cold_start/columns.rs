@@ -103,7 +103,7 @@ pub const COLUMNS: [(&str, f64, f64); PLAIN + 2 * STEPS] = [
     ("list price", 0.0, 0.15),
     ("storage", 0.0, 0.15),
     ("locked", -0.10, 0.15),
-    ("list price by age", 0.0, 0.03),
+    ("age by list price", 0.0, 0.03),
     ("used over parts", 0.40, 0.15),
     ("good over used", 0.10, 0.15),
     ("very good over good", 0.06, 0.15),

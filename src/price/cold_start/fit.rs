@@ -49,7 +49,8 @@ pub enum ColdStartError {
 type Row = [f64; COLUMNS.len()];
 
 /// Sales of one generation as rows of the regression, with their normal equations.
-struct Generation {
+struct Generation<'a> {
+    products: Vec<&'a str>,
     rows: Vec<Row>,
     targets: Vec<f64>,
     conditions: Vec<usize>,
@@ -76,7 +77,7 @@ pub fn fit(sales: &[Sale]) -> Result<ColdStartModel, ColdStartError> {
     if generations.len() < LEAST_GENERATIONS {
         return Err(ColdStartError::TooFew { sales: sales.len(), generations: generations.len() });
     }
-    let mut best: Option<(f64, f64, Vec<LeftOutError>)> = None;
+    let mut best: Option<(f64, f64, Vec<LeftOutError<'_>>)> = None;
     for strength in STRENGTHS {
         let Some(errors) = left_out_errors(&generations, strength) else { continue };
         let mean = errors.iter().map(|one| one.error.abs()).sum::<f64>() / errors.len() as f64;
@@ -87,8 +88,9 @@ pub fn fit(sales: &[Sale]) -> Result<ColdStartModel, ColdStartError> {
     let (_, prior_strength, errors) = best.ok_or(ColdStartError::Singular)?;
     let all: Vec<&Generation> = generations.iter().collect();
     let coefficients = solve(&all, prior_strength).ok_or(ColdStartError::Singular)?;
+    let common_share = spread::common_share(&errors);
     let (errors, sales) = spread::by_condition(&errors);
-    Ok(ColdStartModel { last_month, prior_strength, coefficients, errors, sales })
+    Ok(ColdStartModel { last_month, prior_strength, coefficients, common_share, errors, sales })
 }
 
 /// What the model says of every sale when the generation of that sale is left out of the fit.
@@ -109,7 +111,7 @@ pub fn leave_generations_out(sales: &[Sale]) -> Result<Vec<Quantiles>, ColdStart
     Ok(sales.iter().map(forecast).collect())
 }
 
-fn by_generation(sales: &[Sale], last_month: Month) -> Vec<Generation> {
+fn by_generation(sales: &[Sale], last_month: Month) -> Vec<Generation<'_>> {
     let mut groups: BTreeMap<&str, Vec<&Sale>> = BTreeMap::new();
     for sale in sales {
         groups.entry(&sale.generation).or_default().push(sale);
@@ -117,7 +119,7 @@ fn by_generation(sales: &[Sale], last_month: Month) -> Vec<Generation> {
     groups.into_values().map(|members| generation(&members, last_month)).collect()
 }
 
-fn generation(sales: &[&Sale], last_month: Month) -> Generation {
+fn generation<'a>(sales: &[&'a Sale], last_month: Month) -> Generation<'a> {
     let rows: Vec<Row> =
         sales.iter().map(|sale| columns(&sale.facts, sale.condition, sale.month, last_month)).collect();
     let targets: Vec<f64> =
@@ -134,7 +136,8 @@ fn generation(sales: &[&Sale], last_month: Month) -> Generation {
         }
     }
     let conditions = sales.iter().map(|sale| sale.condition as usize).collect();
-    Generation { rows, targets, conditions, gram, moment }
+    let products = sales.iter().map(|sale| sale.product.as_str()).collect();
+    Generation { products, rows, targets, conditions, gram, moment }
 }
 
 /// Coefficients from the normal equations (their lower triangle); `None` when they have no single solution.
@@ -161,7 +164,7 @@ fn solve(generations: &[&Generation], strength: f64) -> Option<Vec<f64>> {
 }
 
 /// The error on every sale of the fit that has not seen its generation.
-fn left_out_errors(generations: &[Generation], strength: f64) -> Option<Vec<LeftOutError>> {
+fn left_out_errors<'a>(generations: &[Generation<'a>], strength: f64) -> Option<Vec<LeftOutError<'a>>> {
     let mut errors = Vec::new();
     for (left_out, unseen) in generations.iter().enumerate() {
         let seen: Vec<&Generation> = generations
@@ -172,11 +175,12 @@ fn left_out_errors(generations: &[Generation], strength: f64) -> Option<Vec<Left
             .collect();
         let coefficients = solve(&seen, strength)?;
         let weight = (unseen.rows.len() as f64).sqrt().recip();
-        for ((row, target), condition) in unseen.rows.iter().zip(&unseen.targets).zip(&unseen.conditions) {
+        for (at, row) in unseen.rows.iter().enumerate() {
             errors.push(LeftOutError {
-                error: target - dot(row, &coefficients),
+                product: unseen.products[at],
+                error: unseen.targets[at] - dot(row, &coefficients),
                 weight,
-                condition: *condition,
+                condition: unseen.conditions[at],
             });
         }
     }

@@ -33,6 +33,7 @@ use crate::units::Month;
 
 pub use columns::{COLUMNS, Condition, STEPS, columns};
 pub use fit::{ColdStartError, fit, leave_generations_out};
+pub(super) use observed::facts_of_product;
 pub use observed::sale;
 
 /// What is known of a unit before anything like it was sold.
@@ -53,6 +54,8 @@ pub struct Facts {
 /// One sale.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sale {
+    /// Name of the product.
+    pub product: String,
     /// Generation of the product; products of one generation are left out together.
     pub generation: String,
     /// What is known of the unit.
@@ -74,6 +77,8 @@ pub struct ColdStartModel {
     pub prior_strength: f64,
     /// Coefficients of [`COLUMNS`].
     pub coefficients: Vec<f64>,
+    /// Share of the error's variance that the sales of one product have in common.
+    pub common_share: f64,
     /// Error quantiles of the log price by condition, in the order of [`Condition::ALL`].
     pub errors: Vec<Quantiles>,
     /// Sales by condition, in the same order.
@@ -81,6 +86,16 @@ pub struct ColdStartModel {
 }
 
 impl ColdStartModel {
+    /// What one group of columns, those whose names begin so, adds to the log of price over list price.
+    pub(super) fn part(&self, name: &str, facts: &Facts, month: Month) -> f64 {
+        let row = columns(facts, Condition::Used, month, self.last_month);
+        let parts = COLUMNS.iter().zip(row).zip(&self.coefficients);
+        parts
+            .filter(|(((column, ..), _), _)| column.starts_with(name))
+            .map(|((_, value), coefficient)| value * coefficient)
+            .sum()
+    }
+
     /// The 10, 50 and 90 % points of the log price in dollars of a unit of these facts.
     pub fn forecast(&self, facts: &Facts, condition: Condition, month: Month) -> Quantiles {
         let ladder = Condition::ALL.map(|each| {

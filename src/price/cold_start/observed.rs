@@ -7,7 +7,7 @@
 use super::{Condition, Facts, Sale};
 use crate::catalog::{Catalog, Product};
 use crate::market::{Basis, Observation};
-use crate::units::ExchangeRates;
+use crate::units::{ExchangeRates, Month};
 
 /// The sale that an observation of a product is.
 pub fn sale(product: &Product, row: &Observation, catalog: &Catalog, rates: &ExchangeRates) -> Option<Sale> {
@@ -15,13 +15,12 @@ pub fn sale(product: &Product, row: &Observation, catalog: &Catalog, rates: &Exc
         return None;
     }
     let (storage_gb, locked) = storage_and_lock(&row.configuration);
-    let facts = Facts {
-        locked,
-        storage_gb: storage_gb.or(product.storage_gb)?,
-        ..facts_of_product(product, catalog)?
-    };
+    let successor_launch = catalog.successor_launch(product).map(|date| date.month);
+    let usual = facts_of_product(product, successor_launch)?;
+    let facts = Facts { locked, storage_gb: storage_gb.unwrap_or(usual.storage_gb), ..usual };
     let log_price = (row.price * rates.dollars_per(row.currency).ok()?).ln();
     Some(Sale {
+        product: product.name.clone(),
         generation: product.generation.clone(),
         facts,
         condition: Condition::from_words(&row.grade)?,
@@ -31,10 +30,13 @@ pub fn sale(product: &Product, row: &Observation, catalog: &Catalog, rates: &Exc
 }
 
 /// The facts of a product as the catalog has them: smallest storage, free of any carrier.
-pub(in crate::price) fn facts_of_product(product: &Product, catalog: &Catalog) -> Option<Facts> {
+pub(in crate::price) fn facts_of_product(
+    product: &Product,
+    successor_launch: Option<Month>,
+) -> Option<Facts> {
     Some(Facts {
         launch: product.launch?.month,
-        successor_launch: catalog.successor_launch(product).map(|date| date.month),
+        successor_launch,
         list_price_usd: product.list_price_usd()?,
         storage_gb: product.storage_gb?,
         locked: false,

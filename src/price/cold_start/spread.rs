@@ -4,6 +4,8 @@
 //! all) and their condition. Out: 10, 50 and 90 % points by condition, `n / (n + 100)` of them its own and the rest that of
 //! all conditions; at least 0.02 between the median and either end.
 
+use std::collections::BTreeMap;
+
 use super::columns::Condition;
 use crate::price::state_space::quantiles::{Quantiles, weighted_quantile};
 
@@ -15,7 +17,9 @@ const LEAST_HALF_WIDTH: f64 = 0.02;
 
 /// One error on a generation that the fit had not seen.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct LeftOutError {
+pub(super) struct LeftOutError<'a> {
+    /// Name of the product.
+    pub(super) product: &'a str,
     /// Actual less forecast, log price.
     pub(super) error: f64,
     /// Weight of its generation.
@@ -43,6 +47,24 @@ pub(super) fn by_condition(errors: &[LeftOutError]) -> (Vec<Quantiles>, Vec<usiz
         (widened, own.len())
     });
     own.unzip()
+}
+
+/// Share of the mean squared error that is common to the sales of one product: mean squares within products against those
+/// of all errors, less what chance leaves in a product's mean.
+pub(super) fn common_share(errors: &[LeftOutError]) -> f64 {
+    let mut products: BTreeMap<&str, (f64, f64, f64)> = BTreeMap::new();
+    for one in errors {
+        let sums = products.entry(one.product).or_default();
+        *sums = (sums.0 + 1.0, sums.1 + one.error, sums.2 + one.error.powi(2));
+    }
+    let (mut total, mut within, mut freedom) = (0.0, 0.0, 0.0);
+    for (count, sum, squares) in products.into_values() {
+        total += squares;
+        within += squares - sum * sum / count;
+        freedom += count - 1.0;
+    }
+    let mean_square = total / errors.len() as f64;
+    (1.0 - within / freedom / mean_square).clamp(0.0, 1.0)
 }
 
 /// The three points of weighted errors, zero where there are none.
@@ -97,6 +119,7 @@ mod tests {
     fn a_rare_condition_takes_the_spread_of_all_and_a_common_one_its_own() {
         let errors = |condition: usize, count: usize, reach: f64| {
             (0..count).map(move |at| LeftOutError {
+                product: "any",
                 error: reach * (2.0 * at as f64 / (count - 1) as f64 - 1.0),
                 weight: 1.0,
                 condition,
@@ -112,7 +135,7 @@ mod tests {
 
     #[test]
     fn even_perfect_forecasts_keep_two_per_cent_of_doubt() {
-        let exact = LeftOutError { error: 0.0, weight: 1.0, condition: 2 };
+        let exact = LeftOutError { product: "any", error: 0.0, weight: 1.0, condition: 2 };
         let (quantiles, _) = by_condition(&[exact; 400]);
         assert_eq!((quantiles[2].lower, quantiles[2].upper), (-0.02, 0.02));
     }

@@ -26,7 +26,8 @@ fn market(noise_sd: f64, law: impl Fn(&Facts, Condition, Month) -> f64) -> Vec<S
             let condition = Condition::ALL[draws.below(8)];
             let sold = month("2026-03").plus(draws.below(4) as i32);
             let log_price = law(&facts, condition, sold) + noise_sd * draws.normal();
-            sales.push(Sale { generation: year.to_string(), facts, condition, month: sold, log_price });
+            let (product, generation) = (format!("{year} at {list_price}"), year.to_string());
+            sales.push(Sale { product, generation, facts, condition, month: sold, log_price });
         }
     }
     sales
@@ -56,6 +57,18 @@ fn the_law_of_a_market_is_found_and_holds_for_a_generation_never_sold() {
     });
     let share = inside.count() as f64 / 300.0;
     assert!((0.7..0.9).contains(&share), "{share} of an 80 % interval");
+}
+
+#[test]
+fn what_the_sales_of_a_product_have_in_common_is_told_from_chance() {
+    let alike = fit(&market(0.3, simple_law)).unwrap();
+    assert!(alike.common_share < 0.1, "{}", alike.common_share);
+    let liked = market(0.1, |facts, condition, sold| {
+        let whim = ((facts.launch.year() * 7 + facts.list_price_usd as i32) % 3 - 1) as f64;
+        simple_law(facts, condition, sold) + 0.3 * whim
+    });
+    let differing = fit(&liked).unwrap();
+    assert!(differing.common_share > 0.5, "{}", differing.common_share);
 }
 
 #[test]
