@@ -24,7 +24,7 @@ fn the_page_of_model_cards_is_written_from_the_models() {
 
 #[test]
 fn no_model_file_names_a_source_or_holds_a_price_list() {
-    for class in ["gpu", "server", "laptop"] {
+    for class in ["gpu", "server", "laptop", "phone"] {
         let text = std::fs::read_to_string(format!("models/{class}.json")).unwrap();
         for name in ["ebay", "toms", "keepa", "danawa", "http"] {
             assert!(!text.to_lowercase().contains(name), "{class}.json names {name}");
@@ -46,6 +46,7 @@ fn the_documented_command_fits_the_shipped_models() {
         "../shared/market/gpu_datacentre_asks_2023_2026.csv",
         "../shared/market/gpu_used_asks_korea_2020_2025.csv",
         "../shared/market/laptop_sold_uk_2020.csv",
+        "../shared/market/phone_sold_2026.csv",
         "../shared/facts/price_facts.csv",
     ];
     residua().arg("fit").arg("--without-prices").args(files).arg("-o").arg(folder.path()).assert().success();

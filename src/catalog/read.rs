@@ -88,6 +88,7 @@ pub fn built_in() -> Result<Catalog, CatalogError> {
         ("data/catalog/laptop.csv", include_str!("../../data/catalog/laptop.csv")),
         ("data/catalog/cpu.csv", include_str!("../../data/catalog/cpu.csv")),
         ("data/catalog/memory.csv", include_str!("../../data/catalog/memory.csv")),
+        ("data/catalog/phone.csv", include_str!("../../data/catalog/phone.csv")),
     ];
     let mut products = Vec::new();
     let mut names = HashMap::new();
@@ -300,6 +301,7 @@ mod tests {
         assert!(count(AssetClass::Server) >= 60, "{} servers", count(AssetClass::Server));
         assert!(count(AssetClass::Laptop) >= 100, "{} laptops", count(AssetClass::Laptop));
         assert!(count(AssetClass::Cpu) > 0 && count(AssetClass::Memory) > 0);
+        assert!(count(AssetClass::Phone) >= 30, "{} phones", count(AssetClass::Phone));
         for (_, product) in catalog.iter() {
             assert!(!product.source.is_empty(), "{} has no source", product.name);
             if let Some(successor) = &product.successor {

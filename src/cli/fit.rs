@@ -17,7 +17,8 @@ use crate::price::{ClassModel, Fitted, Models, train_class};
 use crate::units::ExchangeRates;
 
 /// Classes that have statistics beside their followed prices.
-const CLASSES_WITH_FACTS: [AssetClass; 3] = [AssetClass::Gpu, AssetClass::Server, AssetClass::Laptop];
+const CLASSES_WITH_FACTS: [AssetClass; 4] =
+    [AssetClass::Gpu, AssetClass::Server, AssetClass::Laptop, AssetClass::Phone];
 
 /// Months a series must have for its class to be worth a model of followed prices.
 const LEAST_MONTHS: usize = 3;

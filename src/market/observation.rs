@@ -47,7 +47,7 @@ pub struct Observation {
     pub grade: String,
     /// Sales behind the price, when the source says.
     pub quantity: Option<f64>,
-    /// Configuration in the source's words.
+    /// Configuration in the source's words; of a phone, where the source has them apart, its storage and carrier lock.
     pub configuration: String,
     /// Who reports it.
     pub source: String,
@@ -115,6 +115,8 @@ struct Columns {
     grade: Option<usize>,
     quantity: Option<usize>,
     configuration: Option<usize>,
+    storage_gb: Option<usize>,
+    carrier: Option<usize>,
     source: Option<usize>,
     flag: Option<usize>,
     title: Option<usize>,
@@ -154,6 +156,8 @@ fn read_one(
         grade: find(&["grade"]),
         quantity: find(&["quantity"]),
         configuration: find(&["config", "configuration"]),
+        storage_gb: find(&["storage_gb"]),
+        carrier: find(&["carrier_status"]),
         source: find(&["source"]),
         flag: find(&["flag"]),
         title: find(&["title"]),
@@ -211,6 +215,12 @@ fn observation(columns: &Columns, record: &csv::StringRecord) -> Result<Option<O
         "" => Currency::USD,
         text => text.parse().map_err(|_| format!("`{text}` is not a currency"))?,
     };
+    let mut configuration = cell(columns.configuration).to_owned();
+    if class == Some(AssetClass::Phone) && configuration.is_empty() {
+        let storage = cell(columns.storage_gb);
+        let size = if storage.is_empty() { String::new() } else { format!("{storage} GB ") };
+        configuration = format!("{size}{}", cell(columns.carrier)).trim().to_owned();
+    }
     let product = cell(Some(columns.product));
     let title = cell(columns.title);
     Ok(Some(Observation {
@@ -224,7 +234,7 @@ fn observation(columns: &Columns, record: &csv::StringRecord) -> Result<Option<O
         basis,
         grade: cell(columns.grade).to_owned(),
         quantity: cell(columns.quantity).parse().ok().filter(|count: &f64| *count > 0.0),
-        configuration: cell(columns.configuration).to_owned(),
+        configuration,
         source: cell(columns.source).to_owned(),
         flagged: !cell(columns.flag).is_empty(),
     }))
@@ -255,6 +265,15 @@ mod tests {
                 (5, "price `1e309` is not a positive number"),
             ]
         );
+    }
+
+    #[test]
+    fn a_phone_keeps_its_storage_and_lock_where_they_have_columns_of_their_own() {
+        let text = "date,class,product,price,storage_gb,carrier_status\n\
+                    2026-05-01,phone,A,10,128.0,Locked\n2026-05-01,phone,A,10,,\n2026-05-01,laptop,B,10,256,\n";
+        let observations = read_one_text(text).unwrap();
+        let read: Vec<&str> = observations.rows.iter().map(|row| row.configuration.as_str()).collect();
+        assert_eq!(read, ["128.0 GB Locked", "", ""]);
     }
 
     #[test]

@@ -10,11 +10,13 @@
 //!   second opinion. Both are mixed by their precision; the variance is that of the mixture,
 //!   `w₁v₁ + w₂v₂ + w₁w₂(μ₁ − μ₂)²`, so disagreement widens the interval
 //!   (up to a limit beyond which one opinion must be wrong).
+//! - A class with a cold start: facts and condition in one regression; the grade needs no ladder.
 //! - Any other class: the published curve on the purchase cost.
 //! - A node full of accelerators: the sum of its cards, at the card model's price less 10 % for taking them out,
 //!   mixed in the same way with the published curve on the node's cost.
 
 use super::by_cards::NodeView;
+use super::by_cold_start::ColdStartView;
 use super::by_facts::FactsView;
 use super::by_series::SeriesView;
 use super::followed::FollowedView;
@@ -185,6 +187,18 @@ impl Forecast {
 
 /// Forecasts `months` months from `start` on.
 pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: usize) -> Option<Forecast> {
+    if let Some(ClassModel { fitted: Fitted::ColdStart { model, products }, .. }) = models.get(subject.class)
+        && let Some(view) = ColdStartView::of(model, products, subject)
+    {
+        return Some(Forecast {
+            basis: view.basis,
+            reference: view.reference,
+            market: subject.class.name().to_owned(),
+            product: subject.product.map_or_else(String::new, |product| product.name.clone()),
+            start,
+            points: (0..months as i32).map(|ahead| view.point(start.plus(ahead))).collect(),
+        });
+    }
     let condition = grade::effect(subject.grade);
     let mut found = without_grade(models, subject, start, months)?;
     for point in &mut found.points {

@@ -2,12 +2,16 @@
 //!
 //! In: price observations and catalog facts (to fit), or a [`Subject`] (to forecast). Out: [`ClassModel`]s that
 //! hold no price of any sale, and [`Forecast`]s: month by month the mean log price by driver and its variance
-//! by cause. Three kinds of model: a state-space model where prices were followed by the
-//! month ([`state_space`]), a regression on facts where there are only listings ([`hedonic`]), and the published
-//! curves ([`published`]) for everything else. Each forecast names how near its evidence is, by
+//! by cause. Four kinds of model: a state-space model where prices were followed by the
+//! month ([`state_space`]), a regression on facts where there are only listings ([`hedonic`]), one on facts and
+//! condition for products never sold ([`cold_start`]), and the published curves ([`published`]) for everything else.
+//! Products whose prices the user followed have the trend of their own market ([`followed`], [`trend`]). How good the
+//! forecasts are is measured by [`backtest`] on the past and by [`oracle`] on a made-up market ([`simulate`]). Each
+//! forecast names how near its evidence is, by
 //! [`Basis`]: prices of the product, of its family, of its class, or literature alone.
 
 pub mod backtest;
+pub mod cold_start;
 pub mod followed;
 pub mod grade;
 pub mod hedonic;
@@ -19,6 +23,7 @@ pub mod state_space;
 pub mod trend;
 
 mod by_cards;
+mod by_cold_start;
 mod by_facts;
 mod by_series;
 mod card;
@@ -27,6 +32,7 @@ mod forecast;
 mod model;
 mod subject;
 mod train;
+mod train_phones;
 
 pub use card::ModelCard;
 pub use forecast::{Basis, Drivers, Forecast, Reference, ReferenceKind, Variance, forecast};

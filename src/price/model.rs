@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::card::ModelCard;
+use super::cold_start::ColdStartModel;
 use super::followed::FollowedPrices;
 use super::hedonic::HedonicModel;
 use super::state_space::compact::CompactModel;
@@ -29,6 +30,13 @@ pub enum Fitted {
     },
     /// Nothing but the followed prices.
     Followed,
+    /// Sales of many conditions, for products never sold.
+    ColdStart {
+        /// Parameters.
+        model: ColdStartModel,
+        /// Sales behind the fit by product.
+        products: BTreeMap<String, usize>,
+    },
     /// Listings without a history.
     Hedonic {
         /// Parameters.
@@ -168,6 +176,7 @@ impl Models {
             ("models/gpu.json", include_str!("../../models/gpu.json")),
             ("models/server.json", include_str!("../../models/server.json")),
             ("models/laptop.json", include_str!("../../models/laptop.json")),
+            ("models/phone.json", include_str!("../../models/phone.json")),
         ];
         let mut models = Models::default();
         for (file, text) in files {

@@ -18,6 +18,7 @@ use super::state_space::fit::{FitSettings, FittedPanel};
 use super::state_space::hyperparameters::{HyperparameterPrior, Hyperparameters};
 use super::state_space::panel::{Panel, PanelSettings, Row, Series};
 use super::state_space::{design, score};
+use super::train_phones::train_cold_start;
 use crate::catalog::{AssetClass, Catalog, Product, ProductId};
 use crate::market::{Basis, CellSeries, Observation, monthly_series};
 use crate::units::{Currency, ExchangeRates, Month};
@@ -83,6 +84,7 @@ pub fn train_class(
 ) -> Result<(ClassModel, TrainReport), TrainError> {
     match class {
         AssetClass::Gpu => train_state_space(class, rows, catalog, rates),
+        AssetClass::Phone => train_cold_start(class, rows, catalog, rates),
         _ => train_hedonic(class, rows, catalog, rates),
     }
 }
