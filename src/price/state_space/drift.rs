@@ -236,6 +236,16 @@ mod tests {
     }
 
     #[test]
+    fn smoothing_is_the_steady_state_gain_of_the_local_level_model() {
+        // Steps of a level with noise have autocorrelation -1 / (q + 2), q the variance of its moves over that of noise.
+        for q in [0.05, 0.25, 1.0, 4.0, 25.0_f64] {
+            let gain = (-q + (q * q + 4.0 * q).sqrt()) / 2.0;
+            assert!((smoothing_of_correlation(-1.0 / (q + 2.0)) - gain).abs() < 1e-9, "{q}");
+        }
+        assert!((smoothing_of_correlation(-1.0 / 3.0) - 0.618_034).abs() < 5e-7);
+    }
+
+    #[test]
     fn rate_and_median_are_those_of_the_reference() {
         let levels = [0.0, -0.02, -0.02, -0.05, -0.05, -0.05, -0.08, -0.1];
         let prices = levels.iter().flat_map(|level| [*level; 5]).collect();
