@@ -87,7 +87,7 @@ fn a_model_survives_its_file() {
 #[test]
 fn sales_that_cannot_be_fitted_are_refused_with_what_is_missing() {
     let mut sales = market(0.1, simple_law);
-    let two: Vec<Sale> = sales.iter().filter(|sale| sale.generation < "2019".to_owned()).cloned().collect();
+    let two: Vec<Sale> = sales.iter().filter(|sale| sale.generation.as_str() < "2019").cloned().collect();
     assert_eq!(fit(&two), Err(ColdStartError::TooFew { sales: 600, generations: 2 }));
     assert_eq!(fit(&[]), Err(ColdStartError::TooFew { sales: 0, generations: 0 }));
     sales[7].facts.storage_gb = 0.0;
