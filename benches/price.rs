@@ -8,9 +8,9 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use residua::catalog::{AssetClass, Catalog, Product};
 use residua::market::{Basis, FollowedMarket, FollowedMonth, FollowedSeries};
-use residua::price::backtest::{Settings, backtest};
+use residua::price::backtest::{Settings, backtest, card};
 use residua::price::followed::FollowedPrices;
-use residua::price::{ClassModel, Fitted, Models, Subject, followed::card, forecast};
+use residua::price::{ClassModel, Fitted, Models, Subject, forecast};
 use residua::units::{Currency, ExchangeRates, Month};
 
 const PRODUCTS: usize = 60;

@@ -271,19 +271,17 @@ fn the_oracle_s_interval_covers_what_it_says() {
 /// own trend looks like age. On 40 markets of 40 products and 48 months the fit at the true hyperparameters loses 4.6 %;
 /// told the two age coefficients as well, 0.7 %. Single markets lie far apart (0.88 to 1.53 at the default size), so
 /// the ratio is one of pooled losses.
+///
+/// With `RESIDUA_MARKETS=200` in the environment it is so many markets of the default size instead, which takes minutes:
+/// measured 1.0455, with a standard error over markets of 0.005. The bar is near what can be learnt at that size, for
+/// the exact posterior at the true hyperparameters loses 4.1 %.
 #[test]
 fn the_fit_comes_within_five_per_cent_of_the_oracle() {
-    let [all, few] = pinball_ratios(30, 84, &[60, 66, 72, 78], 16);
-    assert!(all <= 1.05, "{all}");
-    assert!(few <= 1.15, "{few}");
-}
-
-/// Measured 1.0455, with a standard error over markets of 0.005: the bar is near what can be learnt at this size, for the
-/// exact posterior at the true hyperparameters loses 4.1 %.
-#[test]
-#[ignore = "a minute or more: two hundred markets of the default size"]
-fn the_fit_comes_within_five_per_cent_of_the_oracle_on_markets_of_the_default_size() {
-    let [all, few] = pinball_ratios(60, 48, &[24, 30, 36, 42], 200);
+    let of_default_size = std::env::var("RESIDUA_MARKETS").ok().and_then(|text| text.parse().ok());
+    let [all, few] = match of_default_size {
+        Some(markets) => pinball_ratios(60, 48, &[24, 30, 36, 42], markets),
+        None => pinball_ratios(30, 84, &[60, 66, 72, 78], 16),
+    };
     assert!(all <= 1.05, "{all}");
     assert!(few <= 1.15, "{few}");
 }

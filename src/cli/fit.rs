@@ -11,8 +11,8 @@ use super::common::{full_catalog, identify};
 use crate::catalog::{AssetClass, Catalog, ProductId};
 use crate::market::{FollowedMarket, Observation, followed_markets, read_observations};
 use crate::price::backtest::score::{ScoreCard, naive_from};
-use crate::price::backtest::{Settings, backtest};
-use crate::price::followed::{FollowedPrices, card};
+use crate::price::backtest::{Settings, backtest, card};
+use crate::price::followed::FollowedPrices;
 use crate::price::{ClassModel, Fitted, Models, train_class};
 use crate::units::ExchangeRates;
 

@@ -24,6 +24,18 @@ pub enum Basis {
     New,
 }
 
+impl Basis {
+    /// The word files use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Basis::Sold => "sold",
+            Basis::Asked => "asked",
+            Basis::BuyIn => "buy_in",
+            Basis::New => "new",
+        }
+    }
+}
+
 /// One price of one product (or the mean of `quantity` of them) in a month.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observation {

@@ -233,13 +233,7 @@ fn source_labels(cells: &[CellSeries]) -> BTreeMap<(String, Basis, Currency), St
     ordered
         .into_iter()
         .map(|(key, _)| {
-            let kind = match key.1 {
-                Basis::Sold => "sold",
-                Basis::Asked => "asked",
-                Basis::BuyIn => "buy-in",
-                Basis::New => "new",
-            };
-            let plain = format!("{kind} {}", key.2);
+            let plain = format!("{} {}", key.1.name(), key.2);
             let count = taken.entry(plain.clone()).or_insert(0);
             *count += 1;
             let label = if *count == 1 { plain } else { format!("{plain} {count}") };

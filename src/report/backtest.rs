@@ -5,7 +5,6 @@
 use std::fmt::Write;
 
 use super::table::{Cell, Table};
-use crate::market::Basis;
 use crate::price::backtest::cold_start::ColdStartScores;
 use crate::price::backtest::drill::{DrillResult, IN_RANGE, MONTHS_AFTER};
 use crate::price::backtest::run::HORIZONS;
@@ -17,20 +16,10 @@ use crate::units::Month;
 /// P-values below this are more than luck.
 const SIGNIFICANT: f64 = 0.05;
 
-/// A kind of price in one word.
-const fn basis_name(basis: Basis) -> &'static str {
-    match basis {
-        Basis::Sold => "sold",
-        Basis::Asked => "asked",
-        Basis::BuyIn => "buy_in",
-        Basis::New => "new",
-    }
-}
-
 fn title(test: &MarketTest) -> String {
     let market = &test.market;
     let source = if market.source.is_empty() { "unnamed source" } else { &market.source };
-    format!("{}, {} in {} ({source})", market.class, basis_name(market.basis), market.currency)
+    format!("{}, {} in {} ({source})", market.class, market.basis.name(), market.currency)
 }
 
 /// The score card for the terminal.
@@ -267,7 +256,7 @@ fn prediction(test: &MarketTest, one: &Record) -> Vec<Cell> {
         Cell::text(series_name(test, one.series)),
         Cell::text(test.market.class.name()),
         Cell::number(one.horizon),
-        Cell::text(basis_name(test.market.basis)),
+        Cell::text(test.market.basis.name()),
         Cell::text(test.market.currency.code()),
     ]
 }
@@ -279,7 +268,7 @@ fn series_name(test: &MarketTest, position: usize) -> String {
         "{} | {} {} {} {}",
         test.series[position].name(),
         market.class,
-        basis_name(market.basis),
+        market.basis.name(),
         market.currency,
         market.source
     )
@@ -314,7 +303,7 @@ pub fn cells_table(tests: &[(MarketTest, Option<ScoreCard>)]) -> Table {
                     Cell::text(test.market.class.name()),
                     Cell::text(&series.product),
                     Cell::text(&series.grade),
-                    Cell::text(basis_name(test.market.basis)),
+                    Cell::text(test.market.basis.name()),
                     Cell::text(test.market.currency.code()),
                     Cell::text(&test.market.source),
                     Cell::text(Month::from_index(*month).to_string()),
@@ -369,7 +358,7 @@ fn score_row(test: &MarketTest, one: &ForecasterScore, horizon: Option<i32>, sco
     let p_value = one.against.filter(|_| horizon.is_none() && one.name != OURS);
     vec![
         Cell::text(test.market.class.name()),
-        Cell::text(basis_name(test.market.basis)),
+        Cell::text(test.market.basis.name()),
         Cell::text(test.market.currency.code()),
         Cell::text(&test.market.source),
         Cell::text(one.name),

@@ -8,6 +8,7 @@
 //! [`followed::index`](super::followed::index) fits the index model at every month and gives its opinions, [`super::trend`] replays the rule, [`rivals`] do the same with the same pairs of prices, and
 //! [`run`] issues the forecasts.
 
+pub mod card;
 pub mod cold_start;
 pub mod drill;
 pub mod rivals;

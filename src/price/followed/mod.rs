@@ -4,7 +4,6 @@
 //! forecasts of the products whose prices were followed. [`series`] ties a market to the catalog's facts, [`index`]
 //! asks the index model, [`prices`] fits and updates, [`view`] forecasts.
 
-pub mod card;
 pub mod index;
 pub mod prices;
 pub mod series;

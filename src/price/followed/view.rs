@@ -52,13 +52,7 @@ impl<'a> FollowedView<'a> {
 
     /// Name of the market it moves with.
     pub(in crate::price) fn market_name(&self) -> String {
-        let kind = match self.prices.basis {
-            Basis::Sold => "sold",
-            Basis::Asked => "asked",
-            Basis::BuyIn => "buy-in",
-            Basis::New => "new",
-        };
-        format!("{kind} {}", self.prices.currency)
+        format!("{} {}", self.prices.basis.name(), self.prices.currency)
     }
 
     /// Months up to the last price stand at it.

@@ -13,9 +13,9 @@
 //! F is the two-piece normal of the moved prices. Left out where p0(n) is under one per cent.
 
 use serde::{Deserialize, Serialize};
-
-use super::super::state_space::quantiles::Quantiles;
 use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::super::state_space::quantiles::{NORMAL_90, Quantiles};
 
 const PRIOR_PAIRS: f64 = 20.0;
 const FEWEST_PAIRS: usize = 30;
@@ -24,7 +24,6 @@ const MONTHLY_MEMORY: f64 = 0.95;
 const LARGEST_SHARE: f64 = 0.97;
 const SMALLEST_CLASS_SHARE: f64 = 0.01;
 const NO_MOVE: f64 = 1e-9;
-const NORMAL_90: f64 = super::super::state_space::quantiles::NORMAL_90;
 
 /// Whether a change in ln price is none.
 #[must_use]

@@ -9,13 +9,7 @@ use crate::price::card::{HorizonScore, ModelCard};
 
 /// Name of a market on the card: kind of price and currency.
 pub fn market_name(market: &FollowedMarket) -> String {
-    let kind = match market.basis {
-        Basis::Sold => "sold",
-        Basis::Asked => "asked",
-        Basis::BuyIn => "buy-in",
-        Basis::New => "new",
-    };
-    format!("{kind} {}", market.currency)
+    format!("{} {}", market.basis.name(), market.currency)
 }
 
 /// Scores of a market by horizon, beside the last price and the published rate.
