@@ -130,8 +130,7 @@ fn value_after_fit_says_what_the_backtest_scored() {
         assert!((scored - said).abs() < 0.006, "{}: scored {scored}, said {said}", row[3]);
         let width = |low: &str, high: &str| (high.parse::<f64>().unwrap() / low.parse::<f64>().unwrap()).ln();
         let (scored, said) = (width(&row[5], &row[7]), width(&value[5], &value[7]));
-        // A register row without a grade is unsure of it as well.
-        assert!(said > 0.99 * scored && said < scored + 0.5, "{}: width {scored} and {said}", row[3]);
+        assert!((said / scored - 1.0).abs() < 0.01, "{}: width {scored} and {said}", row[3]);
         compared += 1;
     }
     assert!(compared >= 3, "{compared} months compared");
@@ -295,4 +294,34 @@ fn a_card_left_out_is_forecast_better_from_its_facts_than_from_the_others_share(
         line.trim_start()[name.len()..].split_whitespace().next().unwrap().parse().unwrap()
     };
     assert!(pinball("residua") < 0.9 * pinball("others' share"), "{text}");
+}
+
+#[test]
+fn a_unit_is_valued_by_the_series_in_its_own_condition() {
+    let folder = tempfile::tempdir().unwrap();
+    let market = market(0..24, usual);
+    let worn = market.lines().skip(1).fold(String::new(), |text, line| {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        cells[3] = format!("{:.4}", 0.5 * cells[3].parse::<f64>().unwrap());
+        text + &cells.join(",").replace("used", "C") + "\n"
+    });
+    let file = folder.path().join("market.csv");
+    std::fs::write(&file, market.replace("used", "A") + &worn).unwrap();
+    let models = folder.path().join("models");
+    residua().args(["fit", "-q"]).arg(&file).arg("-o").arg(&models).assert().success();
+    let fleet = folder.path().join("fleet.csv");
+    std::fs::write(&fleet, "asset_id,class,model,grade\nA-1,storage,Drive 3,A\nA-2,storage,Drive 3,C\n")
+        .unwrap();
+    let output = residua()
+        .args(["value", "-q", "--horizon", "3", "--as-of", &month_name(23), "--models"])
+        .arg(&models)
+        .arg(&fleet)
+        .output()
+        .unwrap();
+    let mut reader = csv::Reader::from_reader(output.stdout.as_slice());
+    let medians: Vec<f64> = reader.records().map(|row| row.unwrap()[6].parse().unwrap()).collect();
+    assert_eq!(medians.len(), 8, "two assets, four months");
+    for (good, worn) in medians[..4].iter().zip(&medians[4..]) {
+        assert!((worn / good - 0.5).abs() < 0.02, "{good} and {worn}");
+    }
 }

@@ -25,6 +25,7 @@ use super::model::{ClassModel, Fitted, Models};
 use super::published::{PublishedCurve, UNIT_SPREAD};
 use super::subject::{Subject, acquired, known_price};
 use crate::catalog::AssetClass;
+use crate::fleet::Grade;
 use crate::units::{LogNormal, Month};
 
 /// Variance that two opinions can add by disagreeing. Beyond it one of them is wrong (a slip in the cost, say), which
@@ -199,13 +200,36 @@ pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: us
             points: (0..months as i32).map(|ahead| view.point(start.plus(ahead))).collect(),
         });
     }
-    let condition = grade::effect(subject.grade);
-    let mut found = without_grade(models, subject, start, months)?;
+    let (mut found, condition) = match followed(models, subject, start, months) {
+        // What was followed and scored is the price in the condition of the series; only another one moves it.
+        Some((found, stated)) if subject.grade.is_none() || subject.grade == stated => return Some(found),
+        Some((found, _)) => (found, grade::effect(subject.grade)),
+        None => (without_grade(models, subject, start, months)?, grade::effect(subject.grade)),
+    };
     for point in &mut found.points {
         point.drivers.grade = condition.shift_log;
         point.variance.unit += condition.variance_log;
     }
     Some(found)
+}
+
+/// The forecast of a product whose prices were followed, with the condition they were followed in, where it is told.
+fn followed(
+    models: &Models,
+    subject: &Subject<'_>,
+    start: Month,
+    months: usize,
+) -> Option<(Forecast, Option<Grade>)> {
+    let view = FollowedView::of(&models.get(subject.class)?.followed, subject, start)?;
+    let found = Forecast {
+        basis: Basis::Sales(view.months()),
+        reference: view.reference,
+        market: format!("{} {}", subject.class, view.market_name()),
+        product: subject.product.map_or_else(String::new, |product| product.name.clone()),
+        start,
+        points: (0..months as i32).map(|ahead| view.point(start.plus(ahead))).collect(),
+    };
+    Some((found, view.condition()))
 }
 
 /// The forecast of a unit in the market's usual mixture of conditions.
@@ -219,17 +243,8 @@ pub(super) fn without_grade(
     let class_market = subject.class.name().to_owned();
     let product =
         subject.product.map_or_else(|| format!("unknown {}", subject.class), |product| product.name.clone());
-    if let Some(model) = models.get(subject.class)
-        && let Some(view) = FollowedView::of(&model.followed, subject, start)
-    {
-        return Some(Forecast {
-            basis: Basis::Sales(view.months()),
-            reference: view.reference,
-            market: format!("{class_market} {}", view.market_name()),
-            product,
-            start,
-            points: all(&|month| view.point(month)),
-        });
+    if let Some((found, _)) = followed(models, subject, start, months) {
+        return Some(found);
     }
     if subject.class == AssetClass::Server
         && let Some(node) = NodeView::of(models, subject, start, months)

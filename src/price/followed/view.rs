@@ -6,6 +6,7 @@
 
 use super::index::IndexModel;
 use super::prices::{FollowedPrices, FollowedProduct};
+use crate::fleet::Grade;
 use crate::market::Basis;
 use crate::price::forecast::{Drivers, Point, Reference, ReferenceKind, Variance};
 use crate::price::state_space::quantiles::NORMAL_90;
@@ -26,8 +27,9 @@ pub(in crate::price) struct FollowedView<'a> {
 }
 
 impl<'a> FollowedView<'a> {
-    /// The best followed series of the subject's product: sold before bought-in before asked before new, then the one
-    /// that reaches furthest, then the longest. `None` when none reaches near enough to `start`.
+    /// The best followed series of the subject's product: sold before bought-in before asked before new, then one in the
+    /// subject's condition, then the one that reaches furthest, then the longest. `None` when none reaches near enough to
+    /// `start`.
     pub(in crate::price) fn of(
         markets: &'a [FollowedPrices],
         subject: &Subject<'_>,
@@ -39,10 +41,18 @@ impl<'a> FollowedView<'a> {
             .iter()
             .flat_map(|market| market.products.iter().map(move |product| (market, product)))
             .filter(|(_, product)| product.product == *name && fresh(product))
-            .max_by_key(|(market, product)| (nearness(market.basis), product.state.month, product.months))?;
+            .max_by_key(|(market, product)| {
+                let same_condition = subject.grade.is_some() && condition(product) == subject.grade;
+                (nearness(market.basis), same_condition, product.state.month, product.months)
+            })?;
         let last = Reference { price_usd: product.state.last().exp(), kind: ReferenceKind::LastPrice };
         let reference = known_price(subject).map_or(last, |(price_usd, kind)| Reference { price_usd, kind });
         Some(FollowedView { prices, product, reference })
+    }
+
+    /// Condition of the followed units, where the source tells it by a grade.
+    pub(in crate::price) fn condition(&self) -> Option<Grade> {
+        condition(self.product)
     }
 
     /// Months with a price.
@@ -90,6 +100,10 @@ impl<'a> FollowedView<'a> {
             variance: Variance { market, product: variance - unit - market, unit, curve: 0.0 },
         }
     }
+}
+
+fn condition(product: &FollowedProduct) -> Option<Grade> {
+    Grade::from_letter(&product.grade)
 }
 
 /// How near a kind of price is to what a seller gets.
