@@ -325,3 +325,25 @@ fn a_unit_is_valued_by_the_series_in_its_own_condition() {
         assert!((worn / good - 0.5).abs() < 0.02, "{good} and {worn}");
     }
 }
+
+#[test]
+fn of_several_brands_of_a_product_the_middle_one_speaks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::from("date,class,product,price,currency,basis,source,brand\n");
+    for (brand, level) in [("cheap", 50), ("usual", 100), ("dear", 300)] {
+        for month in 0..12 {
+            writeln!(text, "{},memory,Odd DIMM,{level},USD,asked,shop,{brand}", month_name(month)).unwrap();
+        }
+    }
+    let file = folder.path().join("market.csv");
+    std::fs::write(&file, text).unwrap();
+    let models = folder.path().join("models");
+    residua().args(["fit", "-q"]).arg(&file).arg("-o").arg(&models).assert().success();
+    let output = residua()
+        .args(["quote", "Odd DIMM", "-q", "--as-of", &month_name(11), "--models"])
+        .arg(&models)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("median 100"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+}

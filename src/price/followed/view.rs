@@ -16,6 +16,9 @@ use crate::units::Month;
 /// A last price older than this says less than the facts of the product.
 const OLDEST_LAST_PRICE: i32 = 24;
 
+/// Months by which one series may end before another and still reach as far.
+const EQUALLY_FAR: i32 = 3;
+
 /// Share of the variance that the sale noise may take when it is most of what is known.
 const MOST_NOISE: f64 = 0.9;
 
@@ -27,9 +30,9 @@ pub(in crate::price) struct FollowedView<'a> {
 }
 
 impl<'a> FollowedView<'a> {
-    /// The best followed series of the subject's product: sold before bought-in before asked before new, then one in the
-    /// subject's condition, then the one that reaches furthest, then the longest. `None` when none reaches near enough to
-    /// `start`.
+    /// The followed series that speaks for the subject's product: sold before bought-in before asked before new, then
+    /// those in the subject's condition; of the brands and configurations that reach as far, the one whose last price is
+    /// the middle one. `None` when none reaches near enough to `start`.
     pub(in crate::price) fn of(
         markets: &'a [FollowedPrices],
         subject: &Subject<'_>,
@@ -37,14 +40,21 @@ impl<'a> FollowedView<'a> {
     ) -> Option<FollowedView<'a>> {
         let name = &subject.product?.name;
         let fresh = |one: &FollowedProduct| start.index() - one.state.month <= OLDEST_LAST_PRICE;
-        let (prices, product) = markets
+        let rank = |(market, product): &(&FollowedPrices, &FollowedProduct)| {
+            let same_condition = subject.grade.is_some() && condition(product) == subject.grade;
+            (nearness(market.basis), same_condition)
+        };
+        let mut all: Vec<(&FollowedPrices, &FollowedProduct)> = markets
             .iter()
             .flat_map(|market| market.products.iter().map(move |product| (market, product)))
             .filter(|(_, product)| product.product == *name && fresh(product))
-            .max_by_key(|(market, product)| {
-                let same_condition = subject.grade.is_some() && condition(product) == subject.grade;
-                (nearness(market.basis), same_condition, product.state.month, product.months)
-            })?;
+            .collect();
+        let best = all.iter().map(rank).max()?;
+        all.retain(|one| rank(one) == best);
+        let latest = all.iter().map(|one| one.1.state.month).max()?;
+        all.retain(|one| one.1.state.month >= latest - EQUALLY_FAR);
+        all.sort_by(|one, next| one.1.state.last().total_cmp(&next.1.state.last()));
+        let (prices, product) = all[(all.len() - 1) / 2];
         let last = Reference { price_usd: product.state.last().exp(), kind: ReferenceKind::LastPrice };
         let reference = known_price(subject).map_or(last, |(price_usd, kind)| Reference { price_usd, kind });
         Some(FollowedView { prices, product, reference })
