@@ -1,6 +1,7 @@
 """Rival forecasters on the folds of `residua backtest`, beside its own forecasts.
 
     python compare.py CELLS.csv PREDICTIONS.csv [--scores scores.csv] [--trials 24] [--horizons 1,3,6,12] [--only NAME ...]
+        [--keep FILE.npz]
 
 Out: a Markdown report on stdout, scores.csv (no price in it); progress on stderr.
 """
@@ -23,6 +24,7 @@ import report  # noqa: E402
 import rules  # noqa: E402
 from calibration import calibrate  # noqa: E402
 from folds import actuals_unlike_cells, keep_horizons, read_folds, read_market  # noqa: E402
+from kept import digest, keep, kept  # noqa: E402
 from learned import forecast_learned, pool_tasks, tune_lightgbm  # noqa: E402
 from univariate import forecast_univariate  # noqa: E402
 
@@ -130,6 +132,7 @@ def main():
         "--horizons", type=month_list, metavar="1,3,6,12", help="forecast and score only these months ahead"
     )
     parser.add_argument("--only", nargs="+", metavar="NAME", help="run only the rivals whose name begins so")
+    parser.add_argument("--keep", metavar="FILE.npz", help="take unchanged rivals' forecasts from here and leave them")
     options = parser.parse_args()
 
     market = read_market(options.cells)
@@ -140,10 +143,16 @@ def main():
     if unlike:
         say(f"warning: {unlike} actuals are not the price of their series and month in the cells")
     made = {report.OURS: folds.ours}
+    key = digest(options.cells, folds, options.trials, installed_versions())
     for name, forecast in forecasters(market, folds, options.trials).items():
         wanted = not options.only or name == report.FALLBACK or any(name.startswith(start) for start in options.only)
         if wanted:
-            made[name] = run(name, forecast)
+            found = kept(options.keep, key, name)
+            made[name] = run(name, forecast) if found is None else found
+            if found is not None:
+                say(f"{name}: kept")
+    if options.keep:
+        keep(options.keep, key, {name: quantiles for name, quantiles in made.items() if name != report.OURS})
     calibrated = {
         name: quantiles if name == report.OURS else calibrate_by_pool(quantiles, folds)
         for name, quantiles in made.items()

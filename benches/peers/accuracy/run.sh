@@ -2,7 +2,7 @@
 # Rival forecasters on the folds of `residua backtest`; see README.md.
 #
 #     bash benches/peers/accuracy/run.sh CELLS.csv PREDICTIONS.csv [--scores scores.csv] [--trials 24]
-#         [--horizons 1,3,6,12] [--only NAME ...]
+#         [--horizons 1,3,6,12] [--only NAME ...] [--keep FILE.npz]
 #
 # The environment is made once, in PEERS_VENV or target/peers-accuracy, and made again when a pin changes.
 set -euo pipefail
