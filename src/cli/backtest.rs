@@ -6,7 +6,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
-use super::common::{full_catalog, identify, print};
+use super::common::{full_catalog, identify, print, told_rejects, use_threads};
 use crate::catalog::{AssetClass, ProductId};
 use crate::market::{Observation, followed_markets, read_observations};
 use crate::price::backtest::cold_start::{LeaveOut, leave_out};
@@ -17,9 +17,6 @@ use crate::report::{
     self, Table, backtest_text, cells_table, cold_start_text, drill_text, predictions_table, scores_table,
 };
 use crate::units::{ExchangeRates, Month};
-
-/// Rejected observations that are told one by one.
-const REJECTS_TOLD: usize = 5;
 
 /// Arguments of `residua backtest`.
 #[derive(Debug, Args)]
@@ -90,10 +87,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: BacktestArguments) -> anyhow::Result<()> {
-    if let Some(threads) = arguments.threads {
-        // Fails only when a pool exists already, which no command does before this.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
-    }
+    use_threads(arguments.threads);
     let say = |line: String| {
         if !arguments.quiet {
             eprintln!("{line}");
@@ -118,9 +112,7 @@ pub(super) fn run(arguments: BacktestArguments) -> anyhow::Result<()> {
         observations.rows.len() + observations.rejects.len(),
         observations.rejects.len(),
     ));
-    for reject in observations.rejects.iter().take(REJECTS_TOLD) {
-        say(format!("  rejected {}:{}  {}", reject.file.display(), reject.line, reject.reason));
-    }
+    told_rejects(&observations).for_each(&say);
     let markets = followed_markets(&rows);
     if markets.is_empty() {
         bail!("no usable observation: give rows with a date, a product, a class and a positive price");

@@ -10,10 +10,13 @@ use clap::Args;
 use crate::catalog::{self, AssetClass, Catalog, Matcher, Product, ProductId};
 use crate::decide::{PlanInput, Policy};
 use crate::fleet::{Fleet, ReadOptions};
-use crate::market::Observation;
+use crate::market::{Observation, Observations};
 use crate::price::Models;
 use crate::price::followed::FollowedPrices;
 use crate::units::{Currency, Month};
+
+/// Rejected observations that are told one by one.
+const REJECTS_TOLD: usize = 5;
 
 /// Months ahead of its last price to which a model was scored.
 const TRUSTED_MONTHS: i32 = 24;
@@ -59,10 +62,7 @@ pub(super) struct Setting {
 impl CommonArguments {
     /// Reads the policy, the models and the catalog, and fixes the month.
     pub(super) fn setting(&self) -> anyhow::Result<Setting> {
-        if let Some(threads) = self.threads {
-            // Fails only when a pool exists already, which no command does before this.
-            let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
-        }
+        use_threads(self.threads);
         let mut policy = match &self.policy {
             Some(path) => {
                 let text = std::fs::read_to_string(path)
@@ -146,6 +146,20 @@ pub(super) fn full_catalog(own: Option<&PathBuf>) -> anyhow::Result<Catalog> {
         .with_context(|| format!("cannot read the catalog {}", path.display()))?;
     let mine = catalog::read_catalog(&path.display().to_string(), &text)?;
     Ok(Catalog::new(built_in.iter().map(|(_, product)| product.clone()).chain(mine)))
+}
+
+/// Limits the threads, if asked to.
+pub(super) fn use_threads(threads: Option<u16>) {
+    if let Some(threads) = threads {
+        // Fails only when a pool exists already, which no command does before this.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+    }
+}
+
+/// The first rejected observations, a line each.
+pub(super) fn told_rejects(observations: &Observations) -> impl Iterator<Item = String> {
+    let told = observations.rejects.iter().take(REJECTS_TOLD);
+    told.map(|reject| format!("  rejected {}:{}  {}", reject.file.display(), reject.line, reject.reason))
 }
 
 /// The catalog with the products that the models followed and it does not know.

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use rayon::prelude::*;
 
-use super::common::{full_catalog, identify};
+use super::common::{full_catalog, identify, told_rejects};
 use crate::catalog::{AssetClass, Catalog, ProductId};
 use crate::market::{FollowedMarket, Observation, followed_markets, read_observations};
 use crate::price::backtest::score::{ScoreCard, naive_from};
@@ -22,9 +22,6 @@ const CLASSES_WITH_FACTS: [AssetClass; 4] =
 
 /// Months a series must have for its class to be worth a model of followed prices.
 const LEAST_MONTHS: usize = 3;
-
-/// Rejected observations that are told one by one.
-const REJECTS_TOLD: usize = 5;
 
 /// Arguments of `residua fit`.
 #[derive(Debug, Args)]
@@ -80,9 +77,7 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
         observations.rejects.len(),
         observations.rows.len() - rows.len(),
     ));
-    for reject in observations.rejects.iter().take(REJECTS_TOLD) {
-        say(format!("  rejected {}:{}  {}", reject.file.display(), reject.line, reject.reason));
-    }
+    told_rejects(&observations).for_each(&say);
     let files = match &arguments.update {
         Some(models) => updated(models, &rows, &catalog, &say)?,
         None => fitted(&rows, &catalog, !arguments.without_prices, &say)?,

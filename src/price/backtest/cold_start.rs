@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::catalog::AssetClass;
-use crate::price::followed::index::{FEWEST_SERIES, as_series, until};
+use crate::price::followed::index::{FEWEST_SERIES, as_series};
 use crate::price::followed::series::PricedSeries;
 use crate::price::metrics::{MetricError, Outcome, Scores};
 use crate::price::published::PublishedCurve;
@@ -106,7 +106,7 @@ pub fn leave_out(
     let mut found: Option<Hyperparameters> = None;
     let mut all = Vec::new();
     for origin in ((first + STEP)..last).step_by(STEP as usize) {
-        let past: Vec<Series> = known.iter().filter_map(|one| until(&one.1, origin)).collect();
+        let past: Vec<Series> = known.iter().filter_map(|one| one.1.until(origin)).collect();
         if past.len() < FEWEST_SERIES {
             continue;
         }
@@ -154,7 +154,7 @@ fn left_out(
     curve: &PublishedCurve,
 ) -> Result<Vec<Forecasts>, PriceModelError> {
     let others: Vec<Series> =
-        known.iter().filter(|one| one.0 != group).filter_map(|one| until(&one.1, origin)).collect();
+        known.iter().filter(|one| one.0 != group).filter_map(|one| one.1.until(origin)).collect();
     let mut shares: Vec<f64> = others
         .iter()
         .filter_map(|one| one.rows.last())

@@ -21,10 +21,8 @@ use std::collections::BTreeMap;
 use crate::price::followed::series::PricedSeries;
 use crate::price::state_space::history::History;
 use crate::price::state_space::quantiles::Quantiles;
+use crate::price::state_space::score::PUBLISHED_MONTHLY_LOG;
 use crate::price::trend::interval::{Block, Error, Sides, half_widths, noise, prior_sd};
-
-/// Ln of what 3.5 % a month leaves.
-const PUBLISHED_RATE: f64 = -0.035_627_177_643_238_96;
 
 /// Least share that books leave.
 const LEAST_BOOK: f64 = 0.05;
@@ -220,7 +218,7 @@ fn states_of(rival: Rival, series: &PricedSeries, rates: &BTreeMap<i32, f64>) ->
     };
     match rival {
         Rival::LastPrice => line(&|_| 0.0),
-        Rival::PublishedRate => line(&|_| PUBLISHED_RATE),
+        Rival::PublishedRate => line(&|_| PUBLISHED_MONTHLY_LOG),
         Rival::ClassGeometric => {
             line(&|month| rates.range(..=month).next_back().map_or(0.0, |found| *found.1))
         }

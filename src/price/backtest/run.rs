@@ -62,7 +62,7 @@ pub struct Record {
 /// A market's forecasts.
 #[derive(Debug, Clone)]
 pub struct MarketTest {
-    /// The market without its series.
+    /// The market as it was followed.
     pub market: FollowedMarket,
     /// Its series with their histories.
     pub series: Vec<PricedSeries>,
@@ -91,10 +91,7 @@ pub(super) fn records(
     series: &[PricedSeries],
     settings: &Settings,
 ) -> Result<Vec<Record>, PriceModelError> {
-    let opinions = match basis {
-        Basis::New => IndexOpinions::default(),
-        _ => IndexOpinions::fit(series)?,
-    };
+    let opinions = IndexOpinions::fit(basis, series)?;
     let histories: Vec<History> = series.iter().map(|one| one.history.clone()).collect();
     let past = Past::new(&histories, long_run_rate(basis), |series, origin, lag| {
         opinions.opinion(series, origin, origin + lag)

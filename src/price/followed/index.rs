@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::series::PricedSeries;
+use crate::market::Basis;
 use crate::price::state_space::compact::CompactModel;
 use crate::price::state_space::design::{Column, Covariates, DesignBasis};
 use crate::price::state_space::error::PriceModelError;
@@ -102,12 +103,16 @@ pub struct IndexOpinions {
 }
 
 impl IndexOpinions {
-    /// Fits the index of each segment at every month with a price, from those at which enough series are known.
+    /// Fits the index of each segment at every month with a price, from those at which enough series are known. Prices of
+    /// new units return to no curve of age: of them it has no opinion.
     ///
     /// # Errors
     /// When a fit fails.
-    pub fn fit(series: &[PricedSeries]) -> Result<IndexOpinions, PriceModelError> {
+    pub fn fit(basis: Basis, series: &[PricedSeries]) -> Result<IndexOpinions, PriceModelError> {
         let mut all = IndexOpinions::default();
+        if basis == Basis::New {
+            return Ok(all);
+        }
         for (datacentre, segment) in SEGMENTS {
             let own: Vec<(usize, Series)> = series
                 .iter()
@@ -134,7 +139,7 @@ impl IndexOpinions {
         let mut found: Option<Hyperparameters> = None;
         let mut turn = 0;
         for month in months {
-            let past: Vec<Series> = own.iter().filter_map(|(_, one)| until(one, month)).collect();
+            let past: Vec<Series> = own.iter().filter_map(|(_, one)| one.until(month)).collect();
             if past.len() < FEWEST_SERIES {
                 continue;
             }
@@ -181,12 +186,6 @@ impl IndexOpinions {
 /// 0 at 0, a half at 1, near 1 far above.
 fn saturating(ratio: f64) -> f64 {
     ratio / (1.0 + ratio)
-}
-
-/// The series as known at a month; `None` without a price by then.
-pub(in crate::price) fn until(series: &Series, month: i32) -> Option<Series> {
-    let rows: Vec<Row> = series.rows.iter().filter(|row| row.month <= month).copied().collect();
-    (!rows.is_empty()).then(|| Series { rows, ..series.clone() })
 }
 
 /// The series as the state-space model takes it, named by its position; `None` without list price or launch.

@@ -83,10 +83,7 @@ impl FollowedPrices {
             return Ok(None);
         };
         let series = priced_series(market, catalog, rates)?;
-        let opinions = match market.basis {
-            Basis::New => IndexOpinions::default(),
-            _ => IndexOpinions::fit(&series)?,
-        };
+        let opinions = IndexOpinions::fit(market.basis, &series)?;
         let histories: Vec<History> = series.iter().map(|one| one.history.clone()).collect();
         let past = Past::new(&histories, long_run_rate(market.basis), |series, origin, lag| {
             opinions.opinion(series, origin, origin + lag)

@@ -35,8 +35,8 @@ impl History {
     /// The part of the history up to and with `origin`.
     #[must_use]
     pub fn until(&self, origin: i32) -> Self {
-        let count = self.months.partition_point(|month| *month <= origin);
-        Self { months: self.months[..count].to_vec(), ln_prices: self.ln_prices[..count].to_vec() }
+        let (months, ln_prices) = self.known_at(origin);
+        Self { months: months.to_vec(), ln_prices: ln_prices.to_vec() }
     }
 
     /// Months and ln prices up to and with `origin`.

@@ -145,7 +145,7 @@ fn moved(mut changes: Vec<f64>) -> Vec<f64> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "pair counts are far below 2^52")]
-fn smoothed_share(unmoved: usize, pairs: usize, base: f64) -> f64 {
+pub(in crate::price) fn smoothed_share(unmoved: usize, pairs: usize, base: f64) -> f64 {
     (unmoved as f64 + PRIOR_PAIRS * base) / (pairs as f64 + PRIOR_PAIRS)
 }
 

@@ -60,6 +60,15 @@ pub struct Series {
     pub rows: Vec<Row>,
 }
 
+impl Series {
+    /// The series as known at a month; `None` without a price by then.
+    #[must_use]
+    pub fn until(&self, month: i32) -> Option<Self> {
+        let rows: Vec<Row> = self.rows.iter().filter(|row| row.month <= month).copied().collect();
+        (!rows.is_empty()).then(|| Self { rows, ..self.clone() })
+    }
+}
+
 /// How far the market paths reach and how wide they start.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PanelSettings {

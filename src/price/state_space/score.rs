@@ -28,7 +28,7 @@ const FIRST_ORIGIN_AFTER: i32 = 12;
 const STALE_MONTHS: i32 = 3;
 
 /// Log of what 3.5 % a month leaves each month.
-const PUBLISHED_MONTHLY_LOG: f64 = -0.035_627_177_643_238_96;
+pub(in crate::price) const PUBLISHED_MONTHLY_LOG: f64 = -0.035_627_177_643_238_96;
 
 /// Forecasts' worth of belief that the interval is right as it is.
 const BELIEF: f64 = 40.0;
@@ -66,7 +66,7 @@ pub fn rolling_origin(
     let mut outcomes = Vec::new();
     let mut warm: Option<Hyperparameters> = None;
     for origin in ((first + FIRST_ORIGIN_AFTER)..last).step_by(ORIGIN_STEP) {
-        let known: Vec<Series> = series.iter().filter_map(|one| until(one, origin)).collect();
+        let known: Vec<Series> = series.iter().filter_map(|one| one.until(origin)).collect();
         if known.len() < 3 {
             continue;
         }
@@ -94,11 +94,6 @@ pub fn rolling_origin(
         }
     }
     Ok(summarise(market, &outcomes))
-}
-
-fn until(series: &Series, origin: i32) -> Option<Series> {
-    let rows: Vec<Row> = series.rows.iter().filter(|row| row.month <= origin).copied().collect();
-    (!rows.is_empty()).then(|| Series { rows, ..series.clone() })
 }
 
 fn latest(rows: &[Row]) -> Option<Row> {

@@ -15,9 +15,9 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use super::super::state_space::hurdle::smoothed_share;
 use super::super::state_space::quantiles::{NORMAL_90, Quantiles};
 
-const PRIOR_PAIRS: f64 = 20.0;
 const FEWEST_PAIRS: usize = 30;
 const SERIES_PRIOR: f64 = 6.0;
 const MONTHLY_MEMORY: f64 = 0.95;
@@ -39,7 +39,7 @@ pub fn class_shares(counts: &[(usize, usize)]) -> Vec<f64> {
     for (position, (unmoved, pairs)) in counts.iter().enumerate() {
         let lag = (position + 1) as f64;
         let base = known.map_or(0.0, |(shorter, share): (f64, f64)| share.powf(lag / shorter));
-        let share = (*unmoved as f64 + PRIOR_PAIRS * base) / (*pairs as f64 + PRIOR_PAIRS);
+        let share = smoothed_share(*unmoved, *pairs, base);
         if *pairs >= FEWEST_PAIRS {
             known = Some((lag, share));
         }
