@@ -10,6 +10,7 @@ use residua::catalog::{AssetClass, Catalog, Product};
 use residua::market::{Basis, FollowedMarket, FollowedMonth, FollowedSeries};
 use residua::price::backtest::{Settings, backtest, card};
 use residua::price::followed::FollowedPrices;
+use residua::price::parts::Configuration;
 use residua::price::{ClassModel, Fitted, Models, Subject, forecast};
 use residua::units::{Currency, ExchangeRates, Month};
 
@@ -103,6 +104,7 @@ fn price(criterion: &mut Criterion) {
         acquired: None,
         grade: None,
         accelerators: None,
+        configuration: Configuration::default(),
     };
     group.bench_function("forecast of one product to 60 months", |bencher| {
         bencher.iter(|| forecast(&models, &subject, "2023-12".parse().unwrap(), 60).unwrap());

@@ -8,17 +8,26 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::common::{full_catalog, identify, told_rejects};
-use crate::catalog::{AssetClass, Catalog, ProductId};
+use crate::catalog::{AssetClass, Catalog, Matcher, ProductId};
 use crate::market::{FollowedMarket, Observation, followed_markets, read_observations};
 use crate::price::backtest::score::{ScoreCard, naive_from};
 use crate::price::backtest::{Settings, backtest, card};
 use crate::price::followed::FollowedPrices;
-use crate::price::{ClassModel, Fitted, Models, train_class};
+use crate::price::parts::PartModels;
+use crate::price::{
+    ClassModel, Fitted, Models, TrainError, TrainReport, calibrate_wholes, train_class, train_drives,
+};
 use crate::units::ExchangeRates;
 
 /// Classes that have statistics beside their followed prices.
-const CLASSES_WITH_FACTS: [AssetClass; 4] =
-    [AssetClass::Gpu, AssetClass::Server, AssetClass::Laptop, AssetClass::Phone];
+const CLASSES_WITH_FACTS: [AssetClass; 6] = [
+    AssetClass::Gpu,
+    AssetClass::Server,
+    AssetClass::Laptop,
+    AssetClass::Phone,
+    AssetClass::Cpu,
+    AssetClass::Memory,
+];
 
 /// Months a series must have for its class to be worth a model of followed prices.
 const LEAST_MONTHS: usize = 3;
@@ -99,7 +108,7 @@ fn fitted(
     say: &dyn Fn(String),
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let rates = ExchangeRates::built_in();
-    let mut files = BTreeMap::new();
+    let mut fitted: BTreeMap<AssetClass, ClassModel> = BTreeMap::new();
     for class in AssetClass::ALL {
         let own: Rows<'_> = rows.iter().filter(|row| row.0 == class).copied().collect();
         if own.is_empty() {
@@ -108,10 +117,10 @@ fn fitted(
             }
             continue;
         }
-        let mut model = if CLASSES_WITH_FACTS.contains(&class) {
-            with_facts(class, &own, catalog, &rates, say)
-        } else {
-            None
+        let mut model = match class {
+            AssetClass::Storage => told(class, drives(&own, &rates), say),
+            _ if CLASSES_WITH_FACTS.contains(&class) => with_facts(class, &own, catalog, &rates, say),
+            _ => None,
         };
         if with_prices {
             model = with_followed(class, &own, catalog, &rates, model, say)?;
@@ -119,17 +128,53 @@ fn fitted(
         match model {
             Some(model) => {
                 tell_scores(&model, say);
-                files.insert(format!("{class}.json"), model.to_json()?);
+                fitted.insert(class, model);
             }
             None => say(format!("{class}: no model of this class was written")),
         }
     }
-    if files.is_empty() {
+    if let Some(servers) = fitted.remove(&AssetClass::Server) {
+        fitted.insert(AssetClass::Server, with_parts(servers, &fitted, rows, catalog, &rates, say)?);
+    }
+    if fitted.is_empty() {
         bail!(
             "no class has enough observations: nothing was written; give series of {LEAST_MONTHS} months or more"
         );
     }
-    Ok(files)
+    fitted.into_iter().map(|(class, model)| Ok((format!("{class}.json"), model.to_json()?))).collect()
+}
+
+/// The drive model, from all observations of the class: no catalog names drives.
+fn drives(rows: &Rows<'_>, rates: &ExchangeRates) -> Result<(ClassModel, TrainReport), TrainError> {
+    let all: Vec<&Observation> = rows.iter().map(|row| row.2).collect();
+    train_drives(&all, rates)
+}
+
+/// The server model with whole servers calibrated on the models of parts fitted in this run, else on those in use.
+fn with_parts(
+    mut servers: ClassModel,
+    fitted: &BTreeMap<AssetClass, ClassModel>,
+    rows: &Rows<'_>,
+    catalog: &Catalog,
+    rates: &ExchangeRates,
+    say: &dyn Fn(String),
+) -> anyhow::Result<ClassModel> {
+    let mut models = Models::built_in()?;
+    fitted.values().cloned().for_each(|model| models.replace(model));
+    let Some(parts) = PartModels::of(&models) else { return Ok(servers) };
+    let known: Vec<(ProductId, &Observation)> = rows
+        .iter()
+        .filter(|row| row.0 == AssetClass::Server)
+        .filter_map(|row| Some((row.1?, row.2)))
+        .collect();
+    let matcher = Matcher::new(catalog);
+    match calibrate_wholes(&mut servers, &known, catalog, &matcher, rates, &parts) {
+        0 => say("server: too few listings tell what the machine holds: no sum of parts".to_owned()),
+        used => {
+            say(format!("server: {used} wholes calibrated on their parts; {}", servers.card.interval_note))
+        }
+    }
+    Ok(servers)
 }
 
 /// The model of a class by the facts of its products.
@@ -145,7 +190,16 @@ fn with_facts(
         say(format!("{class}: no observations of products in the catalog"));
         return None;
     }
-    match train_class(class, &known, catalog, rates) {
+    told(class, train_class(class, &known, catalog, rates), say)
+}
+
+/// The fitted model, with what became of it told.
+fn told(
+    class: AssetClass,
+    trained: Result<(ClassModel, TrainReport), TrainError>,
+    say: &dyn Fn(String),
+) -> Option<ClassModel> {
+    match trained {
         Ok((model, report)) => {
             say(format!(
                 "{class}: {} used, {} without launch date or rate; {} products, {} to {}; {}",
@@ -156,6 +210,9 @@ fn with_facts(
                 model.card.last_month.map_or(String::new(), |month| month.to_string()),
                 model.card.interval_note
             ));
+            if report.asked_by_one > 0 {
+                say(format!("  {} asks of one dealer or of an unknown number left out", report.asked_by_one));
+            }
             for note in &report.notes {
                 say(format!("  {note}"));
             }

@@ -1,7 +1,7 @@
 //! Assets that share everything that matters share one forecast and one decision.
 //!
 //! In: the fleet and the matcher. Out: [`Cohort`]s in the order of their first asset. Two assets are of one cohort
-//! when product or model text, class, month of acquisition, cost, grade, site, status, load (to 5 %), warranty,
+//! when product or model text, what a server holds, class, month of acquisition, cost, grade, site, status, load (to 5 %), warranty,
 //! contract, lease, ownership and book terms are the same.
 
 use std::collections::{HashMap, HashSet};
@@ -68,6 +68,8 @@ pub struct Cohort {
     pub standing: Standing,
     /// Accelerators a server carries: the card and how many.
     pub accelerators: Option<(ProductId, u32)>,
+    /// The processor a server carries, when the catalog knows it.
+    pub processor: Option<ProductId>,
 }
 
 /// Groups a fleet. Each different model text is looked up once.
@@ -75,6 +77,7 @@ pub(super) fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: 
     let mut known: HashMap<(String, Option<AssetClass>), Identification> = HashMap::new();
     let mut positions: HashMap<String, usize> = HashMap::new();
     let mut cohorts: Vec<Cohort> = Vec::new();
+    let mut processors: HashMap<String, Option<ProductId>> = HashMap::new();
     let cards = places_of_cards(fleet);
     for (index, asset) in fleet.assets.iter().enumerate() {
         let model = asset.full_model();
@@ -92,6 +95,11 @@ pub(super) fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: 
         let standing = Standing::of(asset, as_of);
         let accelerators =
             accelerators(asset, product, class, matcher).filter(|_| !listed_apart(asset, &cards));
+        let processor = asset.cpu.as_ref().filter(|_| class == AssetClass::Server).and_then(|text| {
+            *processors
+                .entry(text.clone())
+                .or_insert_with(|| matcher.identify(text, Some(AssetClass::Cpu)).product)
+        });
         match positions.entry(key(asset, &label, class, standing, accelerators)) {
             std::collections::hash_map::Entry::Occupied(entry) => {
                 let cohort = &mut cohorts[*entry.get()];
@@ -108,6 +116,7 @@ pub(super) fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: 
                     label,
                     standing,
                     accelerators,
+                    processor,
                 });
             }
         }
@@ -179,8 +188,15 @@ fn key(
     accelerators: Option<(ProductId, u32)>,
 ) -> String {
     let month = |date: Option<crate::fleet::RegisterDate>| date.map(|date| date.month());
+    // A server is worth what it holds.
+    let holds = (class == AssetClass::Server).then_some((
+        &asset.cpu,
+        asset.cpu_count,
+        asset.ram_gb,
+        asset.storage_gb,
+    ));
     format!(
-        "{label}|{class}|{standing:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
+        "{holds:?}|{label}|{class}|{standing:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
         accelerators,
         month(asset.acquired()),
         month(asset.in_service_date),

@@ -15,6 +15,7 @@ use super::totals::{self, Totals};
 use crate::book::{Book, Method};
 use crate::catalog::{AssetClass, Catalog, Matcher, Product};
 use crate::fleet::{Asset, Finding, Fleet, Grade, RegisterDate, Status};
+use crate::price::parts::{Configuration, Drives};
 use crate::price::{self, Forecast, Models, Subject};
 use crate::units::{Currency, CurrencyError, ExchangeRates, MoneyError, Month};
 
@@ -193,6 +194,25 @@ fn subject<'a>(
         // Broken gear sells for parts until somebody mends it.
         grade: asset.grade.or((asset.status == Status::InRepair).then_some(Grade::ForParts)),
         accelerators: cohort.accelerators.map(|(id, count)| (context.catalog.get(id), count)),
+        configuration: configuration(context.catalog, cohort, asset),
+    }
+}
+
+/// What a server holds, from its row in the register. The register does not say how many drives there are, nor of
+/// what kind: their capacity stands for one drive of unknown kind.
+fn configuration<'a>(catalog: &'a Catalog, cohort: &Cohort, asset: &Asset) -> Configuration<'a> {
+    if cohort.class != AssetClass::Server {
+        return Configuration::default();
+    }
+    Configuration {
+        processors: asset.cpu_count,
+        processor: cohort.processor.map(|id| catalog.get(id)),
+        memory_gb: asset.ram_gb,
+        drives: asset.storage_gb.filter(|size| *size > 0.0).map(|size| Drives {
+            count: 1,
+            terabytes_each: size / 1000.0,
+            kind: None,
+        }),
     }
 }
 

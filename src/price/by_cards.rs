@@ -6,6 +6,7 @@
 
 use super::forecast::{Forecast, Point, Reference, ReferenceKind, mix, published_point, without_grade};
 use super::model::Models;
+use super::parts::Configuration;
 use super::published::PublishedCurve;
 use super::subject::{Subject, acquired, known_price};
 use crate::units::Month;
@@ -39,6 +40,7 @@ impl NodeView {
             acquired: subject.acquired,
             grade: None,
             accelerators: None,
+            configuration: Configuration::default(),
         };
         let cards = without_grade(models, &of_card, start, months)?;
         let count = f64::from(count);

@@ -82,6 +82,7 @@ impl<'a> ColdStartView<'a> {
 mod tests {
     use super::*;
     use crate::catalog::{AssetClass, built_in};
+    use crate::price::parts::Configuration;
     use crate::price::{Models, forecast};
 
     #[test]
@@ -98,6 +99,7 @@ mod tests {
                 acquired: None,
                 grade,
                 accelerators: None,
+                configuration: Configuration::default(),
             };
             forecast(&models, &subject, "2026-11".parse().unwrap(), 24).unwrap()
         };

@@ -2,7 +2,7 @@
 //!
 //! In: the regression, its card, and a subject. Out: a point a month. Where the purchase cost is known the published
 //! curve on it is a second opinion, mixed by precision. A market that nobody followed by the month widens the
-//! interval with the time since the last listing.
+//! interval with the time since the last listing; a published move of it shifts the mean.
 
 use super::card::ModelCard;
 use super::features;
@@ -10,9 +10,10 @@ use super::forecast::{
     Basis, Drivers, Point, Reference, ReferenceKind, UNFOLLOWED_MARKET_SD, Variance, mix, published_point,
 };
 use super::hedonic::HedonicModel;
+use super::market_moves::{MarketMove, move_in};
 use super::published::PublishedCurve;
 use super::subject::{Subject, USUAL_MONTHS_FROM_LAUNCH, acquired, known_price, launched};
-use crate::catalog::Product;
+use crate::catalog::{AssetClass, Product};
 use crate::units::Month;
 
 /// Spread between product lines, added when the product is not known.
@@ -25,6 +26,7 @@ const UNFOLLOWED_MARKET_YEARS: f64 = 4.0;
 pub(super) struct FactsView<'a> {
     model: &'a HedonicModel,
     card: &'a ModelCard,
+    class: AssetClass,
     product: Option<&'a Product>,
     launch: Option<Month>,
     bought: Option<(f64, Month)>,
@@ -34,7 +36,12 @@ pub(super) struct FactsView<'a> {
 }
 
 impl<'a> FactsView<'a> {
-    pub(super) fn of(model: &'a HedonicModel, card: &'a ModelCard, subject: &Subject<'a>) -> FactsView<'a> {
+    pub(super) fn of(
+        model: &'a HedonicModel,
+        card: &'a ModelCard,
+        subject: &Subject<'a>,
+        start: Month,
+    ) -> FactsView<'a> {
         let known_line = subject.product.is_some_and(|product| model.knows(&features::line_column(product)));
         let listings = subject
             .product
@@ -46,7 +53,7 @@ impl<'a> FactsView<'a> {
             _ if known_line => Basis::Family,
             _ => Basis::Class,
         };
-        let new_price = features::of_product(subject.product, 0.0)
+        let new_price = features::of_product(subject.product, 0.0, launched(subject).unwrap_or(start))
             .iter()
             .map(|(name, value)| value * model.coefficient(name))
             .sum::<f64>()
@@ -59,6 +66,7 @@ impl<'a> FactsView<'a> {
         FactsView {
             model,
             card,
+            class: subject.class,
             product: subject.product,
             launch: launched(subject),
             bought: subject.cost_usd.zip(acquired(subject)),
@@ -84,11 +92,11 @@ impl<'a> FactsView<'a> {
         let age_years = self.launch.map_or(USUAL_MONTHS_FROM_LAUNCH as f64 / 12.0, |launch| {
             f64::from(month.months_since(launch)) / 12.0
         });
-        let row = features::of_product(self.product, age_years);
+        let row = features::of_product(self.product, age_years, month);
         let answer = self.model.predict(self.product.map(|product| product.name.as_str()), &row);
         let age: f64 = row
             .iter()
-            .filter(|(name, _)| name.starts_with("age"))
+            .filter(|(name, _)| name.starts_with("age") || name.starts_with("year"))
             .map(|(name, value)| value * self.model.coefficient(name))
             .sum();
         let known_line =
@@ -102,14 +110,16 @@ impl<'a> FactsView<'a> {
             .last_month
             .map_or(0.0, |last| f64::from(month.months_since(last)).max(0.0) / 12.0)
             .min(UNFOLLOWED_MARKET_YEARS);
+        let published = move_in(self.class, month).unwrap_or(MarketMove { log: 0.0, sd_log: 0.0 });
         Point {
             drivers: Drivers {
                 age,
+                market: published.log,
                 configuration: answer.regression + answer.product - age - self.reference.price_usd.ln(),
                 ..Drivers::default()
             },
             variance: Variance {
-                market: UNFOLLOWED_MARKET_SD.powi(2) * years,
+                market: UNFOLLOWED_MARKET_SD.powi(2) * years + published.sd_log.powi(2),
                 curve: answer.curve_variance,
                 product: answer.product_variance + line_variance + (slope * launch_sd_years).powi(2),
                 unit: self.model.listing_sd.powi(2),

@@ -2,9 +2,11 @@
 //!
 //! In: a catalog product, a month, and for listings the market, basis and condition. Out: named features and
 //! their priors. Sources of the priors: age slopes are those of the price model (−0.30 a year, +0.15 back after
-//! the third); the rest is wide enough for the data to speak.
+//! the third); the rest is wide enough for the data to speak. What tells one part from another (size, generation and
+//! form of memory; cores and list price of a processor) is in [`super::parts`].
 
 use super::hedonic::Prior;
+use super::parts;
 use crate::catalog::{AssetClass, Product};
 use crate::market::{Basis, Observation};
 use crate::units::{Currency, Month};
@@ -17,6 +19,9 @@ pub(super) fn prior(class: AssetClass, column: &str) -> Prior {
     let typical: f64 = match class {
         AssetClass::Server => 4_000.0,
         AssetClass::Laptop => 900.0,
+        AssetClass::Memory => parts::memory::TYPICAL_PRICE_USD,
+        AssetClass::Cpu => parts::processor::TYPICAL_PRICE_USD,
+        AssetClass::Storage => parts::drive::TYPICAL_PRICE_USD,
         _ => 500.0,
     };
     let (kind, _) = column.split_once(':').unwrap_or((column, ""));
@@ -32,14 +37,26 @@ pub(super) fn prior(class: AssetClass, column: &str) -> Prior {
         "refurbished" => (0.10, 0.15),
         "for parts" => (-0.90, 0.40),
         "bare" => (-0.60, 0.30),
+        "size" | "size of kind" => (0.80, 0.25),
+        "kind" => (0.0, 0.60),
+        "generation" => (0.0, 0.80),
+        "form" => (0.0, 0.40),
+        "year" => (-0.25, 0.10),
+        "year of generation" => (0.0, 0.10),
+        "cores" => (0.60, 0.30),
+        "list price" => (0.50, 0.25),
+        "no list price" => (0.0, 0.40),
         _ => (0.0, 0.30),
     };
     Prior { mean, sd }
 }
 
-/// Features of a product at an age, in the reference market: sold, used, dollars, usual memory.
-pub(super) fn of_product(product: Option<&Product>, age_years: f64) -> Vec<(String, f64)> {
+/// Features of a product at an age and in a month, in the reference market: sold, used, dollars, usual memory.
+pub(super) fn of_product(product: Option<&Product>, age_years: f64, month: Month) -> Vec<(String, f64)> {
     let age = age_years.max(0.0);
+    if let Some(module) = product.filter(|product| product.class == AssetClass::Memory) {
+        return parts::memory::facts(module, month);
+    }
     let mut features = vec![
         ("level".to_owned(), 1.0),
         ("age".to_owned(), age),
@@ -47,6 +64,9 @@ pub(super) fn of_product(product: Option<&Product>, age_years: f64) -> Vec<(Stri
     ];
     if let Some(product) = product {
         features.push((line_column(product), 1.0));
+        if product.class == AssetClass::Cpu {
+            features.extend(parts::processor::facts(product));
+        }
     }
     features
 }
@@ -59,7 +79,7 @@ pub(super) fn line_column(product: &Product) -> String {
 /// Features of a listing.
 pub(super) fn of_listing(product: &Product, launch: Month, row: &Observation) -> Vec<(String, f64)> {
     let age = f64::from(row.month.months_since(launch)) / 12.0;
-    let mut features = of_product(Some(product), age);
+    let mut features = of_product(Some(product), age, row.month);
     let mut add = |name: String| features.push((name, 1.0));
     if row.currency != Currency::USD {
         add(format!("market:{}", row.currency));

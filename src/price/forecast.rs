@@ -10,6 +10,7 @@
 //!   second opinion. Both are mixed by their precision; the variance is that of the mixture,
 //!   `w₁v₁ + w₂v₂ + w₁w₂(μ₁ − μ₂)²`, so disagreement widens the interval
 //!   (up to a limit beyond which one opinion must be wrong).
+//! - A server whose configuration is told: its parts and its chassis, and the published curve on its cost as above.
 //! - A class with a cold start: facts and condition in one regression; the grade needs no ladder.
 //! - Any other class: the published curve on the purchase cost.
 //! - A node full of accelerators: the sum of its cards, at the card model's price less 10 % for taking them out,
@@ -18,6 +19,7 @@
 use super::by_cards::NodeView;
 use super::by_cold_start::ColdStartView;
 use super::by_facts::FactsView;
+use super::by_parts::PartsView;
 use super::by_series::SeriesView;
 use super::followed::FollowedView;
 use super::grade;
@@ -173,6 +175,8 @@ pub struct Forecast {
     pub start: Month,
     /// One point a month.
     pub points: Vec<Point>,
+    /// Of a machine whose parts are known: what they fetch sold one by one, dollars, one entry a month.
+    pub parts: Option<Vec<LogNormal>>,
 }
 
 impl Forecast {
@@ -186,8 +190,16 @@ impl Forecast {
     }
 }
 
-/// Forecasts `months` months from `start` on.
+/// Forecasts `months` months from `start` on. A factor that a scenario puts on the class acts on every month.
 pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: usize) -> Option<Forecast> {
+    let mut found = as_it_is(models, subject, start, months)?;
+    for point in &mut found.points {
+        point.drivers.market += models.log_factor(subject.class);
+    }
+    Some(found)
+}
+
+fn as_it_is(models: &Models, subject: &Subject<'_>, start: Month, months: usize) -> Option<Forecast> {
     if let Some(ClassModel { fitted: Fitted::ColdStart { model, products }, .. }) = models.get(subject.class)
         && let Some(view) = ColdStartView::of(model, products, subject)
     {
@@ -198,6 +210,7 @@ pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: us
             product: subject.product.map_or_else(String::new, |product| product.name.clone()),
             start,
             points: (0..months as i32).map(|ahead| view.point(start.plus(ahead))).collect(),
+            parts: None,
         });
     }
     let (mut found, condition) = match followed(models, subject, start, months) {
@@ -228,6 +241,7 @@ fn followed(
         product: subject.product.map_or_else(String::new, |product| product.name.clone()),
         start,
         points: (0..months as i32).map(|ahead| view.point(start.plus(ahead))).collect(),
+        parts: None,
     };
     Some((found, view.condition()))
 }
@@ -256,6 +270,19 @@ pub(super) fn without_grade(
             product: node.cards.product.clone(),
             start,
             points: all(&|month| node.point(month)),
+            parts: None,
+        });
+    }
+    if let Some(view) = PartsView::of(models, subject) {
+        let (points, parts) = (0..months as i32).map(|ahead| view.point(start.plus(ahead))).unzip();
+        return Some(Forecast {
+            basis: Basis::Family,
+            reference: view.reference,
+            market: class_market,
+            product,
+            start,
+            points,
+            parts: Some(parts),
         });
     }
     let by_series = match models.get(subject.class) {
@@ -270,9 +297,10 @@ pub(super) fn without_grade(
             product,
             start,
             points: all(&|month| view.point(month)),
+            parts: None,
         }),
-        (Some(ClassModel { fitted: Fitted::Hedonic { model }, card, .. }), None) => {
-            let view = FactsView::of(model, card, subject);
+        (Some(ClassModel { fitted: Fitted::Hedonic { model, .. }, card, .. }), None) => {
+            let view = FactsView::of(model, card, subject, start);
             Some(Forecast {
                 basis: view.basis,
                 reference: view.reference,
@@ -280,6 +308,7 @@ pub(super) fn without_grade(
                 product,
                 start,
                 points: all(&|month| view.point(month)),
+                parts: None,
             })
         }
         _ => {
@@ -293,6 +322,7 @@ pub(super) fn without_grade(
                 product,
                 start,
                 points: all(&|month| published_point(&curve, bought, month)),
+                parts: None,
             })
         }
     }
@@ -339,6 +369,7 @@ pub(super) fn mix(first: Point, second: Point) -> Point {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::price::parts::Configuration;
 
     fn month(text: &str) -> Month {
         text.parse().unwrap()
@@ -355,6 +386,7 @@ mod tests {
             acquired: Some(month("2023-11")),
             grade: None,
             accelerators: None,
+            configuration: Configuration::default(),
         };
         let found = forecast(&Models::default(), &subject, month("2026-11"), 24).unwrap();
         assert_eq!(found.basis, Basis::Published);
@@ -374,6 +406,7 @@ mod tests {
             acquired: None,
             grade: None,
             accelerators: None,
+            configuration: Configuration::default(),
         };
         assert_eq!(forecast(&Models::default(), &subject, month("2026-11"), 24), None);
     }

@@ -2,9 +2,9 @@
 //!
 //! In: price observations and catalog facts (to fit), or a [`Subject`] (to forecast). Out: [`ClassModel`]s that
 //! hold no price of any sale, and [`Forecast`]s: month by month the mean log price by driver and its variance
-//! by cause. Four kinds of model: a state-space model where prices were followed by the
+//! by cause. Kinds of model: a state-space model where prices were followed by the
 //! month ([`state_space`]), a regression on facts where there are only listings ([`hedonic`]), one on facts and
-//! condition for products never sold ([`cold_start`]), and the published curves ([`published`]) for everything else.
+//! condition for products never sold ([`cold_start`]), servers as the sum of their parts ([`parts`]), and the published curves ([`published`]) for everything else.
 //! Products whose prices the user followed have the trend of their own market ([`followed`], [`trend`]). How good the
 //! forecasts are is measured by [`backtest`] on the past and by [`oracle`] on a made-up market ([`simulate`]). Each
 //! forecast names how near its evidence is, by
@@ -15,8 +15,10 @@ pub mod cold_start;
 pub mod followed;
 pub mod grade;
 pub mod hedonic;
+pub mod market_moves;
 pub mod metrics;
 pub mod oracle;
+pub mod parts;
 pub mod published;
 pub mod simulate;
 pub mod state_space;
@@ -25,6 +27,7 @@ pub mod trend;
 mod by_cards;
 mod by_cold_start;
 mod by_facts;
+mod by_parts;
 mod by_series;
 mod card;
 mod features;
@@ -32,6 +35,7 @@ mod forecast;
 mod model;
 mod subject;
 mod train;
+mod train_parts;
 mod train_phones;
 
 pub use card::ModelCard;
@@ -39,3 +43,4 @@ pub use forecast::{Basis, Drivers, Forecast, Reference, ReferenceKind, Variance,
 pub use model::{ClassModel, Fitted, Market, ModelError, Models};
 pub use subject::Subject;
 pub use train::{TrainError, TrainReport, train_class};
+pub use train_parts::{calibrate_wholes, train_drives};

@@ -13,6 +13,7 @@ use super::card::ModelCard;
 use super::cold_start::ColdStartModel;
 use super::followed::FollowedPrices;
 use super::hedonic::HedonicModel;
+use super::parts::WholeModel;
 use super::state_space::compact::CompactModel;
 use crate::catalog::AssetClass;
 
@@ -41,6 +42,9 @@ pub enum Fitted {
     Hedonic {
         /// Parameters.
         model: HedonicModel,
+        /// Of servers: the whole as the sum of its parts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        whole: Option<WholeModel>,
     },
 }
 
@@ -159,6 +163,7 @@ impl ClassModel {
 #[derive(Debug, Clone, Default)]
 pub struct Models {
     by_class: BTreeMap<AssetClass, (ClassModel, String)>,
+    log_factors: BTreeMap<AssetClass, f64>,
 }
 
 impl Models {
@@ -177,6 +182,9 @@ impl Models {
             ("models/server.json", include_str!("../../models/server.json")),
             ("models/laptop.json", include_str!("../../models/laptop.json")),
             ("models/phone.json", include_str!("../../models/phone.json")),
+            ("models/cpu.json", include_str!("../../models/cpu.json")),
+            ("models/memory.json", include_str!("../../models/memory.json")),
+            ("models/storage.json", include_str!("../../models/storage.json")),
         ];
         let mut models = Models::default();
         for (file, text) in files {
@@ -205,6 +213,21 @@ impl Models {
             models.add(&file.display().to_string(), &text)?;
         }
         Ok(models)
+    }
+
+    /// Puts a factor on all prices of a class: what a scenario says of its market. It acts on parts of machines too.
+    pub fn set_factor(&mut self, class: AssetClass, factor: f64) {
+        self.log_factors.insert(class, factor.ln());
+    }
+
+    /// Log of the factor on the prices of a class, zero when nothing was said.
+    pub(super) fn log_factor(&self, class: AssetClass) -> f64 {
+        self.log_factors.get(&class).copied().unwrap_or(0.0)
+    }
+
+    /// Puts a freshly fitted model in the place of the one of its class.
+    pub fn replace(&mut self, model: ClassModel) {
+        self.by_class.insert(model.class, (model, String::new()));
     }
 
     fn add(&mut self, file: &str, text: &str) -> Result<(), ModelError> {

@@ -4,6 +4,7 @@
 //! got, and when its product came to market.
 
 use super::forecast::ReferenceKind;
+use super::parts::Configuration;
 use crate::catalog::{AssetClass, Product};
 use crate::fleet::Grade;
 use crate::units::Month;
@@ -30,6 +31,8 @@ pub struct Subject<'a> {
     pub grade: Option<Grade>,
     /// Accelerators it carries: the card and how many.
     pub accelerators: Option<(&'a Product, u32)>,
+    /// What a server holds, as far as it is said.
+    pub configuration: Configuration<'a>,
 }
 
 impl Subject<'_> {

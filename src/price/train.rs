@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 
 use super::card::ModelCard;
 use super::features;
-use super::hedonic::{HedonicError, HedonicModel, Listing};
+use super::hedonic::{HedonicError, HedonicModel, LeftOut, Listing};
+use super::market_moves;
 use super::model::{ClassModel, Fitted, Market};
 use super::state_space::design::{Column, Covariates, DesignBasis};
 use super::state_space::error::PriceModelError;
@@ -42,6 +43,8 @@ pub struct TrainReport {
     pub used: usize,
     /// Observations of products without a launch date or usable facts.
     pub without_facts: usize,
+    /// Asks of a single dealer, or of nobody knows how many, where others tell.
+    pub asked_by_one: usize,
     /// Lines worth telling.
     pub notes: Vec<String>,
 }
@@ -350,9 +353,17 @@ fn train_hedonic(
     let mut listings = Vec::new();
     let mut months = Vec::new();
     let mut lines: BTreeMap<String, usize> = BTreeMap::new();
+    let told_sellers = class == AssetClass::Cpu && rows.iter().any(|(_, row)| asked_by_several(row));
     for (id, row) in rows {
         let product = catalog.get(*id);
-        let usable = product.launch.filter(|_| row.basis != Basis::New && !carries_gpus(product));
+        if told_sellers && row.basis == Basis::Asked && !asked_by_several(row) {
+            report.asked_by_one += 1;
+            continue;
+        }
+        // Memory is priced by the calendar: it needs no launch.
+        let dated =
+            product.launch.map(|date| date.month).or((class == AssetClass::Memory).then_some(row.month));
+        let usable = dated.filter(|_| row.basis != Basis::New && !carries_gpus(product));
         let (Some(launch), Ok(rate)) = (usable, rates.dollars_per(row.currency)) else {
             report.without_facts += 1;
             continue;
@@ -362,12 +373,29 @@ fn train_hedonic(
         months.push(row.month);
         listings.push(Listing {
             product: product.name.clone(),
-            features: features::of_listing(product, launch.month, row),
+            features: features::of_listing(product, launch, row),
             log_price: (row.price * rate).ln(),
         });
     }
     report.used = listings.len();
-    let model = HedonicModel::fit(&listings, |column| features::prior(class, column))
+    let model = regression_on_facts(class, &listings, &months, &lines)?;
+    Ok((model, report))
+}
+
+/// Whether several sellers ask the price. What a single dealer asks for a rare server processor stood at up to ten
+/// times the price at which several offered it later.
+fn asked_by_several(row: &Observation) -> bool {
+    row.quantity.is_some_and(|sellers| sellers >= 2.0)
+}
+
+/// The regression on facts of a class with its card. `lines` counts listings by kind and currency.
+pub(super) fn regression_on_facts(
+    class: AssetClass,
+    listings: &[Listing],
+    months: &[Month],
+    lines: &BTreeMap<String, usize>,
+) -> Result<ClassModel, TrainError> {
+    let model = HedonicModel::fit(listings, |column| features::prior(class, column))
         .map_err(|source| TrainError::Hedonic { class, source })?;
     let products: std::collections::BTreeSet<&str> =
         listings.iter().map(|listing| listing.product.as_str()).collect();
@@ -384,13 +412,18 @@ fn train_hedonic(
         last_month: months.iter().max().copied(),
         fitted_on: lines.iter().map(|(kind, count)| format!("{kind}: {count} listings")).collect(),
         scores: Vec::new(),
-        interval_note: format!(
-            "Listings of products left out of the fit: median error {:.0} %, and {:.0} % inside the 80 % interval.",
-            model.left_out.median_error_percent, model.left_out.coverage_percent
-        ),
-        knows_nothing_about: blind_spots(class, &lines),
+        interval_note: left_out_note("Listings", &model.left_out),
+        knows_nothing_about: blind_spots(class, lines),
     };
-    Ok((ClassModel::new(class, card, Fitted::Hedonic { model }), report))
+    Ok(ClassModel::new(class, card, Fitted::Hedonic { model, whole: None }))
+}
+
+/// How prices of products left out of the fit were met, as a sentence.
+pub(super) fn left_out_note(what: &str, left_out: &LeftOut) -> String {
+    format!(
+        "{what} of products left out of the fit: median error {:.0} %, and {:.0} % inside the 80 % interval.",
+        left_out.median_error_percent, left_out.coverage_percent
+    )
 }
 
 /// A node full of accelerators is priced by them, not by its chassis.
@@ -416,6 +449,9 @@ fn blind_spots(class: AssetClass, listings: &BTreeMap<String, usize>) -> Vec<Str
                 .to_owned(),
             "Treat every figure as published literature with a wide interval.".to_owned(),
         ]),
+        AssetClass::Memory => {
+            spots.extend(market_moves::sources(class).map(|source| format!("Moves after it, published: {source}.")));
+        }
         AssetClass::Laptop => spots.push("Locked (MDM, BIOS, activation) units, which sell for parts.".to_owned()),
         _ => {}
     }

@@ -70,7 +70,7 @@ pub(super) fn train_cold_start(
     };
     counts.retain(|_, count| *count >= LEAST_SALES);
     let report =
-        TrainReport { used: sales.len(), without_facts: rows.len() - sales.len(), notes: Vec::new() };
+        TrainReport { used: sales.len(), without_facts: rows.len() - sales.len(), ..TrainReport::default() };
     Ok((ClassModel::new(class, card, Fitted::ColdStart { model, products: counts }), report))
 }
 

@@ -1,0 +1,106 @@
+//! The price of a server by what it holds.
+//!
+//! In: the server's configuration, the models of parts and the calibration of wholes on them. Out: a point a month for
+//! the whole, and the price of its parts sold one by one. Where the purchase cost is known the published curve on it is a
+//! second opinion, mixed by precision. Whichever is worth more, the whole or the parts, is what the unit fetches:
+//! a server is worth its memory when memory is dear.
+
+use super::forecast::{
+    Drivers, Point, Reference, ReferenceKind, UNFOLLOWED_MARKET_SD, Variance, mix, published_point,
+};
+use super::model::{ClassModel, Fitted, Models};
+use super::parts::{PartModels, WholeModel, WholeSubject};
+use super::published::PublishedCurve;
+use super::subject::{Subject, acquired, known_price, launched};
+use crate::catalog::AssetClass;
+use crate::units::{LogNormal, Month};
+
+/// Years over which the moves of parts that nobody follows accumulate.
+const UNFOLLOWED_YEARS: f64 = 4.0;
+
+/// A server as the sum of its parts, with the published curve as second opinion.
+pub(super) struct PartsView<'a> {
+    whole: &'a WholeModel,
+    parts: PartModels<'a>,
+    subject: WholeSubject<'a>,
+    /// Last month in which a price of memory was followed.
+    followed_to: Option<Month>,
+    bought: Option<(f64, Month)>,
+    curve: PublishedCurve,
+    /// Log price by its parts when it came to market.
+    at_launch: f64,
+    pub(super) reference: Reference,
+}
+
+impl<'a> PartsView<'a> {
+    /// `None` when the configuration says too little, or a model is missing.
+    pub(super) fn of(models: &'a Models, subject: &Subject<'a>) -> Option<PartsView<'a>> {
+        let ClassModel { fitted: Fitted::Hedonic { whole: Some(whole), .. }, .. } =
+            models.get(subject.class)?
+        else {
+            return None;
+        };
+        if !subject.configuration.says_enough() {
+            return None;
+        }
+        let launch = launched(subject)?;
+        let parts = PartModels::of(models)?;
+        let of_parts = WholeSubject { launch, configuration: subject.configuration };
+        let at_launch = whole.price(&parts.without_moves(), &of_parts, launch).mean_log;
+        let (price_usd, kind) = match (subject.cost_usd, known_price(subject)) {
+            (Some(cost), _) => (cost, subject.cost_kind()),
+            (None, Some(known)) => known,
+            (None, None) => (at_launch.exp(), ReferenceKind::Typical),
+        };
+        Some(PartsView {
+            whole,
+            parts,
+            subject: of_parts,
+            followed_to: models.get(AssetClass::Memory)?.card.last_month,
+            bought: subject.cost_usd.zip(acquired(subject)),
+            curve: PublishedCurve::of_class(subject.class),
+            at_launch,
+            reference: Reference { price_usd, kind },
+        })
+    }
+
+    /// The point of a month, and what the parts fetch one by one.
+    pub(super) fn point(&self, month: Month) -> (Point, LogNormal) {
+        let found = self.whole.price(&self.parts, &self.subject, month);
+        let years = self
+            .followed_to
+            .map_or(0.0, |last| f64::from(month.months_since(last)).max(0.0) / 12.0)
+            .min(UNFOLLOWED_YEARS);
+        let unfollowed = UNFOLLOWED_MARKET_SD.powi(2) * years;
+        // Without the published moves the same server shows what age alone did to it.
+        let unmoved = self.whole.price(&self.parts.without_moves(), &self.subject, month).mean_log;
+        let by_parts = Point {
+            drivers: Drivers {
+                age: unmoved - self.at_launch,
+                market: found.mean_log - unmoved,
+                configuration: self.at_launch - self.reference.price_usd.ln(),
+                ..Drivers::default()
+            },
+            variance: Variance {
+                market: found.market_variance + unfollowed,
+                curve: 0.0,
+                product: found.product_variance,
+                unit: found.unit_variance,
+            },
+        };
+        let parts = LogNormal { variance_log: found.parts.variance_log + unfollowed, ..found.parts };
+        let mut whole = match self.bought {
+            None => by_parts,
+            Some((cost, bought)) => {
+                let mut by_cost = published_point(&self.curve, bought, month);
+                by_cost.drivers.configuration += (cost / self.reference.price_usd).ln();
+                mix(by_parts, by_cost)
+            }
+        };
+        let as_whole = self.reference.price_usd.ln() + whole.drivers.total();
+        if parts.mean_log > as_whole {
+            whole.drivers.configuration += parts.mean_log - as_whole;
+        }
+        (whole, parts)
+    }
+}

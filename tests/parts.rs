@@ -1,0 +1,59 @@
+//! Servers are worth what they hold: memory, processors and drives have prices of their own.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{output_of, register};
+
+fn values(rows: &str) -> Vec<(String, f64)> {
+    let header = "asset_id,class,manufacturer,model,cpu,cpu_count,ram_gb,storage_gb,purchase_date,purchase_cost,currency\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = register(folder.path(), format!("{header}{rows}"));
+    let table = output_of(&[
+        "value",
+        file.to_str().unwrap(),
+        "--horizon",
+        "1",
+        "--as-of",
+        "2026-11",
+        "--format",
+        "csv",
+    ]);
+    csv::Reader::from_reader(table.as_bytes())
+        .into_records()
+        .map(|record| {
+            let record = record.unwrap();
+            (record[0].to_owned(), record[5].parse().unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn two_servers_of_one_model_differ_by_what_they_hold() {
+    let found = values(
+        "small,server,Dell,PowerEdge R640,Xeon Silver 4110,2,32,,2019-03-01,,USD\n\
+         large,server,Dell,PowerEdge R640,Xeon Gold 6148,2,768,,2019-03-01,,USD\n",
+    );
+    let price = |id: &str| found.iter().find(|(asset, _)| asset == id).unwrap().1;
+    assert!(price("large") > 2.0 * price("small"), "{found:?}");
+}
+
+#[test]
+fn a_server_that_says_nothing_of_what_it_holds_is_still_valued() {
+    let found = values("plain,server,Dell,PowerEdge R640,,,,,2019-03-01,5890,USD\n");
+    assert!(found[0].1 > 50.0, "{found:?}");
+}
+
+#[test]
+fn a_module_of_memory_stands_where_the_published_shortage_put_it() {
+    let price = |as_of: &str| {
+        let text = output_of(&["quote", "DDR4-2666 RDIMM 32GB", "--as-of", as_of]);
+        let (_, median) =
+            text.lines().find(|line| line.starts_with("worth now")).unwrap().split_once("median ").unwrap();
+        median.split(',').next().unwrap().parse::<f64>().unwrap()
+    };
+    let (quiet, short) = (price("2025-06"), price("2026-03"));
+    assert!((20.0..90.0).contains(&quiet), "{quiet}");
+    assert!((120.0..450.0).contains(&short), "used ones were asked at 200 to 400 dollars: {short}");
+}
