@@ -47,6 +47,9 @@ fn the_documented_command_fits_the_shipped_models() {
         "../shared/market/gpu_used_asks_korea_2020_2025.csv",
         "../shared/market/laptop_sold_uk_2020.csv",
         "../shared/market/phone_sold_2026.csv",
+        "../shared/market/cpu_used_asks_korea_2020_2025.csv",
+        "../shared/market/memory_used_asks_korea_2020_2025.csv",
+        "../shared/market/storage_used_asks_korea_2020_2025.csv",
         "../shared/facts/price_facts.csv",
     ];
     residua().arg("fit").arg("--without-prices").args(files).arg("-o").arg(folder.path()).assert().success();
