@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! weight = (.8 + .2 m^2 / (m^2 + .2^2)) / (1 + (age / 9 years)^4)
-//! sure   = m^4 / (m^4 + .6^4)
+//! sure   = m^8 / (m^8 + .7^8)
 //! ```
 //!
 //! at index level m (zero when negative). The further prices stand above what list prices say is fair, the less their
@@ -47,7 +47,7 @@ const LEAST_WEIGHT: f64 = 0.8;
 const HALVING_LEVEL: f64 = 0.2;
 
 /// Index level, in ln price, at which half of the weight needs no confirmation.
-const SURE_LEVEL: f64 = 0.6;
+const SURE_LEVEL: f64 = 0.7;
 
 /// Age that halves the weight.
 const HALVING_AGE_YEARS: f64 = 9.0;
@@ -88,7 +88,7 @@ impl IndexModel {
             sd: Sides { below: found.sd(), above: UPPER_SHARE * found.sd() },
             weight: (LEAST_WEIGHT + (1.0 - LEAST_WEIGHT) * standing)
                 * (1.0 - saturating((age_years / HALVING_AGE_YEARS).powi(4))),
-            sure: saturating((level / SURE_LEVEL).powi(4)),
+            sure: saturating((level / SURE_LEVEL).powi(8)),
         })
     }
 }

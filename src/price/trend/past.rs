@@ -21,8 +21,9 @@ pub const LONGEST_LAG: i32 = 36;
 /// Lags whose errors say how much is common to a market.
 const COMMON_LAGS: usize = 6;
 
-/// Fall of the class, in ln price a month, that fully confirms an opinion.
-const CONFIRMING_FALL: f64 = 0.04;
+/// Falls of the class, in ln price a month, at which an opinion begins to be confirmed and at which it fully is: in the
+/// calm the class loses about 0.02 by itself, and an opinion that leans on less was wrong there.
+const CONFIRMING_FALL: [f64; 2] = [0.02, 0.03];
 
 /// Another forecaster's view of a price.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,7 +42,8 @@ impl Opinion {
     /// The opinion with the weight it has while the class moves at this rate (ln price a month).
     #[must_use]
     pub fn confirmed(self, rate: f64) -> Opinion {
-        let confirmation = (-rate / CONFIRMING_FALL).clamp(self.sure.clamp(0.0, 1.0), 1.0);
+        let [begins, full] = CONFIRMING_FALL;
+        let confirmation = ((-rate - begins) / (full - begins)).clamp(self.sure.clamp(0.0, 1.0), 1.0);
         Opinion { weight: self.weight * confirmation, ..self }
     }
 }
