@@ -7,14 +7,19 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::common::{full_catalog, identify, print, told_rejects, use_threads};
-use crate::catalog::{AssetClass, ProductId};
-use crate::market::{Observation, followed_markets, read_observations};
+use crate::catalog::{AssetClass, Catalog, ProductId};
+use crate::decide::Policy;
+use crate::decide::replay::{LONGEST_WINDOW, Starts, replay, scores};
+use crate::market::{FollowedMarket, Observation, followed_markets, read_observations};
 use crate::price::backtest::cold_start::{LeaveOut, leave_out};
 use crate::price::backtest::drill::drills;
+use crate::price::backtest::paths::paths;
 use crate::price::backtest::score::ScoreCard;
 use crate::price::backtest::{MarketTest, Settings, backtest};
+use crate::price::followed::series::priced_series;
 use crate::report::{
-    self, Table, backtest_text, cells_table, cold_start_text, drill_text, predictions_table, scores_table,
+    self, MarketDecisions, Table, backtest_text, cells_table, cold_start_text, decisions_table,
+    decisions_text, drill_text, predictions_table, scores_table,
 };
 use crate::units::{ExchangeRates, Month};
 
@@ -54,6 +59,9 @@ pub(super) struct BacktestArguments {
     /// Forecast every product, or every family, from the others alone, and score that in place of the rolling origin
     #[arg(long, value_enum, value_name = "WHAT", conflicts_with = "drill")]
     leave_out: Option<Leave>,
+    /// Replay decisions to sell or hold in the past, and score their regret against fixed cycles in place of the forecasts
+    #[arg(long, conflicts_with_all = ["drill", "leave_out", "predictions", "cells", "least_months"])]
+    decisions: bool,
     /// Only observations whose source has this in its name
     #[arg(long, value_name = "TEXT")]
     source: Option<String>,
@@ -117,6 +125,9 @@ pub(super) fn run(arguments: BacktestArguments) -> anyhow::Result<()> {
     if markets.is_empty() {
         bail!("no usable observation: give rows with a date, a product, a class and a positive price");
     }
+    if arguments.decisions {
+        return print_decisions(&arguments, &markets, &catalog);
+    }
     let settings = Settings {
         first_origin: arguments.from,
         last_origin: arguments.to,
@@ -163,5 +174,30 @@ pub(super) fn run(arguments: BacktestArguments) -> anyhow::Result<()> {
         Format::Table => print(&backtest_text(&tests)),
         Format::Csv => print(&String::from_utf8_lossy(&scores_table(&tests).to_csv())),
         Format::Json => print(&scores_table(&tests).to_json()),
+    }
+}
+
+/// Replays the decisions of each market and prints their regret.
+fn print_decisions(
+    arguments: &BacktestArguments,
+    markets: &[FollowedMarket],
+    catalog: &Catalog,
+) -> anyhow::Result<()> {
+    let starts = Starts { first: arguments.from, last: arguments.to, step_months: arguments.every };
+    let policy = Policy::built_in();
+    let rates = ExchangeRates::built_in();
+    let decided = markets
+        .par_iter()
+        .map(|market| {
+            let series = priced_series(market, catalog, &rates)?;
+            let known = paths(market.basis, &series, &Settings::default(), LONGEST_WINDOW)?;
+            let replayed = replay(market.class, &series, &known, &starts, &policy);
+            Ok((market.clone(), scores(&series, &replayed)))
+        })
+        .collect::<anyhow::Result<Vec<MarketDecisions>>>()?;
+    match arguments.format {
+        Format::Table => print(&decisions_text(&decided)),
+        Format::Csv => print(&String::from_utf8_lossy(&decisions_table(&decided).to_csv())),
+        Format::Json => print(&decisions_table(&decided).to_json()),
     }
 }

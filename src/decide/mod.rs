@@ -2,7 +2,10 @@
 //!
 //! In: assets, forecasts and the policy. Out: a [`Plan`]. What holding costs ([`cost`]), what takes over
 //! ([`challenger`], [`economic_life`]), what each route nets ([`route`]), when to go ([`window`]), why
-//! ([`explain`]), and what it all brings in ([`totals`]).
+//! ([`explain`]), and what it all brings in ([`totals`]). What such decisions would have brought in the past is replayed
+//! by [`replay`].
+
+pub mod replay;
 
 mod challenger;
 mod cohort;

@@ -8,6 +8,7 @@
 
 mod backtest;
 mod cards;
+mod decisions;
 mod events;
 mod groups;
 mod html;
@@ -23,6 +24,7 @@ pub use backtest::{
     backtest_text, cells_table, cold_start_text, drill_text, predictions_table, scores_table,
 };
 pub use cards::model_cards;
+pub use decisions::{MarketDecisions, decisions_table, decisions_text};
 pub use html::report_html;
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};

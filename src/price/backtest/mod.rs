@@ -11,6 +11,7 @@
 pub mod card;
 pub mod cold_start;
 pub mod drill;
+pub mod paths;
 pub mod rivals;
 pub mod run;
 pub mod score;

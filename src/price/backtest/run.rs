@@ -111,7 +111,7 @@ pub(super) fn records(
 }
 
 /// Months with a price, from the first origin to the last, every so many months.
-fn origins(histories: &[History], settings: &Settings) -> Vec<i32> {
+pub(super) fn origins(histories: &[History], settings: &Settings) -> Vec<i32> {
     let months = || histories.iter().flat_map(|one| one.months().iter().copied());
     let (Some(first), Some(last)) = (months().min(), months().max()) else { return Vec::new() };
     let from = settings.first_origin.map_or(first + FIRST_ORIGIN_AFTER, Month::index);
