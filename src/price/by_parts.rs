@@ -9,11 +9,16 @@ use super::forecast::{
     Drivers, Point, Reference, ReferenceKind, UNFOLLOWED_MARKET_SD, Variance, mix, published_point,
 };
 use super::model::{ClassModel, Fitted, Models};
+use super::parts::whole::part_count;
 use super::parts::{PartModels, WholeModel, WholeSubject};
 use super::published::PublishedCurve;
 use super::subject::{Subject, acquired, known_price, launched};
 use crate::catalog::AssetClass;
 use crate::units::{LogNormal, Month};
+
+/// Share of the parts' price left after taking them out, testing and selling them one by one. Assumption, as for
+/// accelerators.
+const KEPT_ON_TEARDOWN: f64 = 0.90;
 
 /// Years over which the moves of parts that nobody follows accumulate.
 const UNFOLLOWED_YEARS: f64 = 4.0;
@@ -64,7 +69,12 @@ impl<'a> PartsView<'a> {
         })
     }
 
-    /// The point of a month, and what the parts fetch one by one.
+    /// How many parts can be taken out.
+    pub(super) fn part_count(&self) -> f64 {
+        part_count(&self.subject.configuration)
+    }
+
+    /// The point of a month, and what the parts fetch one by one before the work of taking them out.
     pub(super) fn point(&self, month: Month) -> (Point, LogNormal) {
         let found = self.whole.price(&self.parts, &self.subject, month);
         let years = self
@@ -98,9 +108,8 @@ impl<'a> PartsView<'a> {
             }
         };
         let as_whole = self.reference.price_usd.ln() + whole.drivers.total();
-        if parts.mean_log > as_whole {
-            whole.drivers.configuration += parts.mean_log - as_whole;
-        }
+        let as_parts = parts.mean_log + KEPT_ON_TEARDOWN.ln();
+        whole.drivers.configuration += (as_parts - as_whole).max(0.0);
         (whole, parts)
     }
 }

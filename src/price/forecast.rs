@@ -175,8 +175,17 @@ pub struct Forecast {
     pub start: Month,
     /// One point a month.
     pub points: Vec<Point>,
-    /// Of a machine whose parts are known: what they fetch sold one by one, dollars, one entry a month.
-    pub parts: Option<Vec<LogNormal>>,
+    /// Of a server whose configuration is told: its parts.
+    pub parts: Option<PartPrices>,
+}
+
+/// What the parts of a machine fetch when they are sold one by one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartPrices {
+    /// How many parts can be taken out.
+    pub count: f64,
+    /// Price of all of them together, dollars, before the work of taking them out; one entry a month.
+    pub prices: Vec<LogNormal>,
 }
 
 impl Forecast {
@@ -274,7 +283,7 @@ pub(super) fn without_grade(
         });
     }
     if let Some(view) = PartsView::of(models, subject) {
-        let (points, parts) = (0..months as i32).map(|ahead| view.point(start.plus(ahead))).unzip();
+        let (points, prices) = (0..months as i32).map(|ahead| view.point(start.plus(ahead))).unzip();
         return Some(Forecast {
             basis: Basis::Family,
             reference: view.reference,
@@ -282,7 +291,7 @@ pub(super) fn without_grade(
             product,
             start,
             points,
-            parts: Some(parts),
+            parts: Some(PartPrices { count: view.part_count(), prices }),
         });
     }
     let by_series = match models.get(subject.class) {

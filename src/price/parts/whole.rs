@@ -31,9 +31,6 @@ const USUAL_PROCESSORS: u32 = 2;
 const FIRST_DDR4: Month = Month::from_index(2014 * 12 + 8);
 const FIRST_DDR5: Month = Month::from_index(2022 * 12 + 10);
 
-/// Share of a part's price left after taking it out, testing and selling it alone. Assumption, as for accelerators.
-pub const KEPT_ON_TEARDOWN: f64 = 0.90;
-
 /// Fewest servers and products to calibrate on.
 const LEAST_SERVERS: usize = 8;
 
@@ -200,7 +197,7 @@ impl WholeModel {
             product_variance: share.powi(2) * parts.product_variance + 0.5 * self.own_variance,
             unit_variance: share.powi(2) * parts.unit_variance + 0.5 * self.own_variance,
             parts: LogNormal {
-                mean_log: (KEPT_ON_TEARDOWN * parts.value).ln(),
+                mean_log: parts.value.ln(),
                 variance_log: parts.market_variance + parts.product_variance + parts.unit_variance,
             },
         }
@@ -209,6 +206,14 @@ impl WholeModel {
 
 fn age_years(subject: &WholeSubject<'_>, month: Month) -> f64 {
     f64::from(month.months_since(subject.launch)).max(0.0) / 12.0
+}
+
+/// How many parts a server has that can be taken out and sold.
+pub(in crate::price) fn part_count(configuration: &Configuration<'_>) -> f64 {
+    let memory_gb = configuration.memory_gb.unwrap_or(USUAL_MEMORY_GB);
+    let drives = configuration.drives.map_or(0, |drives| drives.count);
+    f64::from(configuration.processors.unwrap_or(USUAL_PROCESSORS) + drives)
+        + (memory_gb / module_size_gb(memory_gb)).ceil()
 }
 
 /// Prices the parts of a server. What is not said is taken as usual, with the spread of that guess.
