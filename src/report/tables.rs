@@ -10,7 +10,7 @@ use crate::fleet::{Asset, Fleet, RowReference};
 use crate::units::{Money, Quantiles};
 
 /// Steps of the waterfall that have a column of their own in `plan.csv`.
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 17] = [
     "age",
     "market",
     "generation",
@@ -21,6 +21,9 @@ const STEPS: [&str; 14] = [
     "fees",
     "vendor's share",
     "handling",
+    "time to sell",
+    "sold in parts",
+    "purchase avoided",
     "lost in storage",
     "not sold",
     "recycling fee",
@@ -76,6 +79,9 @@ pub fn plan_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog) -> Table {
         "from_fees",
         "from_vendor_share",
         "from_handling",
+        "from_time_to_sell",
+        "from_sold_in_parts",
+        "from_purchase_avoided",
         "from_storage",
         "from_not_sold",
         "from_recycling_fee",
