@@ -1,9 +1,9 @@
 //! What would change the answer.
 //!
 //! In: the present value of leaving at each month as a function of the energy tariff and of the resale price. Out: the
-//! tariff and the price at which leaving in the best month and the other answer are equally good, found where their
+//! tariff and the price at which leaving in the best month and another answer are equally good, found where their
 //! difference is nought, and the months of delay after which the delay has cost as much as the unit brings in. The other
-//! answer to "go" is to keep it for a year longer (or to the end of the months looked ahead), to "keep" it is to go now.
+//! answers to "go" are to go a year sooner (at the earliest now) or a year later, to "keep" it is to go now.
 
 /// What would change the answer; `None` where nothing does.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

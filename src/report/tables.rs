@@ -156,6 +156,10 @@ fn quantile_cells(quantiles: Option<Quantiles>) -> Vec<Cell> {
     }
 }
 
+fn fraction(value: Option<f64>, decimals: usize) -> Cell {
+    value.map_or(Cell::Empty, |value| Cell::Number(format!("{value:.decimals$}")))
+}
+
 fn place_cells(fleet: &Fleet, row: Option<RowReference>) -> [Cell; 2] {
     match row {
         Some(row) => [Cell::text(fleet.files[row.file].path.display().to_string()), Cell::number(row.line)],
@@ -185,6 +189,13 @@ pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
         "recovery_p90",
         "recovery_total",
         "waiting_quarter_total",
+        "holding_next_year",
+        "break_even_energy_price",
+        "break_even_resale_price",
+        "break_even_delay_months",
+        "rent_until",
+        "rent_gain",
+        "bound_by",
         "reason",
         "first_asset",
     ]);
@@ -213,6 +224,13 @@ pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
             Cell::amount(decision.recovery.p90),
             Cell::Number(Money::from_minor(total, decision.recovery_money.currency()).plain()),
             decision.waiting.map_or(Cell::Empty, |waiting| Cell::amount(waiting.one_quarter.mean * units)),
+            decision.holding_year.map_or(Cell::Empty, |costs| Cell::amount(costs.total())),
+            fraction(decision.break_even.energy_price, 4),
+            fraction(decision.break_even.resale_price, 2),
+            fraction(decision.break_even.delay_months, 1),
+            Cell::optional(decision.rental.map(|rental| rental.until)),
+            decision.rental.map_or(Cell::Empty, |rental| Cell::amount(rental.gain)),
+            Cell::optional(decision.bound_by.clone()),
             Cell::text(decision.reason.clone()),
             Cell::text(asset.id.clone()),
         ]);

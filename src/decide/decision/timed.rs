@@ -16,7 +16,7 @@ use crate::decide::window::{self, Timing};
 use crate::price::Forecast;
 use crate::units::{Money, MoneyError, Month, Quantiles};
 
-/// Months between the best month and the other answer to "go".
+/// Months between the best month and the other answers to "go".
 const ANOTHER_YEAR: usize = 12;
 
 /// Times a unit and chooses its route.
@@ -240,21 +240,34 @@ fn waterfall(
     }
 }
 
-/// What would change the answer.
+/// What would change the answer: of the other answers that become as good, the one that takes the least change.
 fn break_even(case: &Case, rule: &Rule, action: Action, timing: &Timing, horizon: usize) -> BreakEven {
-    let best = timing.best;
-    let other = if action == Action::Keep { 0 } else { (best + ANOTHER_YEAR).min(horizon) };
     // By rent the present values hold what it earns, which neither tariff nor resale price of these columns varies.
-    if *rule == Rule::Rental || other == best {
+    if *rule == Rule::Rental {
         return BreakEven::default();
     }
-    let difference = |values: &[f64]| values[best] - values[other];
+    let best = timing.best;
+    let others = match action {
+        Action::Keep => [0, 0],
+        _ => [(best + ANOTHER_YEAR).min(horizon), best.saturating_sub(ANOTHER_YEAR)],
+    };
+    let multiple = |values: &dyn Fn(f64) -> Vec<f64>| {
+        let to = |other: usize| {
+            break_even::multiple(|factor| {
+                let values = values(factor);
+                values[best] - values[other]
+            })
+        };
+        others
+            .into_iter()
+            .filter(|other| *other != best)
+            .filter_map(to)
+            .min_by(|a, b| (a - 1.0).abs().total_cmp(&(b - 1.0).abs()))
+    };
     let tariff = case.unit.price_per_kwh;
     BreakEven {
-        energy_price: break_even::multiple(|factor| difference(&case.at_tariff(factor * tariff)))
-            .map(|factor| factor * tariff),
-        resale_price: break_even::multiple(|factor| difference(&case.at_prices(factor)))
-            .map(|factor| factor * case.prices[0]),
+        energy_price: multiple(&|factor| case.at_tariff(factor * tariff)).map(|factor| factor * tariff),
+        resale_price: multiple(&|factor| case.at_prices(factor)).map(|factor| factor * case.prices[0]),
         delay_months: (action == Action::Go)
             .then(|| break_even::delay(&timing.present_values, best, case.recoveries[best]))
             .flatten(),
