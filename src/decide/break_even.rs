@@ -44,7 +44,8 @@ pub(super) fn delay(present_values: &[f64], best: usize, recovery: f64) -> Optio
 /// Where a function changes its sign between two points (regula falsi, the Illinois rule of Dowell and Jarratt, 1971).
 fn root(function: &impl Fn(f64) -> f64, low: f64, high: f64) -> Option<f64> {
     let (mut a, mut b) = ((low, function(low)), (high, function(high)));
-    if !(a.1 * b.1 < 0.0) {
+    let crosses = a.1 * b.1 < 0.0;
+    if !crosses {
         return None;
     }
     for _ in 0..100 {

@@ -92,18 +92,20 @@ pub(super) fn of_redeploying(
     build(forecast.reference.kind.name(), start, parts, net)
 }
 
-/// The waterfall of a unit that is not sold: all its value is given up, and recycling costs its fee.
-pub(super) fn of_recycling(
+/// The waterfall of a unit that is not sold: all its value is given up, and what remains is told in `remains`, which adds to
+/// the net.
+pub(super) fn of_giving_up(
     forecast: &Forecast,
     ahead: usize,
     factor: f64,
+    remains: &[(&'static str, f64)],
     net: Money,
 ) -> Result<Waterfall, MoneyError> {
     let start = forecast.reference.price_usd * factor;
     let market = forecast.value(ahead).mean() * factor;
     let mut parts = priced_steps(forecast, ahead, start, market, 1.0);
     parts.push(("not sold", -market));
-    parts.push(("recycling fee", net.major()));
+    parts.extend_from_slice(remains);
     build(forecast.reference.kind.name(), start, parts, net)
 }
 

@@ -4,6 +4,7 @@
 //! short: group to cohorts, forecast and decide each (in parallel, in order), sum by joint draws.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
@@ -163,10 +164,9 @@ fn policies<'a>(
 ) -> Result<BTreeMap<Overriding<'a>, Policy>, PolicyError> {
     let mut policies = BTreeMap::new();
     for cohort in cohorts {
-        let tables = overriding(input, cohort);
-        if !policies.contains_key(&tables) {
-            let policy = input.policy.overridden(&tables)?;
-            policies.insert(tables, policy);
+        if let Entry::Vacant(entry) = policies.entry(overriding(input, cohort)) {
+            let policy = input.policy.overridden(entry.key())?;
+            entry.insert(policy);
         }
     }
     Ok(policies)

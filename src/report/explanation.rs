@@ -49,7 +49,7 @@ fn write_explanation(
     }
     writeln!(text, "Bound by: {}", decision.bound_by.as_deref().unwrap_or("nothing"))?;
     write_amounts(text, planned)?;
-    write_holding(text, decision)?;
+    write_holding(text, plan, planned)?;
     write_changes(text, decision)?;
     write_routes(text, decision)?;
     write_renting(text, plan, decision)?;
@@ -104,15 +104,25 @@ fn write_amounts(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result
     Ok(())
 }
 
-fn write_holding(text: &mut String, decision: &Decision) -> std::fmt::Result {
-    let Some(costs) = decision.holding_year else { return Ok(()) };
+fn write_holding(text: &mut String, plan: &Plan, planned: &PlannedCohort) -> std::fmt::Result {
+    let (Some(costs), Some(forecast)) = (planned.decision.holding_year, &planned.forecast) else {
+        return Ok(());
+    };
+    let fall = (forecast.value(0).mean() - forecast.value(12).mean()) * plan.currency_per_dollar;
     let parts: Vec<String> = costs
         .parts()
         .iter()
         .filter(|(_, amount)| *amount >= 0.005)
         .map(|(name, amount)| format!("{name} {amount:.2}"))
         .collect();
-    writeln!(text, "\nHolding it for the next twelve months costs {:.2}: {}", costs.total(), parts.join(", "))
+    writeln!(
+        text,
+        "\nHolding it for the next twelve months costs {:.2}: {}",
+        costs.total(),
+        parts.join(", ")
+    )?;
+    let moves = if fall >= 0.0 { "falls" } else { "rises" };
+    writeln!(text, "  and its price in the market {moves} by {:.2}", fall.abs())
 }
 
 fn write_changes(text: &mut String, decision: &Decision) -> std::fmt::Result {
@@ -123,7 +133,7 @@ fn write_changes(text: &mut String, decision: &Decision) -> std::fmt::Result {
         _ => return Ok(()),
     };
     let of = |value: Option<f64>, unit: &str, decimals: usize| {
-        value.map_or("at no value".to_owned(), |value| format!("at {value:.decimals$}{unit}"))
+        value.map_or("whatever it is, no".to_owned(), |value| format!("at {value:.decimals$}{unit}"))
     };
     writeln!(text, "\nWhat would change the answer: {other}")?;
     writeln!(text, "  energy price            {}", of(changes.energy_price, " a kWh", 3))?;

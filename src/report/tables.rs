@@ -10,7 +10,7 @@ use crate::fleet::{Asset, Fleet, RowReference};
 use crate::units::{Money, Quantiles};
 
 /// Steps of the waterfall that have a column of their own in `plan.csv`.
-const STEPS: [&str; 17] = [
+const STEPS: [&str; 18] = [
     "age",
     "market",
     "generation",
@@ -27,6 +27,7 @@ const STEPS: [&str; 17] = [
     "lost in storage",
     "not sold",
     "recycling fee",
+    "tax value",
     "not for sale",
 ];
 
@@ -85,6 +86,7 @@ pub fn plan_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog) -> Table {
         "from_storage",
         "from_not_sold",
         "from_recycling_fee",
+        "from_tax_value",
         "from_not_for_sale",
         "reason",
         "file",

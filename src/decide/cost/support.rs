@@ -24,14 +24,8 @@ pub(super) fn contract(unit: &Holding, policy: &Policy, month: Month) -> f64 {
     let terms = &policy.maintenance;
     let stepped = |monthly: f64, renewals: i32| monthly * (1.0 + terms.contract_step).powi(renewals);
     match unit.contract {
-        Some(contract) if month <= contract.end => {
-            if contract.transferable {
-                contract.monthly
-            } else {
-                0.0
-            }
-        }
-        Some(contract) if terms.contract_renewed && !unit.idle => {
+        Some(contract) if month <= contract.end && contract.transferable => contract.monthly,
+        Some(contract) if month > contract.end && terms.contract_renewed && !unit.idle => {
             stepped(contract.monthly, (month.months_since(contract.end) - 1) / 12 + 1)
         }
         None if !unit.idle && month > unit.warranty_ends(policy) => {

@@ -38,7 +38,10 @@ pub(super) fn decide(
     let offer = offer.scaled(case.kept[best]);
     let recovery = offer.net_quantiles(forecast.value(best).quantiles().map_linear(context.factor, 0.0));
     let action = if best == context.horizon() { Action::Keep } else { Action::Go };
-    let upgrade = upgrade(context, known, &case, best);
+    let upgrade = match rule {
+        Rule::Challenger(_) => upgrade(context, known, &case, best),
+        _ => None,
+    };
     let decision = Decision {
         action,
         route: Some(route),
@@ -236,7 +239,14 @@ fn waterfall(
             let sale = Sale { terms, beyond: ("time to sell", whole - terms.net(price)), lost };
             explain::of_sale(forecast, best, &sale, context.factor, net)
         }
-        _ => explain::of_recycling(forecast, best, context.factor, net),
+        Route::Donate => {
+            let remains = [("tax value", offer.slope * price), ("handling", offer.intercept)];
+            explain::of_giving_up(forecast, best, context.factor, &remains, net)
+        }
+        _ => {
+            let remains = [("recycling fee", net.major())];
+            explain::of_giving_up(forecast, best, context.factor, &remains, net)
+        }
     }
 }
 
