@@ -41,7 +41,9 @@ pub(super) fn decide(context: &Context<'_>, known: &Known<'_>) -> Result<Decisio
             Decision { month: Some(end), window: Some((end, end)), ..decision }
         }
         None => {
-            let reason = format!("Leased: give it back by {end}; it is not yours to sell.");
+            let fee = context.policy.lease.return_cost;
+            let cost = if fee > 0.0 { format!(" Giving it back costs {fee:.0}.") } else { String::new() };
+            let reason = format!("Leased: give it back by {end}; it is not yours to sell.{cost}");
             let decision = stays(context, known, Action::ReturnLease, Rule::LeaseEnd, reason)?;
             Decision {
                 route: Some(Route::LeaseReturn),
