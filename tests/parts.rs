@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{output_of, register};
+use common::{output_of, register, residua};
 
 fn values(rows: &str) -> Vec<(String, f64)> {
     let header = "asset_id,class,manufacturer,model,cpu,cpu_count,ram_gb,storage_gb,purchase_date,purchase_cost,currency\n";
@@ -56,4 +56,37 @@ fn a_module_of_memory_stands_where_the_published_shortage_put_it() {
     let (quiet, short) = (price("2025-06"), price("2026-03"));
     assert!((20.0..90.0).contains(&quiet), "{quiet}");
     assert!((120.0..450.0).contains(&short), "used ones were asked at 200 to 400 dollars: {short}");
+}
+
+/// Routes of all servers of the sample fleet under a policy.
+fn routes(policy: &str) -> Vec<(String, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("policy.toml"), folder.path().join("out"));
+    std::fs::write(&file, policy).unwrap();
+    residua()
+        .args(["plan", "data/samples/fleet.csv", "--as-of", "2026-11", "--quiet", "--policy"])
+        .args([&file, std::path::Path::new("-o"), &out])
+        .assert()
+        .success();
+    let mut table = csv::Reader::from_path(out.join("plan.csv")).unwrap();
+    let column = |name: &str, header: &csv::StringRecord| header.iter().position(|one| one == name).unwrap();
+    let header = table.headers().unwrap().clone();
+    let (id, class, route) =
+        (column("asset_id", &header), column("class", &header), column("route", &header));
+    table
+        .into_records()
+        .map(Result::unwrap)
+        .filter(|record| &record[class] == "server")
+        .map(|record| (record[id].to_owned(), record[route].to_owned()))
+        .collect()
+}
+
+#[test]
+fn doubled_memory_prices_turn_some_old_servers_to_parts_and_none_back() {
+    let (usual, dear) = (routes(""), routes("price_factor = { memory = 2.0 }"));
+    let turned = usual.iter().zip(&dear).filter(|(before, after)| before.1 == "resell" && after.1 == "parts");
+    let back = usual.iter().zip(&dear).filter(|(before, after)| before.1 == "parts" && after.1 != "parts");
+    let turned = turned.count();
+    assert!(turned > 5 && turned < usual.len(), "{turned} of {}", usual.len());
+    assert_eq!(back.count(), 0);
 }

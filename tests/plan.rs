@@ -66,7 +66,7 @@ fn the_waterfall_of_every_asset_adds_up_to_its_net_recovery_to_the_cent() {
     let headers = reader.headers().unwrap().clone();
     let column = |name: &str| headers.iter().position(|header| header == name).unwrap();
     let steps: Vec<usize> = (0..headers.len()).filter(|at| headers[*at].starts_with("from_")).collect();
-    assert_eq!(steps.len(), 14);
+    assert_eq!(steps.len(), 18);
     let cents = |text: &str| -> i64 { (text.parse::<f64>().unwrap_or(0.0) * 100.0).round() as i64 };
     let mut assets = 0;
     for record in reader.records() {

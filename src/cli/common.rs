@@ -79,10 +79,13 @@ impl CommonArguments {
             Some(month) => month,
             None => policy.fixed_as_of()?.unwrap_or_else(this_month),
         };
-        let models = match &self.models {
+        let mut models = match &self.models {
             Some(path) => Models::from_directory(path)?,
             None => Models::built_in()?,
         };
+        for class in AssetClass::ALL {
+            models.set_factor(class, policy.price_factor.of(class).unwrap_or(1.0));
+        }
         self.warn_of_old_models(&models, as_of);
         let catalog = with_followed(full_catalog(self.catalog.as_ref())?, &models);
         let matcher = Matcher::new(&catalog);

@@ -3,14 +3,14 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 
 use super::common::{CommonArguments, print};
-use crate::decide::{self, Plan, PlannedCohort};
-use crate::fleet::{self, Asset, Fleet};
+use crate::decide;
+use crate::fleet::{self, Fleet};
 use crate::market::nearest;
-use crate::units::Quantiles;
+use crate::report;
 
 /// Arguments of `residua explain`.
 #[derive(Debug, Args)]
@@ -39,13 +39,12 @@ pub(super) fn run(arguments: ExplainArguments) -> anyhow::Result<()> {
     let planned = &plan.cohorts[plan.cohort_of[index]];
     if arguments.svg {
         let currency = setting.policy.currency;
-        return match crate::report::forecast_fan(planned, &plan, &fleet, &setting.catalog, currency) {
+        return match report::forecast_fan(planned, &plan, &fleet, &setting.catalog, currency) {
             Some(picture) => print(&picture),
             None => bail!("{} has no forecast to draw: {}", arguments.asset, planned.decision.reason),
         };
     }
-    let mut text = String::new();
-    write_explanation(&mut text, &plan, planned, &fleet.assets[index]).context("writing to memory")?;
+    let mut text = report::explanation(&plan, planned, &fleet.assets[index]);
     let comparables = nearest(&planned.cohort.label, setting.as_of, 3);
     if comparables.is_empty() {
         writeln!(text, "\nComparables: none")?;
@@ -80,65 +79,4 @@ fn find(fleet: &Fleet, wanted: &str) -> anyhow::Result<usize> {
             )
         }
     }
-}
-
-fn write_explanation(
-    text: &mut String,
-    plan: &Plan,
-    planned: &PlannedCohort,
-    asset: &Asset,
-) -> std::fmt::Result {
-    let decision = &planned.decision;
-    let guess = &planned.cohort.identification;
-    writeln!(text, "{}  {}", asset.id, planned.cohort.label)?;
-    writeln!(
-        text,
-        "read as `{}`, matched with {:.0} % confidence; {} such units decided alike",
-        asset.full_model(),
-        guess.confidence * 100.0,
-        planned.cohort.units
-    )?;
-    writeln!(text, "\n{}", decision.reason)?;
-    if let (Some(month), Some((first, last))) = (decision.month, decision.window) {
-        writeln!(
-            text,
-            "Month {month}, window {first} to {last}, route {}",
-            decision.route.map_or("none", |route| route.name())
-        )?;
-    }
-    if let Some(forecast) = &planned.forecast {
-        writeln!(text, "Value rests on: {}", forecast.basis.name())?;
-    }
-    if let Some(value) = decision.value_now {
-        writeln!(text, "Worth now      {}", line(value))?;
-    }
-    writeln!(text, "Net recovery   {}", line(decision.recovery))?;
-    if let Some(waiting) = decision.waiting {
-        writeln!(text, "A month late costs   {}", line(waiting.one_month))?;
-        writeln!(text, "A quarter late costs {}", line(waiting.one_quarter))?;
-    }
-    if let (Some(book), Some(month)) = (planned.book, decision.month) {
-        let value = book.value_at(month);
-        writeln!(
-            text,
-            "Book value     {value:.2} in {month}, gain or loss {:.2}",
-            book.gain_on_disposal(month, decision.recovery_money.major())
-        )?;
-    }
-    write_waterfall(text, planned)?;
-    let currency = decision.recovery_money.currency();
-    writeln!(text, "\nAll amounts in {currency}, one unit, seen from {}.", plan.as_of)
-}
-
-fn write_waterfall(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result {
-    let waterfall = &planned.decision.waterfall;
-    writeln!(text, "\n  {:<32} {:>14}", waterfall.start_name, waterfall.start.plain())?;
-    for step in waterfall.steps.iter().filter(|step| step.amount.minor() != 0) {
-        writeln!(text, "  {:<32} {:>14}", step.name, step.amount.plain())?;
-    }
-    writeln!(text, "  {:<32} {:>14}", "net recovery", waterfall.net.plain())
-}
-
-fn line(points: Quantiles) -> String {
-    format!("{:>10.2}  (80 % between {:.2} and {:.2})", points.mean, points.p10, points.p90)
 }

@@ -9,9 +9,8 @@
 //! the published curve of its class. Bought at month τ it costs `γ^τ W`.
 
 use super::cost::Holding;
-use super::economic_life::cycle_cost;
 use super::policy::Policy;
-use super::route::SaleTerms;
+use super::route::{Menu, Offers};
 use crate::price::published::PublishedCurve;
 use crate::units::{Month, monthly_discount_factor};
 
@@ -36,33 +35,74 @@ pub struct Challenger {
     pub monthly_factor: f64,
 }
 
+/// The chains of one kind of unit, for any life and any energy tariff.
+#[derive(Debug)]
+pub(super) struct Chain {
+    price: f64,
+    /// Net resale and cost of each month of life, from the first.
+    values: Vec<f64>,
+    expenses: Vec<f64>,
+    /// Energy of a month over the tariff.
+    kwh_monthly: f64,
+    discount: f64,
+    monthly_factor: f64,
+}
+
+impl Chain {
+    /// The chain of such a unit.
+    pub(super) fn new(unit: &Holding, policy: &Policy) -> Chain {
+        let decline = policy.challenger.price_decline_yearly.of(unit.class).unwrap_or(0.0);
+        let discount = monthly_discount_factor(policy.discount_rate_yearly);
+        let curve = PublishedCurve::of_class(unit.class);
+        let start: Month = unit.new_in;
+        let prices: Vec<f64> =
+            (1..=LONGEST_LIFE).map(|life| unit.price_new * curve.at(life as f64 / 12.0).mean()).collect();
+        let offers = Offers::new(&Menu::of_whole(policy, unit.class, &prices, discount));
+        let value = |life: usize| offers.best(life, prices[life]).1.net(prices[life]);
+        Chain {
+            price: unit.price_new,
+            values: (0..LONGEST_LIFE).map(value).collect(),
+            expenses: (1..=LONGEST_LIFE).map(|life| unit.cost(policy, start.plus(life as i32))).collect(),
+            kwh_monthly: unit.kwh_monthly(policy),
+            discount,
+            monthly_factor: (1.0 - decline).powf(1.0 / 12.0),
+        }
+    }
+
+    /// Best life and present value of the chain when a kWh costs `dearer` more than it does.
+    pub(super) fn best(&self, dearer: f64) -> (usize, f64) {
+        let more = dearer * self.kwh_monthly;
+        let (mut discount, mut spent) = (1.0, self.price);
+        let mut best = (LONGEST_LIFE, f64::INFINITY);
+        for life in 1..=LONGEST_LIFE {
+            discount *= self.discount;
+            spent += discount * (self.expenses[life - 1] + more);
+            let cycle = spent - discount * self.values[life - 1];
+            let cost = cycle / (1.0 - (self.discount * self.monthly_factor).powi(life as i32));
+            if life >= SHORTEST_LIFE && cost < best.1 {
+                best = (life, cost);
+            }
+        }
+        best
+    }
+}
+
 impl Challenger {
     /// Finds the best life of a chain of such units.
     pub fn new(name: String, unit: &Holding, per_defender: f64, policy: &Policy) -> Challenger {
-        let discount = monthly_discount_factor(policy.discount_rate_yearly);
-        let decline = policy.challenger.price_decline_yearly.of(unit.class).unwrap_or(0.0);
-        let monthly_factor = (1.0 - decline).powf(1.0 / 12.0);
-        let terms = SaleTerms::of(policy, unit.class);
-        let curve = PublishedCurve::of_class(unit.class);
-        let start: Month = unit.new_in;
-        let values: Vec<f64> = (1..=LONGEST_LIFE)
-            .map(|life| {
-                let share = curve.at(life as f64 / 12.0).mean();
-                terms.net(unit.price_new * share).max(-policy.recycle.cost)
-            })
-            .collect();
-        let expenses: Vec<f64> =
-            (1..=LONGEST_LIFE).map(|life| unit.cost(policy, start.plus(life as i32))).collect();
-        let interest = 1.0 / discount - 1.0;
-        let chain = |life: usize| {
-            let cycle = cycle_cost(unit.price_new, &values, &expenses, interest, life);
-            cycle / (1.0 - (discount * monthly_factor).powi(life as i32))
-        };
-        let (life_months, chain_cost) = (SHORTEST_LIFE..=LONGEST_LIFE)
-            .map(|life| (life, chain(life)))
-            .min_by(|a, b| a.1.total_cmp(&b.1))
-            .unwrap_or((LONGEST_LIFE, f64::INFINITY));
-        Challenger { name, price: unit.price_new, life_months, chain_cost, per_defender, monthly_factor }
+        Challenger::of_chain(name, per_defender, &Chain::new(unit, policy))
+    }
+
+    pub(super) fn of_chain(name: String, per_defender: f64, chain: &Chain) -> Challenger {
+        let (life_months, chain_cost) = chain.best(0.0);
+        Challenger {
+            name,
+            price: chain.price,
+            life_months,
+            chain_cost,
+            per_defender,
+            monthly_factor: chain.monthly_factor,
+        }
     }
 
     /// Present value, at the month of purchase, of the challengers that replace one defender `ahead` months from
@@ -76,6 +116,7 @@ impl Challenger {
 mod tests {
     use super::*;
     use crate::catalog::AssetClass;
+    use crate::decide::economic_life::cycle_cost;
 
     fn laptop() -> Holding {
         Holding {
@@ -85,6 +126,7 @@ mod tests {
             idle: false,
             new_in: "2026-11".parse().unwrap(),
             price_new: 1_300.0,
+            price_per_kwh: 0.13,
             warranty_end: None,
             contract: None,
         }
@@ -95,6 +137,27 @@ mod tests {
         let challenger = Challenger::new("Laptop".into(), &laptop(), 1.0, &Policy::built_in());
         assert!((30..=84).contains(&challenger.life_months), "{}", challenger.life_months);
         assert!(challenger.chain_cost > 1_300.0 && challenger.chain_cost.is_finite());
+    }
+
+    #[test]
+    fn the_chain_of_a_life_is_its_cycle_cost_repeated_for_ever() {
+        let policy = Policy::built_in();
+        let chain = Chain::new(&laptop(), &policy);
+        let (life, cost) = chain.best(0.0);
+        let interest = 1.0 / chain.discount - 1.0;
+        let cycle = cycle_cost(chain.price, &chain.values, &chain.expenses, interest, life);
+        let repeated: f64 = (0..400).map(|link| cycle * chain.discount.powi((life * link) as i32)).sum();
+        assert!((repeated - cost).abs() < 1e-6 * cost);
+    }
+
+    #[test]
+    fn dearer_energy_makes_the_chain_as_dear_as_a_dearer_unit_would() {
+        let policy = Policy::built_in();
+        let dear = Holding { price_per_kwh: 0.33, ..laptop() };
+        let shifted = Chain::new(&laptop(), &policy).best(0.20);
+        let anew = Chain::new(&dear, &policy).best(0.0);
+        assert_eq!(shifted.0, anew.0);
+        assert!((shifted.1 - anew.1).abs() < 1e-8);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Assets that share everything that matters share one forecast and one decision.
 //!
 //! In: the fleet and the matcher. Out: [`Cohort`]s in the order of their first asset. Two assets are of one cohort
-//! when product or model text, what a server holds, class, month of acquisition, cost, grade, site, status, load (to 5 %), warranty,
-//! contract, lease, ownership and book terms are the same.
+//! when product or model text, what a server holds, class, month of acquisition, cost, grade, site, status, load (to
+//! 5 %), warranty, contract, lease, ownership and book terms are the same and neither is named in the policy.
 
 use std::collections::{HashMap, HashSet};
 
+use super::policy::Policy;
 use crate::catalog::{AssetClass, Catalog, Identification, Matcher, Product, ProductId};
 use crate::fleet::{Asset, Fleet, Ownership, Status};
 use crate::units::Month;
@@ -73,7 +74,16 @@ pub struct Cohort {
 }
 
 /// Groups a fleet. Each different model text is looked up once.
-pub(super) fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: Month) -> Vec<Cohort> {
+///
+/// Assets that the policy names stand apart.
+pub(super) fn group(
+    fleet: &Fleet,
+    catalog: &Catalog,
+    matcher: &Matcher,
+    as_of: Month,
+    policy: &Policy,
+) -> Vec<Cohort> {
+    let named: HashSet<String> = policy.asset.keys().map(|id| id.trim().to_lowercase()).collect();
     let mut known: HashMap<(String, Option<AssetClass>), Identification> = HashMap::new();
     let mut positions: HashMap<String, usize> = HashMap::new();
     let mut cohorts: Vec<Cohort> = Vec::new();
@@ -100,7 +110,11 @@ pub(super) fn group(fleet: &Fleet, catalog: &Catalog, matcher: &Matcher, as_of: 
                 .entry(text.clone())
                 .or_insert_with(|| matcher.identify(text, Some(AssetClass::Cpu)).product)
         });
-        match positions.entry(key(asset, &label, class, standing, accelerators)) {
+        let mut key = key(asset, &label, class, standing, accelerators);
+        if !named.is_empty() && named.contains(&asset.id.trim().to_lowercase()) {
+            key.push_str(&format!("|{}", asset.id));
+        }
+        match positions.entry(key) {
             std::collections::hash_map::Entry::Occupied(entry) => {
                 let cohort = &mut cohorts[*entry.get()];
                 cohort.assets.push(index);

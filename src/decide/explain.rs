@@ -6,7 +6,7 @@
 //! exactly `b − a` (Vartia 1976; LMDI-I). Fees, the vendor's share and handling follow as money.
 
 use super::route::SaleTerms;
-use crate::price::{Drivers, Forecast};
+use crate::price::Forecast;
 use crate::units::{Money, MoneyError, apportion};
 
 /// One step of a waterfall.
@@ -45,48 +45,67 @@ pub fn log_mean(a: f64, b: f64) -> f64 {
     if (ratio - 1.0).abs() < 1e-9 { 0.5 * (a + b) } else { (a - b) / ratio.ln() }
 }
 
+/// A sale as its waterfall tells it. Amounts in the currency of the plan, one unit.
+pub(super) struct Sale {
+    /// Its terms.
+    pub terms: SaleTerms,
+    /// What the route nets beyond a sale of the whole unit at once on its terms, and how that is called.
+    pub beyond: (&'static str, f64),
+    /// What is expected to be lost in storage before.
+    pub lost: f64,
+}
+
 /// The waterfall of a sale `ahead` months from the forecast's start. `factor` turns dollars into the currency of
-/// the plan; `net` is the rounded expected net that the plan prints, and what is expected to be lost in storage
-/// before.
+/// the plan; `net` is the rounded expected net that the plan prints.
 pub(super) fn of_sale(
     forecast: &Forecast,
     ahead: usize,
-    terms: &SaleTerms,
+    sale: &Sale,
     factor: f64,
-    (net, lost): (Money, f64),
+    net: Money,
 ) -> Result<Waterfall, MoneyError> {
-    let drivers = forecast.points[ahead.min(forecast.points.len() - 1)].drivers;
+    let terms = &sale.terms;
     let start = forecast.reference.price_usd * factor;
     let gross = forecast.value(ahead).mean() * factor * terms.channel_factor;
-    let spread = 0.5 * forecast.value(ahead).variance_log;
-    let weight = log_mean(gross, start);
-    let logs = log_steps(&drivers, spread, terms.channel_factor);
-    let mut parts: Vec<(&'static str, f64)> =
-        logs.into_iter().map(|(name, log)| (name, weight * log)).collect();
+    let mut parts = priced_steps(forecast, ahead, start, gross, terms.channel_factor);
     let split = (1.0 - terms.share) * (gross - terms.fees_before_split);
     parts.push(("fees", -terms.fees_before_split - terms.fees_after_split));
     parts.push(("vendor's share", -split));
     parts.push(("handling", -terms.handling));
+    parts.push(sale.beyond);
+    parts.push(("lost in storage", -sale.lost));
+    build(forecast.reference.kind.name(), start, parts, net)
+}
+
+/// The waterfall of a unit that is used elsewhere: what it would fetch, and what the avoided purchase is worth beyond.
+pub(super) fn of_redeploying(
+    forecast: &Forecast,
+    ahead: usize,
+    factor: f64,
+    (net, lost): (Money, f64),
+) -> Result<Waterfall, MoneyError> {
+    let start = forecast.reference.price_usd * factor;
+    let market = forecast.value(ahead).mean() * factor;
+    let mut parts = priced_steps(forecast, ahead, start, market, 1.0);
+    parts.push(("purchase avoided", net.major() + lost - market));
     parts.push(("lost in storage", -lost));
     build(forecast.reference.kind.name(), start, parts, net)
 }
 
-/// The waterfall of a unit that is not sold: all its value is given up, and recycling costs its fee.
-pub(super) fn of_recycling(
+/// The waterfall of a unit that is not sold: all its value is given up, and what remains is told in `remains`, which adds to
+/// the net.
+pub(super) fn of_giving_up(
     forecast: &Forecast,
     ahead: usize,
     factor: f64,
+    remains: &[(&'static str, f64)],
     net: Money,
 ) -> Result<Waterfall, MoneyError> {
     let start = forecast.reference.price_usd * factor;
-    let drivers = forecast.points[ahead.min(forecast.points.len() - 1)].drivers;
     let market = forecast.value(ahead).mean() * factor;
-    let weight = log_mean(market, start);
-    let spread = 0.5 * forecast.value(ahead).variance_log;
-    let mut parts: Vec<(&'static str, f64)> =
-        log_steps(&drivers, spread, 1.0).into_iter().map(|(name, log)| (name, weight * log)).collect();
+    let mut parts = priced_steps(forecast, ahead, start, market, 1.0);
     parts.push(("not sold", -market));
-    parts.push(("recycling fee", net.major()));
+    parts.extend_from_slice(remains);
     build(forecast.reference.kind.name(), start, parts, net)
 }
 
@@ -102,16 +121,26 @@ pub(super) fn of_nothing(
     build(name, start, vec![("not for sale", net.major() - start)], net)
 }
 
-fn log_steps(drivers: &Drivers, spread: f64, channel_factor: f64) -> Vec<(&'static str, f64)> {
-    vec![
+/// The steps from the reference price to the price in a channel, by log-mean weights.
+fn priced_steps(
+    forecast: &Forecast,
+    ahead: usize,
+    start: f64,
+    end: f64,
+    channel_factor: f64,
+) -> Vec<(&'static str, f64)> {
+    let drivers = forecast.points[ahead.min(forecast.points.len() - 1)].drivers;
+    let weight = log_mean(end, start);
+    let logs = [
         ("age", drivers.age),
         ("market", drivers.market),
         ("generation", drivers.generation),
         ("configuration", drivers.configuration),
         ("grade", drivers.grade),
-        ("mean over median", spread),
+        ("mean over median", 0.5 * forecast.value(ahead).variance_log),
         ("channel", channel_factor.ln()),
-    ]
+    ];
+    logs.into_iter().map(|(name, log)| (name, weight * log)).collect()
 }
 
 fn build(

@@ -1,7 +1,10 @@
 //! Findings that need the catalog or the plan: models nobody knows, dates before a product existed, values that
-//! rest on literature alone, rates that are old.
+//! rest on literature alone, rates that are old; and overrides of the policy that name nothing in the fleet (PO-01).
 
-use super::plan::{PlanInput, PlannedCohort, rates_used};
+use std::collections::BTreeSet;
+
+use super::plan::{PlanInput, PlannedCohort, overriding, rates_used};
+use super::policy::Kind;
 use crate::catalog::Precision;
 use crate::fleet::{Finding, Severity};
 use crate::price::Basis;
@@ -19,7 +22,31 @@ pub(super) fn findings(input: &PlanInput<'_>, cohorts: &[PlannedCohort]) -> Vec<
     }
     found.extend(of_basis(cohorts));
     found.extend(of_rates(input));
+    found.extend(of_overrides(input, cohorts));
     found
+}
+
+/// Overrides of the policy that hold for no asset: a name is misspelt, or its units are gone.
+fn of_overrides(input: &PlanInput<'_>, cohorts: &[PlannedCohort]) -> Vec<Finding> {
+    let tables = input.policy.overrides();
+    if tables.is_empty() {
+        return Vec::new();
+    }
+    let used: BTreeSet<_> = cohorts.iter().flat_map(|planned| overriding(input, &planned.cohort)).collect();
+    let unused = tables.into_iter().filter(|table| !used.contains(table));
+    let finding = |(kind, name): (Kind, &str)| {
+        Finding::about_many(
+            "PO-01",
+            Severity::Warns,
+            0,
+            format!(
+                "the policy has a table [{kind}.\"{name}\"], but no asset of that {kind}",
+                kind = kind.name()
+            ),
+            "write the name as the register or the catalog does, or leave the table out",
+        )
+    };
+    unused.map(finding).collect()
 }
 
 fn of_asset(input: &PlanInput<'_>, planned: &PlannedCohort, index: usize) -> Vec<Finding> {

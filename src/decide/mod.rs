@@ -1,12 +1,13 @@
 //! When each asset should go, by which route, and why.
 //!
 //! In: assets, forecasts and the policy. Out: a [`Plan`]. What holding costs ([`cost`]), what takes over
-//! ([`challenger`], [`economic_life`]), what each route nets ([`route`]), when to go ([`window`]), why
-//! ([`explain`]), and what it all brings in ([`totals`]). What such decisions would have brought in the past is replayed
-//! by [`replay`].
+//! ([`challenger`], [`economic_life`]), what each route nets ([`route`]), what it would earn by the hour ([`rental`]), when
+//! to go ([`window`]), what would change that ([`break_even`]), why ([`explain`]), and what it all brings in ([`totals`]).
+//! What such decisions would have brought in the past is replayed by [`replay`].
 
 pub mod replay;
 
+mod break_even;
 mod challenger;
 mod cohort;
 mod cost;
@@ -16,18 +17,26 @@ mod explain;
 mod gaps;
 mod plan;
 mod policy;
+mod redeploy;
+mod rental;
 mod route;
 mod totals;
 mod window;
 
+pub use break_even::BreakEven;
 pub use challenger::Challenger;
 pub use cohort::{Cohort, Standing};
-pub use cost::Holding;
-pub use decision::{Action, Decision, Rule, Waiting};
+pub use cost::{Contract, Holding, HoldingCost, expected_failures};
+pub use decision::{Action, Decision, RouteView, Rule, Waiting};
 pub use economic_life::{best_life, cycle_cost, equal_costs};
 pub use explain::{Step, Waterfall, log_mean};
 pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, rates_used};
-pub use policy::{DEFAULT_POLICY, Policy, PolicyError};
-pub use route::{Route, SaleTerms};
+pub use policy::{
+    Books, BuyOut, ByClass, ChallengerTerms, ConversionError, DEFAULT_POLICY, DataRule, Demand, Destroy,
+    Disposal, Donate, Energy, Failure, Idle, Lease, Maintenance, Parts, Policy, PolicyError, Recycle,
+    Redeploy, Rental, Rest, SaleRoute, Scope, Software, Space, Upgrade,
+};
+pub use rental::RentalView;
+pub use route::{Offer, PartPrice, Route, SaleTerms};
 pub use totals::{Total, Totals};
 pub use window::Timing;

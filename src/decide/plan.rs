@@ -4,20 +4,23 @@
 //! short: group to cohorts, forecast and decide each (in parallel, in order), sum by joint draws.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
 use super::cohort::{self, Cohort};
-use super::decision::{self, Context, Decision, MONTHS_LATE};
+use super::decision::{self, Context, Decision, Known, MONTHS_LATE};
 use super::gaps;
-use super::policy::Policy;
+use super::policy::{Demand, Overriding, Policy, PolicyError, Scope};
+use super::redeploy;
+use super::route::PartPrice;
 use super::totals::{self, Totals};
 use crate::book::{Book, Method};
 use crate::catalog::{AssetClass, Catalog, Matcher, Product};
 use crate::fleet::{Asset, Finding, Fleet, Grade, RegisterDate, Status};
 use crate::price::parts::{Configuration, Drives};
-use crate::price::{self, Forecast, Models, Subject};
-use crate::units::{Currency, CurrencyError, ExchangeRates, MoneyError, Month};
+use crate::price::{self, Forecast, Models, PartPrices, Subject};
+use crate::units::{Currency, CurrencyError, ExchangeRates, LogNormal, MoneyError, Month};
 
 /// Everything a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +50,8 @@ pub struct PlannedCohort {
     pub decision: Decision,
     /// How it stands in the books, amounts in the currency of the plan.
     pub book: Option<Book>,
+    /// What its parts sell for by themselves, where that is known.
+    pub parts: Vec<PartPrice>,
 }
 
 /// The plan of a fleet.
@@ -83,6 +88,9 @@ pub enum PlanError {
     /// The currency of the plan has no rate.
     #[error(transparent)]
     Currency(#[from] CurrencyError),
+    /// Overrides that do not go together.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// An amount beyond all measure.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -95,11 +103,18 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     let factor = 1.0 / rates.dollars_per(input.policy.currency)?;
     let context =
         Context { catalog: input.catalog, policy: input.policy, rates: &rates, as_of: input.as_of, factor };
-    let groups = cohort::group(input.fleet, input.catalog, input.matcher, input.as_of);
+    let groups = cohort::group(input.fleet, input.catalog, input.matcher, input.as_of, input.policy);
     let usual_costs = usual_costs(input.fleet, &groups, &rates);
+    let policies = policies(input, &groups)?;
+    let demands = redeploy::assign(input.policy, input.fleet, &groups);
     let cohorts: Vec<PlannedCohort> = groups
         .into_par_iter()
-        .map(|cohort| plan_cohort(input, &context, &usual_costs, cohort))
+        .zip(demands)
+        .map(|(cohort, demand)| {
+            let policy = &policies[&overriding(input, &cohort)];
+            let demand = demand.map(|position| &input.policy.redeploy.demand[position]);
+            plan_cohort(input, &Context { policy, ..context }, &usual_costs, cohort, demand)
+        })
         .collect::<Result<_, MoneyError>>()?;
     let mut cohort_of = vec![0; input.fleet.assets.len()];
     for (position, planned) in cohorts.iter().enumerate() {
@@ -131,20 +146,89 @@ fn refuse_a_month_before_everything(input: &PlanInput<'_>) -> Result<(), PlanErr
     }
 }
 
+/// The tables of the policy that hold for a cohort.
+pub(super) fn overriding<'a>(input: &PlanInput<'a>, cohort: &Cohort) -> Overriding<'a> {
+    let asset = &input.fleet.assets[cohort.assets[0]];
+    let policy: &'a Policy = input.policy;
+    policy.overriding(&Scope {
+        class: cohort.class,
+        product: &cohort.label,
+        site: asset.site.as_deref(),
+        asset: &asset.id,
+    })
+}
+
+/// The policy of every set of tables that holds for some cohort.
+fn policies<'a>(
+    input: &PlanInput<'a>,
+    cohorts: &[Cohort],
+) -> Result<BTreeMap<Overriding<'a>, Policy>, PolicyError> {
+    let mut policies = BTreeMap::new();
+    for cohort in cohorts {
+        if let Entry::Vacant(entry) = policies.entry(overriding(input, cohort)) {
+            let policy = input.policy.overridden(entry.key())?;
+            entry.insert(policy);
+        }
+    }
+    Ok(policies)
+}
+
 fn plan_cohort(
     input: &PlanInput<'_>,
     context: &Context<'_>,
     usual_costs: &UsualCosts,
     cohort: Cohort,
+    demand: Option<&Demand>,
 ) -> Result<PlannedCohort, MoneyError> {
     let asset = &input.fleet.assets[cohort.assets[0]];
     let product = cohort.identification.product.map(|id| input.catalog.get(id));
     let subject = subject(context, usual_costs, &cohort, asset, product);
     let months = input.policy.horizon_months as usize + 1 + MONTHS_LATE;
     let forecast = price::forecast(input.models, &subject, input.as_of, months);
-    let decision = decision::decide(context, &cohort, asset, forecast.as_ref())?;
+    let parts = parts(input, &subject, forecast.as_ref(), months);
+    let known = Known { cohort: &cohort, asset, forecast: forecast.as_ref(), parts: &parts, demand };
+    let decision = decision::decide(context, &known)?;
     let book = book(context, &cohort, asset);
-    Ok(PlannedCohort { cohort, forecast, decision, book })
+    Ok(PlannedCohort { cohort, forecast, decision, book, parts })
+}
+
+/// The parts of a unit that sell by themselves, with their price paths: the accelerators of a node, or what a server
+/// holds.
+fn parts(
+    input: &PlanInput<'_>,
+    subject: &Subject<'_>,
+    forecast: Option<&Forecast>,
+    months: usize,
+) -> Vec<PartPrice> {
+    let Some((card, count)) = subject.accelerators else {
+        return forecast.and_then(|forecast| forecast.parts.as_ref()).map(of_server).into_iter().collect();
+    };
+    let of_card = Subject {
+        class: card.class,
+        product: Some(card),
+        successor_launch: input.catalog.successor_launch(card).map(|date| date.month),
+        cost_usd: None,
+        cost_from_siblings: false,
+        acquired: subject.acquired,
+        grade: subject.grade,
+        accelerators: None,
+        configuration: Configuration::default(),
+    };
+    let Some(forecast) = price::forecast(input.models, &of_card, input.as_of, months) else {
+        return Vec::new();
+    };
+    let prices = (0..months).map(|ahead| forecast.value(ahead)).collect();
+    vec![PartPrice { name: card.name.clone(), count: f64::from(count), prices }]
+}
+
+/// Processors, memory and drives of a server as so many equal parts.
+fn of_server(parts: &PartPrices) -> PartPrice {
+    let each = |all: &LogNormal| LogNormal { mean_log: all.mean_log - parts.count.ln(), ..*all };
+    PartPrice {
+        name: "processors, memory and drives".to_owned(),
+        count: parts.count,
+        prices: parts.prices.iter().map(each).collect(),
+    }
 }
 
 /// Median cost in dollars of the units of a product that this owner bought, by class and label.

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 use super::decision::Action;
 use super::plan::PlannedCohort;
 use super::policy::Policy;
-use super::route::{Route, SaleTerms};
 use crate::units::{Money, Month, Quantiles, SplitMix64};
 
 /// Joint draws.
@@ -69,7 +68,7 @@ pub(super) fn totals(cohorts: &[PlannedCohort], policy: &Policy, factor: f64, as
         let units = planned.cohort.units;
         let decision = &planned.decision;
         let mut prices = |ahead: usize| price_draws(&mut streams, planned, place, ahead, factor);
-        if !matches!(decision.action, Action::LeaveOut | Action::ReturnLease) {
+        if !matches!(decision.action, Action::LeaveOut | Action::ReturnLease | Action::BuyOut) {
             let now = prices(0);
             let expected = Money::from_major(forecast.value(0).mean() * factor, policy.currency);
             if let Ok(expected) = expected {
@@ -83,13 +82,8 @@ pub(super) fn totals(cohorts: &[PlannedCohort], policy: &Policy, factor: f64, as
             && let Some(month) = decision.month
         {
             let ahead = month.months_since(as_of).max(0) as usize;
-            let terms = SaleTerms::of(policy, planned.cohort.class);
-            let kept = decision.recovery.mean;
             let drawn = prices(ahead);
-            let net = |price: f64| match decision.route {
-                Some(Route::Resell) => terms.net(price),
-                _ => kept,
-            };
+            let net = |price: f64| decision.offer.net(price);
             let quarter = quarters.entry(month.quarter_name()).or_insert_with(|| Sum::new(policy));
             quarter.add(units, decision.recovery_money, &drawn, net);
             recovery.add(units, decision.recovery_money, &drawn, net);

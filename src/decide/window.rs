@@ -9,7 +9,7 @@
 use crate::units::{LogNormal, Quantiles};
 
 use super::challenger::Challenger;
-use super::route::SaleTerms;
+use super::route::Offer;
 
 /// The choice of a month.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,32 +35,34 @@ pub(super) struct Choice<'a> {
     pub challenger: Option<&'a Challenger>,
     /// Months in which leaving is allowed, first and last.
     pub allowed: (usize, usize),
+    /// Last of them that may be the best one; the window may go on.
+    pub best_by: usize,
     /// Monthly discount factor.
     pub discount: f64,
     /// Share of the recovery within which a month belongs to the window.
     pub tolerance: f64,
 }
 
+/// The present value of leaving at each month.
+pub(super) fn present_values(choice: &Choice<'_>) -> Vec<f64> {
+    let (mut spent, mut discount) = (0.0, 1.0);
+    let at = |(ahead, recovery): (usize, &f64)| {
+        if ahead > 0 {
+            discount *= choice.discount;
+            spent += discount * choice.holding_costs[ahead - 1];
+        }
+        let follow = choice.challenger.map_or(0.0, |challenger| challenger.cost_from(ahead));
+        spent - discount * recovery + discount * follow
+    };
+    choice.recoveries.iter().enumerate().map(at).collect()
+}
+
 /// Searches the allowed months.
 pub(super) fn choose(choice: &Choice<'_>) -> Timing {
-    let mut spent = 0.0;
-    let mut discount = 1.0;
-    let present_values: Vec<f64> = choice
-        .recoveries
-        .iter()
-        .enumerate()
-        .map(|(ahead, recovery)| {
-            if ahead > 0 {
-                discount *= choice.discount;
-                spent += discount * choice.holding_costs[ahead - 1];
-            }
-            let follow = choice.challenger.map_or(0.0, |challenger| challenger.cost_from(ahead));
-            spent - discount * recovery + discount * follow
-        })
-        .collect();
+    let present_values = present_values(choice);
     let end = choice.allowed.1.min(present_values.len() - 1);
     let begin = choice.allowed.0.min(end);
-    let best = (begin..=end)
+    let best = (begin..=end.min(choice.best_by.max(begin)))
         .min_by(|a, b| present_values[*a].total_cmp(&present_values[*b]).then(a.cmp(b)))
         .unwrap_or(begin);
     let limit = present_values[best] + choice.tolerance * choice.recoveries[best].abs();
@@ -72,11 +74,12 @@ pub(super) fn choose(choice: &Choice<'_>) -> Timing {
 
 /// What waiting to month `until` costs against leaving in the best month, with the price at both uncertain.
 ///
-/// The two log prices share what is unsure at the earlier month and differ by the variance that comes between.
-/// The distribution is that of an even grid of 21 × 21 equally likely pairs.
+/// `offers` say what is netted at a price in the two months. The two log prices share what is unsure at the earlier
+/// month and differ by the variance that comes between. The distribution is that of an even grid of 21 × 21 equally
+/// likely pairs.
 pub(super) fn waiting_cost(
     timing: &Timing,
-    terms: &SaleTerms,
+    offers: (Offer, Offer),
     prices: (LogNormal, LogNormal),
     discounts: (f64, f64),
     until: usize,
@@ -85,7 +88,8 @@ pub(super) fn waiting_cost(
     let (sooner, later) = prices;
     let added_sd = (later.variance_log - sooner.variance_log).max(0.0).sqrt();
     let sooner_sd = sooner.variance_log.sqrt();
-    let expected_difference = discounts.0 * terms.net(sooner.mean()) - discounts.1 * terms.net(later.mean());
+    let difference = |now: f64, then: f64| discounts.0 * offers.0.net(now) - discounts.1 * offers.1.net(then);
+    let expected_difference = difference(sooner.mean(), later.mean());
     // Everything in PV that is not the recovery is certain.
     let certain = timing.present_values[until] - timing.present_values[timing.best] - expected_difference;
     let normal = |index: usize| normal_point((index as f64 + 0.5) / POINTS as f64);
@@ -95,7 +99,7 @@ pub(super) fn waiting_cost(
             let own = added_sd * normal(pair % POINTS);
             let now = (sooner.mean_log + common).exp();
             let then = (later.mean_log + common + own).exp();
-            certain + discounts.0 * terms.net(now) - discounts.1 * terms.net(then)
+            certain + difference(now, then)
         })
         .collect();
     let mut quantiles = Quantiles::from_draws(&mut draws);
@@ -120,6 +124,7 @@ mod tests {
             recoveries,
             challenger: None,
             allowed: (0, recoveries.len() - 1),
+            best_by: recoveries.len() - 1,
             discount: 0.99,
             tolerance: 0.02,
         }
@@ -155,7 +160,27 @@ mod tests {
         assert!(timing.first >= 2 && timing.last <= 3);
     }
 
+    #[test]
+    fn a_best_month_may_have_to_come_early_while_its_window_goes_on() {
+        let timing = choose(&Choice { best_by: 0, ..choice(&[0.0; 4], &[100.0, 102.0, 104.0, 60.0]) });
+        assert_eq!((timing.best, timing.first, timing.last), (0, 0, 2));
+    }
+
     proptest! {
+        #[test]
+        fn a_higher_resale_value_now_never_makes_selling_now_less_attractive(
+            recoveries in prop::collection::vec(0.0..1e4_f64, 2..40),
+            more in 0.0..1e4_f64,
+        ) {
+            let costs = vec![5.0; 40];
+            let before = choose(&choice(&costs, &recoveries));
+            let mut raised = recoveries.clone();
+            raised[0] += more;
+            let after = choose(&choice(&costs, &raised));
+            prop_assert!(after.best <= before.best);
+            prop_assert!(after.present_values[0] <= before.present_values[0]);
+        }
+
         #[test]
         fn a_dearer_month_never_lengthens_a_hold(
             recoveries in prop::collection::vec(0.0..1e4_f64, 2..40),

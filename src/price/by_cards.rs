@@ -20,6 +20,8 @@ pub(super) struct NodeView {
     count: f64,
     bought: Option<(f64, Month)>,
     curve: PublishedCurve,
+    /// Log of the factor that a scenario puts on whole machines.
+    log_factor: f64,
     pub(super) reference: Reference,
 }
 
@@ -55,6 +57,7 @@ impl NodeView {
             count,
             bought: subject.cost_usd.zip(acquired(subject)),
             curve: PublishedCurve::of_class(subject.class),
+            log_factor: models.log_factor(subject.class),
             reference: Reference { price_usd, kind },
         })
     }
@@ -71,6 +74,7 @@ impl NodeView {
             None => by_cards,
             Some((cost, bought)) => {
                 let mut by_cost = published_point(&self.curve, bought, month);
+                by_cost.drivers.market += self.log_factor;
                 by_cost.drivers.configuration += (cost / self.reference.price_usd).ln();
                 mix(by_cards, by_cost)
             }

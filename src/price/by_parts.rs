@@ -2,8 +2,10 @@
 //!
 //! In: the server's configuration, the models of parts and the calibration of wholes on them. Out: a point a month for
 //! the whole, and the price of its parts sold one by one. Where the purchase cost is known the published curve on it is a
-//! second opinion, mixed by precision. Whichever is worth more, the whole or the parts, is what the unit fetches:
-//! a server is worth its memory when memory is dear.
+//! second opinion, mixed by precision; what the markets of the parts did moves the whole by the weight that the parts have in
+//! it. The whole never fetches less than a broker pays who takes it apart,
+//! `kept × (1 − margin) × parts`: a server is worth its memory when memory is dear. An owner who takes it apart himself
+//! keeps the margin and has the work; that is a route of the decision.
 
 use super::forecast::{
     Drivers, Point, Reference, ReferenceKind, UNFOLLOWED_MARKET_SD, Variance, mix, published_point,
@@ -20,6 +22,9 @@ use crate::units::{LogNormal, Month};
 /// accelerators.
 const KEPT_ON_TEARDOWN: f64 = 0.90;
 
+/// What a broker keeps of what he sells: the worked example of a buying price leaves 25 %.
+const BROKER_MARGIN: f64 = 0.25;
+
 /// Years over which the moves of parts that nobody follows accumulate.
 const UNFOLLOWED_YEARS: f64 = 4.0;
 
@@ -32,6 +37,8 @@ pub(super) struct PartsView<'a> {
     followed_to: Option<Month>,
     bought: Option<(f64, Month)>,
     curve: PublishedCurve,
+    /// Log of the factor that a scenario puts on whole machines; it acts on the chassis.
+    log_factor: f64,
     /// Log price by its parts when it came to market.
     at_launch: f64,
     pub(super) reference: Reference,
@@ -51,7 +58,7 @@ impl<'a> PartsView<'a> {
         let launch = launched(subject)?;
         let parts = PartModels::of(models)?;
         let of_parts = WholeSubject { launch, configuration: subject.configuration };
-        let at_launch = whole.price(&parts.without_moves(), &of_parts, launch).mean_log;
+        let at_launch = whole.price(&parts.without_moves(), &of_parts, launch, 0.0).mean_log;
         let (price_usd, kind) = match (subject.cost_usd, known_price(subject)) {
             (Some(cost), _) => (cost, subject.cost_kind()),
             (None, Some(known)) => known,
@@ -64,6 +71,7 @@ impl<'a> PartsView<'a> {
             followed_to: models.get(AssetClass::Memory)?.card.last_month,
             bought: subject.cost_usd.zip(acquired(subject)),
             curve: PublishedCurve::of_class(subject.class),
+            log_factor: models.log_factor(subject.class),
             at_launch,
             reference: Reference { price_usd, kind },
         })
@@ -76,18 +84,18 @@ impl<'a> PartsView<'a> {
 
     /// The point of a month, and what the parts fetch one by one before the work of taking them out.
     pub(super) fn point(&self, month: Month) -> (Point, LogNormal) {
-        let found = self.whole.price(&self.parts, &self.subject, month);
+        let found = self.whole.price(&self.parts, &self.subject, month, self.log_factor);
         let years = self
             .followed_to
             .map_or(0.0, |last| f64::from(month.months_since(last)).max(0.0) / 12.0)
             .min(UNFOLLOWED_YEARS);
         let unfollowed = UNFOLLOWED_MARKET_SD.powi(2) * years;
         // Without the published moves the same server shows what age alone did to it.
-        let unmoved = self.whole.price(&self.parts.without_moves(), &self.subject, month).mean_log;
+        let unmoved = self.whole.price(&self.parts.without_moves(), &self.subject, month, 0.0).mean_log;
+        let moved = found.mean_log - unmoved;
         let by_parts = Point {
             drivers: Drivers {
                 age: unmoved - self.at_launch,
-                market: found.mean_log - unmoved,
                 configuration: self.at_launch - self.reference.price_usd.ln(),
                 ..Drivers::default()
             },
@@ -99,16 +107,19 @@ impl<'a> PartsView<'a> {
             },
         };
         let parts = LogNormal { variance_log: found.parts.variance_log + unfollowed, ..found.parts };
-        let mut whole = match self.bought {
-            None => by_parts,
+        let (mut whole, weight) = match self.bought {
+            None => (by_parts, 1.0),
             Some((cost, bought)) => {
                 let mut by_cost = published_point(&self.curve, bought, month);
                 by_cost.drivers.configuration += (cost / self.reference.price_usd).ln();
-                mix(by_parts, by_cost)
+                let (of_parts, of_cost) = (by_parts.variance.total(), by_cost.variance.total());
+                (mix(by_parts, by_cost), of_cost / (of_parts + of_cost))
             }
         };
+        // A curve of usual times does not disagree with a shortage: it does not know of it.
+        whole.drivers.market += weight * moved;
         let as_whole = self.reference.price_usd.ln() + whole.drivers.total();
-        let as_parts = parts.mean_log + KEPT_ON_TEARDOWN.ln();
+        let as_parts = parts.mean_log + (KEPT_ON_TEARDOWN * (1.0 - BROKER_MARGIN)).ln();
         whole.drivers.configuration += (as_parts - as_whole).max(0.0);
         (whole, parts)
     }

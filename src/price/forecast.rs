@@ -189,6 +189,14 @@ pub struct PartPrices {
 }
 
 impl Forecast {
+    /// The same with all prices moved by a factor.
+    fn moved(mut self, log_factor: f64) -> Forecast {
+        for point in &mut self.points {
+            point.drivers.market += log_factor;
+        }
+        self
+    }
+
     /// Price of one unit `ahead` months after the start, in dollars. Beyond the last point the last one holds.
     pub fn value(&self, ahead: usize) -> LogNormal {
         let point = &self.points[ahead.min(self.points.len() - 1)];
@@ -199,28 +207,24 @@ impl Forecast {
     }
 }
 
-/// Forecasts `months` months from `start` on. A factor that a scenario puts on the class acts on every month.
+/// Forecasts `months` months from `start` on. A factor that a scenario puts on the class acts on every month; on a machine
+/// whose parts are known it acts through them.
 pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: usize) -> Option<Forecast> {
-    let mut found = as_it_is(models, subject, start, months)?;
-    for point in &mut found.points {
-        point.drivers.market += models.log_factor(subject.class);
-    }
-    Some(found)
-}
-
-fn as_it_is(models: &Models, subject: &Subject<'_>, start: Month, months: usize) -> Option<Forecast> {
     if let Some(ClassModel { fitted: Fitted::ColdStart { model, products }, .. }) = models.get(subject.class)
         && let Some(view) = ColdStartView::of(model, products, subject)
     {
-        return Some(Forecast {
-            basis: view.basis,
-            reference: view.reference,
-            market: subject.class.name().to_owned(),
-            product: subject.product.map_or_else(String::new, |product| product.name.clone()),
-            start,
-            points: (0..months as i32).map(|ahead| view.point(start.plus(ahead))).collect(),
-            parts: None,
-        });
+        return Some(
+            Forecast {
+                basis: view.basis,
+                reference: view.reference,
+                market: subject.class.name().to_owned(),
+                product: subject.product.map_or_else(String::new, |product| product.name.clone()),
+                start,
+                points: (0..months as i32).map(|ahead| view.point(start.plus(ahead))).collect(),
+                parts: None,
+            }
+            .moved(models.log_factor(subject.class)),
+        );
     }
     let (mut found, condition) = match followed(models, subject, start, months) {
         // What was followed and scored is the price in the condition of the series; only another one moves it.
@@ -252,7 +256,7 @@ fn followed(
         points: (0..months as i32).map(|ahead| view.point(start.plus(ahead))).collect(),
         parts: None,
     };
-    Some((found, view.condition()))
+    Some((found.moved(models.log_factor(subject.class)), view.condition()))
 }
 
 /// The forecast of a unit in the market's usual mixture of conditions.
@@ -298,7 +302,7 @@ pub(super) fn without_grade(
         Some(ClassModel { fitted: Fitted::StateSpace { markets }, .. }) => SeriesView::of(markets, subject),
         _ => None,
     };
-    match (models.get(subject.class), by_series) {
+    let found = match (models.get(subject.class), by_series) {
         (_, Some(view)) => Some(Forecast {
             basis: view.basis,
             reference: view.reference,
@@ -334,7 +338,8 @@ pub(super) fn without_grade(
                 parts: None,
             })
         }
-    }
+    };
+    found.map(|found| found.moved(models.log_factor(subject.class)))
 }
 
 /// A month on the published curve; what differs between units of one product is the unit's own.

@@ -44,10 +44,10 @@ pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) ->
             .map(|planned| planned.cohort.units)
             .sum()
     };
-    let actions =
-        [Action::Go, Action::Keep, Action::ReturnLease, Action::Hold, Action::Investigate, Action::LeaveOut];
-    let by_action: serde_json::Map<String, Value> =
-        actions.into_iter().map(|action| (action.name().replace(' ', "_"), json!(units(action)))).collect();
+    let by_action: serde_json::Map<String, Value> = Action::ALL
+        .into_iter()
+        .map(|action| (action.name().replace(' ', "_"), json!(units(action))))
+        .collect();
     let quarters: serde_json::Map<String, Value> =
         plan.totals.by_quarter.iter().map(|(name, total)| (name.clone(), total_json(total))).collect();
     let settings = serde_json::to_value(policy).unwrap_or(Value::Null);

@@ -1,6 +1,6 @@
 //! Everything a person looks at, and every file that leaves.
 //!
-//! In: a plan. Out: the terminal summary ([`summary`]), tables as CSV or JSON ([`tables`]), plots as SVG
+//! In: a plan. Out: the terminal summary ([`summary`]), why of one asset ([`explanation`]), tables as CSV or JSON ([`tables`]), plots as SVG
 //! ([`plot`]), the report as one HTML file ([`html`]), the manifest, and files written whole or not at all
 //! ([`write`]). The only module that knows SVG and HTML. Plots are drawn by a small canvas of
 //! our own: tenths of a pixel, titles for screen readers and colours that follow a dark page, which the charting
@@ -10,6 +10,7 @@ mod backtest;
 mod cards;
 mod decisions;
 mod events;
+mod explanation;
 mod groups;
 mod html;
 mod manifest;
@@ -25,6 +26,7 @@ pub use backtest::{
 };
 pub use cards::model_cards;
 pub use decisions::{MarketDecisions, decisions_table, decisions_text};
+pub use explanation::explanation;
 pub use html::report_html;
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};

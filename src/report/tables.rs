@@ -10,7 +10,7 @@ use crate::fleet::{Asset, Fleet, RowReference};
 use crate::units::{Money, Quantiles};
 
 /// Steps of the waterfall that have a column of their own in `plan.csv`.
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 18] = [
     "age",
     "market",
     "generation",
@@ -21,9 +21,13 @@ const STEPS: [&str; 14] = [
     "fees",
     "vendor's share",
     "handling",
+    "time to sell",
+    "sold in parts",
+    "purchase avoided",
     "lost in storage",
     "not sold",
     "recycling fee",
+    "tax value",
     "not for sale",
 ];
 
@@ -76,9 +80,13 @@ pub fn plan_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog) -> Table {
         "from_fees",
         "from_vendor_share",
         "from_handling",
+        "from_time_to_sell",
+        "from_sold_in_parts",
+        "from_purchase_avoided",
         "from_storage",
         "from_not_sold",
         "from_recycling_fee",
+        "from_tax_value",
         "from_not_for_sale",
         "reason",
         "file",
@@ -150,6 +158,10 @@ fn quantile_cells(quantiles: Option<Quantiles>) -> Vec<Cell> {
     }
 }
 
+fn fraction(value: Option<f64>, decimals: usize) -> Cell {
+    value.map_or(Cell::Empty, |value| Cell::Number(format!("{value:.decimals$}")))
+}
+
 fn place_cells(fleet: &Fleet, row: Option<RowReference>) -> [Cell; 2] {
     match row {
         Some(row) => [Cell::text(fleet.files[row.file].path.display().to_string()), Cell::number(row.line)],
@@ -179,6 +191,13 @@ pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
         "recovery_p90",
         "recovery_total",
         "waiting_quarter_total",
+        "holding_next_year",
+        "break_even_energy_price",
+        "break_even_resale_price",
+        "break_even_delay_months",
+        "rent_until",
+        "rent_gain",
+        "bound_by",
         "reason",
         "first_asset",
     ]);
@@ -207,6 +226,13 @@ pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
             Cell::amount(decision.recovery.p90),
             Cell::Number(Money::from_minor(total, decision.recovery_money.currency()).plain()),
             decision.waiting.map_or(Cell::Empty, |waiting| Cell::amount(waiting.one_quarter.mean * units)),
+            decision.holding_year.map_or(Cell::Empty, |costs| Cell::amount(costs.total())),
+            fraction(decision.break_even.energy_price, 4),
+            fraction(decision.break_even.resale_price, 2),
+            fraction(decision.break_even.delay_months, 1),
+            Cell::optional(decision.rental.map(|rental| rental.until)),
+            decision.rental.map_or(Cell::Empty, |rental| Cell::amount(rental.gain)),
+            Cell::optional(decision.bound_by.clone()),
             Cell::text(decision.reason.clone()),
             Cell::text(asset.id.clone()),
         ]);

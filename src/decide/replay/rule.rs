@@ -145,6 +145,7 @@ fn first_is_best(problem: &Problem<'_>, position: usize, recoveries: &[f64]) -> 
         recoveries,
         challenger: None,
         allowed: (0, recoveries.len() - 1),
+        best_by: recoveries.len() - 1,
         discount: problem.terms.discount,
         tolerance: 0.0,
     };

@@ -184,11 +184,17 @@ impl WholeModel {
         })
     }
 
-    /// What a server fetches in a month.
-    pub fn price(&self, models: &PartModels<'_>, subject: &WholeSubject<'_>, month: Month) -> WholePrice {
+    /// What a server fetches in a month, its chassis moved by the log of a factor.
+    pub fn price(
+        &self,
+        models: &PartModels<'_>,
+        subject: &WholeSubject<'_>,
+        month: Month,
+        chassis_log_factor: f64,
+    ) -> WholePrice {
         let [premium, level, decline, .., processor_shift] = self.coefficients;
         let parts = add_up(&parts_of(models, subject, month), processor_shift);
-        let chassis = (level - decline * age_years(subject, month)).exp();
+        let chassis = (level - decline * age_years(subject, month) + chassis_log_factor).exp();
         let whole = chassis + parts.value;
         let share = parts.value / whole;
         WholePrice {
@@ -432,7 +438,7 @@ mod tests {
         let mut models = Models::built_in().unwrap();
         let price = |models: &Models| {
             let parts = PartModels::of(models).unwrap();
-            calibrated(models).price(&parts, &holding(256.0), month("2025-06")).mean_log
+            calibrated(models).price(&parts, &holding(256.0), month("2025-06"), 0.0).mean_log
         };
         let before = price(&models);
         models.set_factor(crate::catalog::AssetClass::Memory, 2.0);
@@ -459,7 +465,7 @@ mod tests {
             let whole = calibrated(&models);
             // Quiet years, so that no published move hides what age does.
             let parts = parts.without_moves();
-            let at = |gb: f64, month: Month| whole.price(&parts, &holding(gb), month).mean_log;
+            let at = |gb: f64, month: Month| whole.price(&parts, &holding(gb), month, 0.0).mean_log;
             let start = month("2024-01");
             let larger = memory + more * (255.0 - memory);
             prop_assert!(at(larger, start) >= at(memory, start));

@@ -78,7 +78,7 @@ fn leaves_now(source: Source<'_>, cohort: usize) -> bool {
 
 fn tasks(source: Source<'_>) -> Vec<Task> {
     let mut tasks = Vec::new();
-    for action in [Route::Resell, Route::Recycle, Route::LeaseReturn].map(Route::name) {
+    for action in Route::ALL.map(Route::name) {
         let route = |cohort: usize| source.plan.cohorts[cohort].decision.route.map(|route| route.name());
         let chosen = |cohort: usize| leaves_now(source, cohort) && route(cohort) == Some(action);
         for group in groups::groups(source.plan, source.fleet, source.currency(), chosen) {

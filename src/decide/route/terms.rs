@@ -1,38 +1,16 @@
-//! The ways an asset can leave, and what each one nets.
+//! Terms of a sale, checked once: the share of the owner and the fees.
 //!
-//! In: a price in the open market and the policy's terms. Out: net recovery. For a sale that is shared with a
-//! disposition vendor, with the gross price in its channel G, share s:
+//! In: a price in the open market. Out: what the owner keeps. With the gross price in its channel G, share s:
 //!
 //! `net = s · (G − fees before the split) − fees after the split − handling`
 //!
-//! which is linear in G, so quantiles of the price give quantiles of the net. Routes now: resell, recycle,
-//! return to the lessor.
+//! which is linear in G and in s. Where the drives must be destroyed, G is that of a unit without drives, and handling
+//! holds the shredding.
 
-use super::policy::Policy;
+use super::Route;
 use crate::catalog::AssetClass;
+use crate::decide::policy::{DataRule, Policy, SaleRoute};
 use crate::units::Quantiles;
-
-/// A way to leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Route {
-    /// Sold through a disposition vendor who keeps a share.
-    Resell,
-    /// Handed to a recycler for a fee.
-    Recycle,
-    /// Given back to the lessor.
-    LeaseReturn,
-}
-
-impl Route {
-    /// The word files use.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Route::Resell => "resell",
-            Route::Recycle => "recycle",
-            Route::LeaseReturn => "lease return",
-        }
-    }
-}
 
 /// Terms of a shared sale, all in one currency.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,14 +28,27 @@ pub struct SaleTerms {
 }
 
 impl SaleTerms {
-    /// The policy's terms for a class.
+    /// The policy's terms of consignment for a class.
     pub fn of(policy: &Policy, class: AssetClass) -> SaleTerms {
+        SaleTerms::of_sale(&policy.resell, policy, class)
+    }
+
+    /// The policy's terms of a route; those of consignment for a route that is no sale of its own.
+    pub fn of_route(policy: &Policy, class: AssetClass, route: Route) -> SaleTerms {
+        SaleTerms::of_sale(sale_of(policy, route), policy, class)
+    }
+
+    fn of_sale(sale: &SaleRoute, policy: &Policy, class: AssetClass) -> SaleTerms {
+        let (price, fee) = match policy.disposal.data {
+            DataRule::DestroyDrives => (policy.disposal.without_drives_factor, policy.disposal.drive_fee),
+            _ => (1.0, 0.0),
+        };
         SaleTerms {
-            channel_factor: policy.resell.channel_factor,
-            share: policy.resell.share,
-            fees_before_split: policy.resell.fee_before_split,
-            fees_after_split: policy.resell.fee_after_split,
-            handling: policy.handling.of(class).unwrap_or(0.0),
+            channel_factor: sale.channel_factor * price,
+            share: sale.share,
+            fees_before_split: sale.fee_before_split,
+            fees_after_split: sale.fee_after_split,
+            handling: policy.handling.of(class).unwrap_or(0.0) + fee,
         }
     }
 
@@ -71,6 +62,16 @@ impl SaleTerms {
     /// Quantiles of the net from quantiles of the market price.
     pub fn net_quantiles(&self, market_price: Quantiles) -> Quantiles {
         market_price.map_linear(self.share * self.channel_factor, self.net(0.0))
+    }
+}
+
+/// The section of the policy that a way to sell has.
+pub(super) fn sale_of(policy: &Policy, route: Route) -> &SaleRoute {
+    match route {
+        Route::Retail => &policy.retail,
+        Route::Wholesale => &policy.wholesale,
+        Route::BuyBack => &policy.buy_back,
+        _ => &policy.resell,
     }
 }
 
@@ -93,6 +94,17 @@ mod tests {
     fn fees_before_and_after_the_split_give_the_two_published_nets() {
         assert_eq!(format!("{:.2}", terms(0.65, 15.65, 0.0).net(214.0)), "128.93");
         assert_eq!(format!("{:.2}", terms(0.65, 0.0, 15.65).net(214.0)), "123.45");
+    }
+
+    #[test]
+    fn drives_that_must_be_destroyed_take_their_price_and_their_fee() {
+        let mine = Policy::from_toml("mine.toml", "[disposal]\ndata = \"destroy drives\"\n").unwrap();
+        let (with, without) = (
+            SaleTerms::of(&Policy::built_in(), AssetClass::Laptop),
+            SaleTerms::of(&mine, AssetClass::Laptop),
+        );
+        assert!((without.channel_factor - 0.85 * with.channel_factor).abs() < 1e-12);
+        assert_eq!(without.handling, with.handling + 6.0);
     }
 
     proptest! {

@@ -1,0 +1,252 @@
+//! What every route nets in every month.
+//!
+//! In: the price path of a unit, its parts, what binds it, the policy. Out: an [`Offer`] by route and month, and the best
+//! open one of each month.
+
+use super::feasible::{Obstacle, Situation, obstacle};
+use super::terms::{SaleTerms, sale_of};
+use super::{Route, selling};
+use crate::catalog::AssetClass;
+use crate::decide::policy::{Policy, Rest};
+use crate::units::{LogNormal, Quantiles};
+
+/// What a route nets at a price in the open market: `slope × price + intercept`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Offer {
+    /// Part of each unit of price that is kept.
+    pub slope: f64,
+    /// What comes on top, whatever the price.
+    pub intercept: f64,
+}
+
+impl Offer {
+    /// The net at a price.
+    pub fn net(&self, price: f64) -> f64 {
+        self.slope * price + self.intercept
+    }
+
+    /// Quantiles of the net.
+    pub fn net_quantiles(&self, price: Quantiles) -> Quantiles {
+        price.map_linear(self.slope, self.intercept)
+    }
+
+    /// The offer when only a share of the units is left.
+    pub(in crate::decide) fn scaled(&self, kept: f64) -> Offer {
+        Offer { slope: kept * self.slope, intercept: kept * self.intercept }
+    }
+}
+
+/// A part of a unit that sells by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartPrice {
+    /// What it is.
+    pub name: String,
+    /// How many are in one unit.
+    pub count: f64,
+    /// Price of one in the open market, in dollars, month by month; beyond the last entry it holds.
+    pub prices: Vec<LogNormal>,
+}
+
+impl PartPrice {
+    /// Mean price of all of them, dollars.
+    pub(in crate::decide) fn mean_of_all(&self, ahead: usize) -> f64 {
+        let last = self.prices.len().saturating_sub(1);
+        self.count * self.prices.get(ahead.min(last)).map_or(0.0, |price| price.mean())
+    }
+}
+
+/// Everything the routes of a unit are priced from. Amounts in the currency of the plan.
+pub(in crate::decide) struct Menu<'a> {
+    pub policy: &'a Policy,
+    pub class: AssetClass,
+    pub situation: Situation,
+    /// Mean price in the open market at each month ahead.
+    pub prices: &'a [f64],
+    /// Mean price of all parts at each month ahead; empty when no part is known.
+    pub parts: &'a [f64],
+    /// How many parts there are.
+    pub part_count: f64,
+    /// What a purchase costs that a redeployed unit avoids, when stated; else the price of the unit itself.
+    pub avoided_price: Option<f64>,
+    pub discount: f64,
+}
+
+/// Offers by month and route.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::decide) struct Offers {
+    /// One entry a month: route, offer and what stands in its way.
+    months: Vec<Vec<(Route, Offer, Option<Obstacle>)>>,
+}
+
+impl Offers {
+    /// Prices every route in every month.
+    pub(in crate::decide) fn new(menu: &Menu<'_>) -> Offers {
+        let months = (0..menu.prices.len()).map(|ahead| {
+            let of = |route: Route| {
+                let offer = menu.offer(route, ahead)?;
+                Some((route, offer, obstacle(route, &menu.situation, menu.policy, ahead)))
+            };
+            Route::ALL.into_iter().filter_map(of).collect()
+        });
+        Offers { months: months.collect() }
+    }
+
+    /// The best open route of a month, at the mean price. Somebody always takes a unit to be destroyed.
+    pub(in crate::decide) fn best(&self, ahead: usize, price: f64) -> (Route, Offer) {
+        let open = self.months[ahead].iter().filter(|(_, _, obstacle)| obstacle.is_none());
+        let mut best: Option<(Route, Offer)> = None;
+        for (route, offer, _) in open {
+            if best.is_none_or(|(_, so_far)| offer.net(price) > so_far.net(price)) {
+                best = Some((*route, *offer));
+            }
+        }
+        best.unwrap_or((Route::Destroy, Offer { slope: 0.0, intercept: 0.0 }))
+    }
+
+    /// All routes of a month.
+    pub(in crate::decide) fn of_month(&self, ahead: usize) -> &[(Route, Offer, Option<Obstacle>)] {
+        &self.months[ahead]
+    }
+}
+
+impl<'a> Menu<'a> {
+    /// The menu of an owned unit of which nothing but its price path is known.
+    pub(in crate::decide) fn of_whole(
+        policy: &'a Policy,
+        class: AssetClass,
+        prices: &'a [f64],
+        discount: f64,
+    ) -> Menu<'a> {
+        let situation = Situation {
+            legal_hold: false,
+            leased: false,
+            needed: false,
+            has_parts: false,
+            can_be_upgraded: false,
+        };
+        Menu { policy, class, situation, prices, parts: &[], part_count: 0.0, avoided_price: None, discount }
+    }
+
+    /// What a route nets, whether it is open or not; `None` where there is nothing to price.
+    fn offer(&self, route: Route, ahead: usize) -> Option<Offer> {
+        let policy = self.policy;
+        let recycled = Offer { slope: 0.0, intercept: -policy.recycle.cost };
+        match route {
+            Route::Redeploy => {
+                let handling = policy.handling.of(self.class).unwrap_or(0.0) + policy.redeploy.moving;
+                Some(match self.avoided_price {
+                    Some(price) => Offer { slope: 0.0, intercept: price - handling },
+                    None => Offer { slope: 1.0, intercept: -handling },
+                })
+            }
+            Route::Resell | Route::Retail | Route::Wholesale | Route::BuyBack => {
+                Some(self.sale(route, ahead, &|month| self.ratio(self.prices, ahead, month)))
+            }
+            Route::Parts => self.parts(ahead),
+            Route::Donate => {
+                let handling = policy.handling.of(self.class).unwrap_or(0.0);
+                Some(Offer { slope: policy.donate.tax_share, intercept: -handling })
+            }
+            Route::Recycle => Some(recycled),
+            Route::Destroy => Some(Offer { intercept: recycled.intercept - policy.destroy.cost, ..recycled }),
+            Route::Upgrade | Route::LeaseReturn => None,
+        }
+    }
+
+    fn sale(&self, route: Route, ahead: usize, path: selling::Path<'_>) -> Offer {
+        let sale = sale_of(self.policy, route);
+        let terms = SaleTerms::of_route(self.policy, self.class, route);
+        let later = ahead + sale.longest_months as usize;
+        let rest = match sale.rest {
+            // A dealer takes what is packed already.
+            Rest::Wholesale => {
+                let terms = SaleTerms::of_route(self.policy, self.class, Route::Wholesale);
+                let net = |price: f64| terms.net(price) + terms.handling;
+                let price = self.price(self.prices, later);
+                if net(price) > -self.policy.recycle.cost {
+                    Offer { slope: net(1.0) - net(0.0), intercept: net(0.0) }
+                } else {
+                    Offer { slope: 0.0, intercept: -self.policy.recycle.cost }
+                }
+            }
+            Rest::Recycle => Offer { slope: 0.0, intercept: -self.policy.recycle.cost },
+        };
+        selling::offer(sale, &terms, rest, path, self.discount)
+    }
+
+    /// The parts, on the terms of consignment. They are as unsure as the whole, whose price carries them.
+    fn parts(&self, ahead: usize) -> Option<Offer> {
+        let whole = self.price(self.prices, ahead);
+        let parts = *self.parts.get(ahead.min(self.parts.len().checked_sub(1)?))?;
+        let sale = self.sale(Route::Resell, ahead, &|month| self.ratio(self.parts, ahead, month));
+        let per_whole = self.policy.parts.kept_share * parts / whole;
+        let work = self.policy.parts.teardown_per_part * self.part_count;
+        Some(Offer { slope: sale.slope * per_whole, intercept: sale.intercept - work })
+    }
+
+    fn ratio(&self, prices: &[f64], from: usize, months: usize) -> f64 {
+        self.price(prices, from + months) / self.price(prices, from)
+    }
+
+    /// The price at a month; past the end it goes on as in the last month.
+    fn price(&self, prices: &[f64], ahead: usize) -> f64 {
+        let last = prices.len() - 1;
+        if ahead <= last {
+            return prices[ahead];
+        }
+        let step = if last > 0 { (prices[last] / prices[last - 1]).min(1.0) } else { 1.0 };
+        prices[last] * step.powi((ahead - last) as i32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn menu<'a>(policy: &'a Policy, prices: &'a [f64]) -> Menu<'a> {
+        Menu::of_whole(policy, AssetClass::Laptop, prices, 0.9936)
+    }
+
+    fn falling(from: f64) -> Vec<f64> {
+        (0..24).map(|month| from * 0.965_f64.powi(month)).collect()
+    }
+
+    #[test]
+    fn consignment_is_taken_while_it_covers_its_cost_and_recycling_after() {
+        let policy = Policy::built_in();
+        let (dear, cheap) = (falling(400.0), falling(20.0));
+        assert_eq!(Offers::new(&menu(&policy, &dear)).best(0, dear[0]).0, Route::Resell);
+        assert_eq!(Offers::new(&menu(&policy, &cheap)).best(12, cheap[12]).0, Route::Recycle);
+    }
+
+    #[test]
+    fn a_better_offer_in_the_policy_is_taken() {
+        let policy = Policy::from_toml("mine.toml", "[buy_back]\noffered = true\n").unwrap();
+        let prices = falling(400.0);
+        let (route, offer) = Offers::new(&menu(&policy, &prices)).best(0, prices[0]);
+        assert_eq!(route, Route::BuyBack);
+        let expected = 0.75 * 400.0 * 0.9936 - 15.0 * 0.9936 - 6.0;
+        assert!((offer.net(400.0) - expected).abs() < 1e-9);
+    }
+
+    #[test]
+    fn redeploying_is_worth_the_purchase_it_avoids() {
+        let policy = Policy::built_in();
+        let prices = falling(400.0);
+        let needed = Situation { needed: true, ..menu(&policy, &prices).situation };
+        let menu = Menu { situation: needed, avoided_price: Some(900.0), ..menu(&policy, &prices) };
+        let (route, offer) = Offers::new(&menu).best(0, prices[0]);
+        assert_eq!((route, offer.net(400.0)), (Route::Redeploy, 900.0 - 46.0));
+    }
+
+    #[test]
+    fn parts_that_fetch_more_than_the_whole_are_sold_as_parts() {
+        let policy = Policy::built_in();
+        let (whole, parts) = (falling(10_000.0), falling(20_000.0));
+        let with = Situation { has_parts: true, ..menu(&policy, &whole).situation };
+        let dear = Menu { situation: with, parts: &parts, part_count: 8.0, ..menu(&policy, &whole) };
+        assert_eq!(Offers::new(&dear).best(0, whole[0]).0, Route::Parts);
+        let same = Menu { situation: with, parts: &whole, part_count: 8.0, ..menu(&policy, &whole) };
+        assert_eq!(Offers::new(&same).best(0, whole[0]).0, Route::Resell);
+    }
+}
