@@ -8,6 +8,7 @@ use super::cohort::{Cohort, Standing, rounded_load};
 use super::cost::Holding;
 use super::explain::{self, Waterfall};
 use super::policy::Policy;
+use super::prospects::Prospects;
 use super::route::{Route, SaleTerms};
 use super::window::{self, Choice, Timing};
 use crate::catalog::{AssetClass, Catalog, Product};
@@ -96,10 +97,11 @@ pub struct Decision {
     pub waiting: Option<Waiting>,
     /// Expected net recovery at each month ahead.
     pub recoveries: Vec<f64>,
+    /// What it has before it month by month, where its value is known; of a leased unit, what it would have once
+    /// bought.
+    pub prospects: Option<Prospects>,
     /// The search over months, where there was one.
     pub timing: Option<Timing>,
-    /// What the fixed cycle costs more than the best month, present value.
-    pub fixed_cycle_loss: f64,
     /// The rule that decided.
     pub rule: Rule,
     /// From the reference price to the net.
@@ -154,8 +156,8 @@ pub(super) fn decide(
             recovery_money: nothing,
             waiting: None,
             recoveries: Vec::new(),
+            prospects: None,
             timing: None,
-            fixed_cycle_loss: 0.0,
             rule,
             waterfall: explain::of_nothing(forecast, factor, nothing)?,
             reason,
@@ -175,7 +177,11 @@ pub(super) fn decide(
             Some(end) => format!("Leased: give it back by {end}; it is not yours to sell."),
             None => "Leased, with no end date: take it from the contract.".to_owned(),
         };
-        return stays(Action::ReturnLease, Rule::LeaseEnd, end, reason);
+        let mut decision = stays(Action::ReturnLease, Rule::LeaseEnd, end, reason)?;
+        if let Some(forecast) = forecast {
+            decision.prospects = time_and_route(context, cohort, asset, forecast)?.prospects;
+        }
+        return Ok(decision);
     }
     match forecast {
         Some(forecast) => time_and_route(context, cohort, asset, forecast),
@@ -255,7 +261,9 @@ fn time_and_route(
     };
     let timing = window::choose(&choice);
     let best = timing.best;
-    let route = if resale(best) >= -policy.recycle.cost { Route::Resell } else { Route::Recycle };
+    let route_at =
+        |ahead: usize| if resale(ahead) >= -policy.recycle.cost { Route::Resell } else { Route::Recycle };
+    let route = route_at(best);
     let recovery = match route {
         Route::Resell => {
             let price = forecast.value(best).quantiles().map_linear(context.factor, 0.0);
@@ -285,6 +293,25 @@ fn time_and_route(
         };
         Waiting { one_month: cost_until(timing.last + 1), one_quarter: cost_until(timing.last + MONTHS_LATE) }
     });
+    let prices: Vec<f64> = (0..months).map(|ahead| forecast.value(ahead).mean() * context.factor).collect();
+    let market_part = |ahead: usize| match route_at(ahead) {
+        Route::Resell => terms.share * terms.channel_factor * prices[ahead] * kept.powi(ahead as i32),
+        _ => 0.0,
+    };
+    let prospects = Prospects {
+        present_values: timing.present_values.clone(),
+        recoveries: recoveries.clone(),
+        routes: (0..months).map(route_at).collect(),
+        market_parts: (0..months).map(market_part).collect(),
+        unsold_recoveries: (0..months).map(|ahead| -policy.recycle.cost * kept.powi(ahead as i32)).collect(),
+        unsold_route: Route::Recycle,
+        market_prices: prices,
+        holding_costs: costs,
+        allowed,
+        age_months: context.as_of.months_since(unit.new_in),
+        in_use: !unit.idle,
+        challenger: if let Rule::Challenger(challenger) = &rule { Some(challenger.clone()) } else { None },
+    };
     Ok(Decision {
         action,
         route: Some(route),
@@ -294,9 +321,9 @@ fn time_and_route(
         recovery,
         recovery_money,
         waiting,
-        fixed_cycle_loss: timing.present_values[until_refresh] - timing.present_values[best],
         reason: reason(&rule, action, route, at(best), &timing),
         recoveries,
+        prospects: Some(prospects),
         timing: Some(timing),
         rule,
         waterfall,

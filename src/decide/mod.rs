@@ -2,7 +2,7 @@
 //!
 //! In: assets, forecasts and the policy. Out: a [`Plan`]. What holding costs ([`cost`]), what takes over
 //! ([`challenger`], [`economic_life`]), what each route nets ([`route`]), when to go ([`window`]), why
-//! ([`explain`]), and what it all brings in ([`totals`]).
+//! ([`explain`]), what the fleet can really do month by month ([`schedule`]), and what it all brings in ([`totals`]).
 
 mod challenger;
 mod cohort;
@@ -13,7 +13,9 @@ mod explain;
 mod gaps;
 mod plan;
 mod policy;
+mod prospects;
 mod route;
+pub mod schedule;
 mod totals;
 mod window;
 
@@ -25,6 +27,8 @@ pub use economic_life::{best_life, cycle_cost, equal_costs};
 pub use explain::{Step, Waterfall, log_mean};
 pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, rates_used};
 pub use policy::{DEFAULT_POLICY, Policy, PolicyError};
+pub use prospects::Prospects;
 pub use route::{Route, SaleTerms};
+pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
 pub use totals::{Total, Totals};
 pub use window::Timing;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::schedule::limits::{self, Delivery, Depth, Freeze, Lease};
 use crate::catalog::AssetClass;
 use crate::units::{Currency, ExchangeRate, ExchangeRates, Month};
 
@@ -117,6 +118,13 @@ pub struct Policy {
     pub recycle: Recycle,
     pub challenger: ChallengerTerms,
     pub books: Books,
+    pub capacity: BTreeMap<String, u64>,
+    #[serde(default)]
+    pub freeze: Vec<Freeze>,
+    pub budget: BTreeMap<String, f64>,
+    pub delivery: Delivery,
+    pub depth: Depth,
+    pub lease: Lease,
     pub exchange_rates: BTreeMap<Currency, ExchangeRate>,
 }
 
@@ -191,6 +199,11 @@ impl Policy {
         for amount in policy.handling.0.values_mut() {
             *amount *= factor;
         }
+        let lease = &mut policy.lease;
+        let of_leases = lease.buy_out_price.0.values_mut().chain(lease.contract_extension.0.values_mut());
+        for amount in of_leases.chain(policy.budget.values_mut()) {
+            *amount *= factor;
+        }
         Ok(policy)
     }
 
@@ -215,7 +228,13 @@ impl Policy {
                 return Err(PolicyError::OutOfRange { file: file.to_owned(), name, value, least, most });
             }
         }
-        Ok(())
+        match self.budget.keys().find(|quarter| !limits::is_quarter(quarter)) {
+            Some(quarter) => Err(PolicyError::Unreadable {
+                file: file.to_owned(),
+                message: format!("budget: `{quarter}` is not a quarter: write it as \"2027 Q1\""),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Name, value, least and most of every figure that stands alone.
@@ -242,6 +261,7 @@ impl Policy {
             ("recycle.cost", self.recycle.cost, 0.0, AMOUNT),
             ("challenger.generation_gain", self.challenger.generation_gain, 0.1, 20.0),
             ("challenger.target_utilization", self.challenger.target_utilization, 0.01, 1.0),
+            ("depth.price_fall", self.depth.price_fall, 0.0, 1.0),
         ]
     }
 
@@ -255,6 +275,9 @@ impl Policy {
         ) -> Vec<(&'static str, f64, f64, f64)> {
             values.0.values().map(|value| (name, (*value).into(), least, most)).collect()
         }
+        let map = |name: &'static str, values: &BTreeMap<String, f64>, least: f64, most: f64| {
+            values.values().map(|value| (name, *value, least, most)).collect::<Vec<_>>()
+        };
         [
             each("power_w", &self.power_w, 0.0, 1e5),
             each("refresh_months", &self.refresh_months, 1.0, 240.0),
@@ -262,6 +285,12 @@ impl Policy {
             each("handling", &self.handling, 0.0, 1e6),
             each("challenger.price_decline_yearly", &self.challenger.price_decline_yearly, 0.0, 0.9),
             each("books.life_months", &self.books.life_months, 1.0, 600.0),
+            each("depth.units_a_month", &self.depth.units_a_month, 1.0, 1e9),
+            map("depth.products", &self.depth.products, 1.0, 1e9),
+            map("budget", &self.budget, 0.0, 1e12),
+            each("lease.buy_out_price", &self.lease.buy_out_price, 0.0, 1e9),
+            each("lease.buy_out_share", &self.lease.buy_out_share, 0.0, 10.0),
+            each("lease.contract_extension", &self.lease.contract_extension, 0.0, 1e9),
         ]
         .concat()
     }
