@@ -47,6 +47,7 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     let fleet = fleet::read(&arguments.files, &setting.read_options())?;
     tell_columns(&arguments.common, &fleet);
     let plan = decide::plan(&setting.plan_input(&fleet))?;
+    tell_schedule(&arguments.common, &plan);
     if let Some(directory) = &arguments.output {
         let files = output_files(&setting, &fleet, &plan);
         report::write_directory(directory, &files)?;
@@ -89,6 +90,19 @@ fn tell_columns(common: &CommonArguments, fleet: &Fleet) {
         } else if common.verbose && !unused.is_empty() {
             eprintln!("{path}: not used: {unused}");
         }
+    }
+}
+
+/// Says which limits contradict each other, and which name nothing that is there.
+fn tell_schedule(common: &CommonArguments, plan: &Plan) {
+    for warning in &plan.schedule.warnings {
+        common.say(&format!("warning: {warning}"));
+    }
+    if !plan.schedule.conflicts.is_empty() {
+        common.say("warning: the limits contradict each other; the plan keeps no capacity, freeze, budget or delivery");
+    }
+    for conflict in &plan.schedule.conflicts {
+        common.say(&format!("warning: {}", conflict.message));
     }
 }
 

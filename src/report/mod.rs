@@ -13,6 +13,7 @@ mod groups;
 mod html;
 mod manifest;
 mod plot;
+mod schedule;
 mod summary;
 mod table;
 mod tables;
@@ -26,9 +27,10 @@ pub use cards::model_cards;
 pub use html::report_html;
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
+pub use schedule::schedule_table;
 pub use summary::summary;
 pub use table::{Cell, Table};
-pub use tables::{cohort_table, findings_table, plan_table, rejects_table, schedule_table, value_table};
+pub use tables::{cohort_table, findings_table, plan_table, rejects_table, value_table};
 pub use write::{WriteError, write_directory, write_file};
 
 #[cfg(test)]
