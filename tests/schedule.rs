@@ -160,6 +160,7 @@ fn limits_that_contradict_each_other_are_named_with_what_is_missing_and_the_plan
                     among them: 1 more are needed";
     assert!(run.talk.contains(expected), "{}", run.talk);
     assert!(run.summary.contains("Limits contradict each other"), "{}", run.summary);
+    assert_eq!(run.manifest["schedule"]["conflicts"].as_array().unwrap().len(), 1);
     assert_eq!(run.units_by_month(), months(&[("2026-11", 2), ("2027-01", 7)]), "the plan without limits");
 }
 

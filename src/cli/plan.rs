@@ -14,7 +14,7 @@ use crate::report;
 /// Arguments of `residua plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv"
+    after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv\n\nLimits of the policy (capacity, freeze, budget, delivery, lease, depth) decide what leaves when. Limits that contradict each other are named on standard error with the least relief; the plan then keeps none of capacity, freeze, budget and delivery, says so, and the exit code stays 0."
 )]
 pub(super) struct PlanArguments {
     /// Asset registers (CSV in any dialect)

@@ -179,9 +179,10 @@ pub(super) fn write_schedule(text: &mut String, plan: &Plan) -> std::fmt::Result
     )?;
     writeln!(
         text,
-        "  {:<30}{:>14}  within {} ({:.2} % of the recovery) of the best there can be",
+        "  {:<30}{:>14}  bound {}, gap {}: {:.2} % of the recovery",
         "as scheduled",
         money(schedule.objective),
+        money(schedule.bound.max(schedule.objective)),
         money(schedule.gap()),
         100.0 * schedule.gap_share()
     )?;
