@@ -14,7 +14,7 @@ use crate::report;
 /// Arguments of `residua plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv"
+    after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv\n\nLimits of the policy (capacity, freeze, budget, delivery, lease, depth) decide what leaves when. Limits that contradict each other are named on standard error with the least relief; the plan then keeps none of capacity, freeze, budget and delivery, says so, and the exit code stays 0."
 )]
 pub(super) struct PlanArguments {
     /// Asset registers (CSV in any dialect)
@@ -47,6 +47,7 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     let fleet = fleet::read(&arguments.files, &setting.read_options())?;
     tell_columns(&arguments.common, &fleet);
     let plan = decide::plan(&setting.plan_input(&fleet))?;
+    tell_schedule(&arguments.common, &plan);
     if let Some(directory) = &arguments.output {
         let files = output_files(&setting, &fleet, &plan);
         report::write_directory(directory, &files)?;
@@ -89,6 +90,19 @@ fn tell_columns(common: &CommonArguments, fleet: &Fleet) {
         } else if common.verbose && !unused.is_empty() {
             eprintln!("{path}: not used: {unused}");
         }
+    }
+}
+
+/// Says which limits contradict each other, and which name nothing that is there.
+fn tell_schedule(common: &CommonArguments, plan: &Plan) {
+    for warning in &plan.schedule.warnings {
+        common.say(&format!("warning: {warning}"));
+    }
+    if !plan.schedule.conflicts.is_empty() {
+        common.say("warning: the limits contradict each other; the plan keeps no capacity, freeze, budget or delivery");
+    }
+    for conflict in &plan.schedule.conflicts {
+        common.say(&format!("warning: {}", conflict.message));
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! In: assets, forecasts and the policy. Out: a [`Plan`]. What holding costs ([`cost`]), what takes over
 //! ([`challenger`], [`economic_life`]), what each route nets ([`route`]), what it would earn by the hour ([`rental`]), when
-//! to go ([`window`]), what would change that ([`break_even`]), why ([`explain`]), and what it all brings in ([`totals`]).
-//! What such decisions would have brought in the past is replayed by [`replay`].
+//! to go ([`window`]), what would change that ([`break_even`]), why ([`explain`]), what the fleet can really do month by
+//! month ([`schedule`]), and what it all brings in ([`totals`]). What such decisions would have brought in the past is
+//! replayed by [`replay`].
 
 pub mod replay;
 
@@ -17,9 +18,11 @@ mod explain;
 mod gaps;
 mod plan;
 mod policy;
+mod prospects;
 mod redeploy;
 mod rental;
 mod route;
+pub mod schedule;
 mod totals;
 mod window;
 
@@ -36,7 +39,9 @@ pub use policy::{
     Disposal, Donate, Energy, Failure, Idle, Lease, Maintenance, Parts, Policy, PolicyError, Recycle,
     Redeploy, Rental, Rest, SaleRoute, Scope, Software, Space, Upgrade,
 };
+pub use prospects::Prospects;
 pub use rental::RentalView;
 pub use route::{Offer, PartPrice, Route, SaleTerms};
+pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
 pub use totals::{Total, Totals};
 pub use window::Timing;

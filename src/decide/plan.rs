@@ -1,7 +1,8 @@
 //! The plan: every asset with its forecast and decision, and what the fleet brings in.
 //!
 //! In: a fleet, the catalog with its matcher, the models, the policy and the month. Out: a [`Plan`]. The road is
-//! short: group to cohorts, forecast and decide each (in parallel, in order), sum by joint draws.
+//! short: group to cohorts, forecast and decide each (in parallel, in order), schedule them under the limits of the
+//! policy, sum by joint draws.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -9,11 +10,12 @@ use std::collections::btree_map::Entry;
 use rayon::prelude::*;
 
 use super::cohort::{self, Cohort};
-use super::decision::{self, Context, Decision, Known, MONTHS_LATE};
+use super::decision::{self, Action, Context, Decision, Known, MONTHS_LATE};
 use super::gaps;
 use super::policy::{Demand, Overriding, Policy, PolicyError, Scope};
 use super::redeploy;
 use super::route::PartPrice;
+use super::schedule::{self, Schedule};
 use super::totals::{self, Totals};
 use crate::book::{Book, Method};
 use crate::catalog::{AssetClass, Catalog, Matcher, Product};
@@ -63,12 +65,21 @@ pub struct Plan {
     pub cohorts: Vec<PlannedCohort>,
     /// For each asset of the fleet, the position of its cohort.
     pub cohort_of: Vec<usize>,
-    /// What it all brings in.
+    /// What the fleet can really do, month by month.
+    pub schedule: Schedule,
+    /// What it all brings in, as scheduled.
     pub totals: Totals,
     /// What is wrong with the data, from reading and from planning.
     pub findings: Vec<Finding>,
     /// Plan currency for one dollar.
     pub currency_per_dollar: f64,
+}
+
+impl Plan {
+    /// The currency of all its amounts.
+    pub fn currency(&self) -> Currency {
+        self.totals.recovery.expected.currency()
+    }
 }
 
 /// A fleet that cannot be planned.
@@ -107,7 +118,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     let usual_costs = usual_costs(input.fleet, &groups, &rates);
     let policies = policies(input, &groups)?;
     let demands = redeploy::assign(input.policy, input.fleet, &groups);
-    let cohorts: Vec<PlannedCohort> = groups
+    let mut cohorts: Vec<PlannedCohort> = groups
         .into_par_iter()
         .zip(demands)
         .map(|(cohort, demand)| {
@@ -122,7 +133,9 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
             cohort_of[*asset] = position;
         }
     }
-    let totals = totals::totals(&cohorts, input.policy, factor, input.as_of);
+    let schedule = schedule::schedule(&cohorts, input.fleet, input.policy, input.as_of)?;
+    tell_buy_outs(&mut cohorts, &schedule);
+    let totals = totals::totals(&cohorts, &schedule, input.policy, factor, input.as_of);
     let mut findings = input.fleet.findings.clone();
     findings.extend(gaps::findings(input, &cohorts));
     findings.sort_by(|a, b| {
@@ -132,7 +145,30 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
             .then(a.code.cmp(b.code))
             .then(a.row.cmp(&b.row))
     });
-    Ok(Plan { as_of: input.as_of, cohorts, cohort_of, totals, findings, currency_per_dollar: factor })
+    Ok(Plan {
+        as_of: input.as_of,
+        cohorts,
+        cohort_of,
+        schedule,
+        totals,
+        findings,
+        currency_per_dollar: factor,
+    })
+}
+
+/// Adds to the reason of cohorts that the schedule keeps past the end of their lease or contract what it pays for that.
+fn tell_buy_outs(cohorts: &mut [PlannedCohort], schedule: &Schedule) {
+    for placement in &schedule.placements {
+        let planned = &mut cohorts[placement.cohort];
+        if let Some(paid) = placement.paid_to_pass {
+            let leaves =
+                placement.month.map_or("beyond the horizon".to_owned(), |month| format!("until {month}"));
+            let leased = matches!(planned.decision.action, Action::ReturnLease | Action::BuyOut);
+            let what = if leased { "buys it out" } else { "extends its contract" };
+            let units = placement.units;
+            planned.decision.reason += &format!(" The schedule {what} for {paid}: {units} stay {leaves}.");
+        }
+    }
 }
 
 /// Assets without any date do not count: nothing says when they were bought.

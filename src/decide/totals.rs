@@ -1,6 +1,6 @@
 //! What the fleet brings in as a whole.
 //!
-//! In: decided cohorts. Out: totals with honest intervals. Quantiles are never added: 4,000 joint draws share one
+//! In: decided cohorts and their schedule. Out: totals with honest intervals. Quantiles are never added: 4,000 joint draws share one
 //! market move and one curve error a market, one error a product, and have luck of their own for every unit
 //! (averaged over the units of a cohort by its variance, `(e^{σ²} − 1) / n`). The generator is SplitMix64 with a
 //! fixed seed and each cohort's draws depend only on its place, so threads do not matter. Expected values are the
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use super::decision::Action;
 use super::plan::PlannedCohort;
 use super::policy::Policy;
+use super::schedule::{Exit, Schedule};
 use crate::units::{Money, Month, Quantiles, SplitMix64};
 
 /// Joint draws.
@@ -36,7 +37,7 @@ pub struct Totals {
     pub recovery: Total,
     /// Net recovery by quarter of leaving, named `2026 Q4`.
     pub by_quarter: BTreeMap<String, Total>,
-    /// Present value saved against the fixed cycle.
+    /// Present value saved against the fixed cycle of the policy under the same limits.
     pub saved_against_fixed_cycle: f64,
 }
 
@@ -57,12 +58,17 @@ impl Streams {
 }
 
 /// Draws the joint sums.
-pub(super) fn totals(cohorts: &[PlannedCohort], policy: &Policy, factor: f64, as_of: Month) -> Totals {
+pub(super) fn totals(
+    cohorts: &[PlannedCohort],
+    schedule: &Schedule,
+    policy: &Policy,
+    factor: f64,
+    as_of: Month,
+) -> Totals {
     let mut streams = Streams(BTreeMap::new());
     let mut value = Sum::new(policy);
     let mut recovery = Sum::new(policy);
     let mut quarters: BTreeMap<String, Sum> = BTreeMap::new();
-    let mut saved = 0.0;
     for (place, planned) in cohorts.iter().enumerate() {
         let Some(forecast) = &planned.forecast else { continue };
         let units = planned.cohort.units;
@@ -75,25 +81,31 @@ pub(super) fn totals(cohorts: &[PlannedCohort], policy: &Policy, factor: f64, as
                 value.add(units, expected, &now, |price| price);
             }
         }
-        if matches!(decision.action, Action::Go | Action::Keep) {
-            saved += decision.fixed_cycle_loss * units as f64;
-        }
-        if decision.action == Action::Go
-            && let Some(month) = decision.month
-        {
+        for placement in schedule.of_cohort(place) {
+            let (Some(month), Some(route), false) =
+                (placement.month, placement.route, placement.exit == Exit::Returned)
+            else {
+                continue;
+            };
             let ahead = month.months_since(as_of).max(0) as usize;
             let drawn = prices(ahead);
-            let net = |price: f64| decision.offer.net(price);
+            let kept = placement.recovery.major();
+            let offer = planned.decision.prospects.as_ref().filter(|_| placement.exit == Exit::Best);
+            let offer = offer.map(|prospects| prospects.offers[ahead]);
+            let net = |price: f64| match offer {
+                Some(offer) if route.needs_market() => offer.net(price * (1.0 - placement.price_fall)),
+                _ => kept,
+            };
             let quarter = quarters.entry(month.quarter_name()).or_insert_with(|| Sum::new(policy));
-            quarter.add(units, decision.recovery_money, &drawn, net);
-            recovery.add(units, decision.recovery_money, &drawn, net);
+            quarter.add(placement.units, placement.recovery, &drawn, net);
+            recovery.add(placement.units, placement.recovery, &drawn, net);
         }
     }
     Totals {
         value_now: value.total(),
         recovery: recovery.total(),
         by_quarter: quarters.into_iter().map(|(name, sum)| (name, sum.total())).collect(),
-        saved_against_fixed_cycle: saved,
+        saved_against_fixed_cycle: schedule.saved_against_present_rule(),
     }
 }
 

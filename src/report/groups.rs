@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::decide::{Action, Plan};
+use crate::decide::Plan;
 use crate::fleet::Fleet;
 use crate::units::{Currency, Money};
 
@@ -40,14 +40,10 @@ pub(super) fn site<'a>(plan: &Plan, fleet: &'a Fleet, cohort: usize) -> Option<&
     fleet.assets.get(*index)?.site.as_deref()
 }
 
-/// Expected net recovery of a whole cohort: the printed amount of a unit times its units, nothing when it stays.
+/// Expected net recovery of a whole cohort as scheduled: printed amounts of a unit times units.
 pub(super) fn recovery(plan: &Plan, cohort: usize) -> i64 {
-    let planned = &plan.cohorts[cohort];
-    if planned.decision.action == Action::Go {
-        planned.decision.recovery_money.minor() * planned.cohort.units as i64
-    } else {
-        0
-    }
+    let placements = plan.schedule.of_cohort(cohort).iter();
+    placements.map(|placement| placement.recovery.minor() * placement.units as i64).sum()
 }
 
 /// Groups the chosen cohorts, those with most recovery first.
@@ -57,8 +53,20 @@ pub(super) fn groups(
     currency: Currency,
     chosen: impl Fn(usize) -> bool,
 ) -> Vec<Group> {
+    let whole = |cohort: usize| (cohort, plan.cohorts[cohort].cohort.units, recovery(plan, cohort));
+    let parts = (0..plan.cohorts.len()).filter(|cohort| chosen(*cohort)).map(whole);
+    groups_of(plan, fleet, currency, parts)
+}
+
+/// Groups parts of cohorts, each with its units and the minor units of money it brings in.
+pub(super) fn groups_of(
+    plan: &Plan,
+    fleet: &Fleet,
+    currency: Currency,
+    parts: impl Iterator<Item = (usize, u64, i64)>,
+) -> Vec<Group> {
     let mut by_name: BTreeMap<(String, Option<String>), Group> = BTreeMap::new();
-    for cohort in (0..plan.cohorts.len()).filter(|cohort| chosen(*cohort)) {
+    for (cohort, units, minor) in parts {
         let planned = &plan.cohorts[cohort];
         let (label, site) = (planned.cohort.label.clone(), site(plan, fleet, cohort).map(str::to_owned));
         let group = by_name.entry((label.clone(), site.clone())).or_insert_with(|| Group {
@@ -69,8 +77,8 @@ pub(super) fn groups(
             recovery: Money::zero(currency),
         });
         group.cohorts.push(cohort);
-        group.units += planned.cohort.units;
-        group.recovery = Money::from_minor(group.recovery.minor() + recovery(plan, cohort), currency);
+        group.units += units;
+        group.recovery = Money::from_minor(group.recovery.minor() + minor, currency);
     }
     let mut groups: Vec<Group> = by_name.into_values().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.recovery.minor()));

@@ -75,6 +75,12 @@ pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) ->
             "recovery_by_quarter": quarters,
             "saved_against_fixed_cycle": format!("{:.2}", plan.totals.saved_against_fixed_cycle),
         },
+        "schedule": {
+            "present_value": format!("{:.2}", plan.schedule.objective),
+            "bound": format!("{:.2}", plan.schedule.bound),
+            "gap_share_of_recovery": format!("{:.6}", plan.schedule.gap_share()),
+            "conflicts": plan.schedule.conflicts.iter().map(|conflict| &conflict.message).collect::<Vec<_>>(),
+        },
     });
     format!("{manifest:#}\n")
 }

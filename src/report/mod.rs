@@ -15,6 +15,7 @@ mod groups;
 mod html;
 mod manifest;
 mod plot;
+mod schedule;
 mod summary;
 mod table;
 mod tables;
@@ -30,9 +31,10 @@ pub use explanation::explanation;
 pub use html::report_html;
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
+pub use schedule::schedule_table;
 pub use summary::summary;
 pub use table::{Cell, Table};
-pub use tables::{cohort_table, findings_table, plan_table, rejects_table, schedule_table, value_table};
+pub use tables::{cohort_table, findings_table, plan_table, rejects_table, value_table};
 pub use write::{WriteError, write_directory, write_file};
 
 #[cfg(test)]

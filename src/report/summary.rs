@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::decide::{Action, Plan, PlannedCohort, Total};
+use crate::decide::{Action, Exit, Plan, PlannedCohort, Total};
 use crate::fleet::{Fleet, Severity};
 use crate::units::{Money, Month};
 
@@ -62,6 +62,7 @@ fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Res
     let groups = groups(plan, fleet);
     write_quarter(text, plan, &groups)?;
     write_stakes(text, plan, &groups)?;
+    super::schedule::write_schedule(text, plan)?;
     write_findings(text, plan, fleet)
 }
 
@@ -90,13 +91,14 @@ fn actions_line(plan: &Plan) -> String {
 
 fn groups<'a>(plan: &'a Plan, fleet: &Fleet) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<(&str, String, Month, &'static str), Group<'a>> = BTreeMap::new();
-    for planned in &plan.cohorts {
-        let decision = &planned.decision;
-        let (Action::Go, Some(month), Some((_, last)), Some(route)) =
-            (decision.action, decision.month, decision.window, decision.route)
+    for placement in &plan.schedule.placements {
+        let planned = &plan.cohorts[placement.cohort];
+        let (Some(month), Some(route), false) =
+            (placement.month, placement.route, placement.exit == Exit::Returned)
         else {
             continue;
         };
+        let last = planned.decision.window.map_or(month, |(_, last)| last.max(month));
         let site = fleet.assets[planned.cohort.assets[0]].site.clone().unwrap_or_else(|| "no site".into());
         let group = groups
             .entry((planned.cohort.label.as_str(), site.clone(), month, route.name()))
@@ -110,17 +112,17 @@ fn groups<'a>(plan: &'a Plan, fleet: &Fleet) -> Vec<Group<'a>> {
                 recovery: 0,
                 waiting: 0.0,
             });
-        group.units += planned.cohort.units;
+        group.units += placement.units;
         group.last = group.last.min(last);
-        group.recovery += decision.recovery_money.minor() * planned.cohort.units as i64;
-        group.waiting += waiting(planned);
+        group.recovery += placement.recovery.minor() * placement.units as i64;
+        group.waiting += waiting(planned) * placement.units as f64;
     }
     groups.into_values().collect()
 }
 
-/// What one quarter past the window costs for all units of a cohort.
+/// What one quarter past the window costs for one unit.
 fn waiting(planned: &PlannedCohort) -> f64 {
-    planned.decision.waiting.map_or(0.0, |waiting| waiting.one_quarter.mean * planned.cohort.units as f64)
+    planned.decision.waiting.map_or(0.0, |waiting| waiting.one_quarter.mean)
 }
 
 fn write_quarter(text: &mut String, plan: &Plan, groups: &[Group<'_>]) -> std::fmt::Result {

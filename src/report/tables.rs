@@ -3,6 +3,7 @@
 //! In: a plan and the fleet it is of. Out: [`Table`]s. Amounts are in the currency of the plan, for one unit
 //! unless a column says "total".
 
+use super::schedule::scheduled_cells;
 use super::table::{Cell, Table};
 use crate::catalog::Catalog;
 use crate::decide::{Action, Plan, PlannedCohort};
@@ -91,10 +92,16 @@ pub fn plan_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog) -> Table {
         "reason",
         "file",
         "line",
+        "scheduled_month",
+        "scheduled_recovery_total",
+        "binding_constraint",
     ]);
+    let mut scheduled = scheduled_cells(plan, fleet);
     for (index, asset) in fleet.assets.iter().enumerate() {
         let planned = &plan.cohorts[plan.cohort_of[index]];
-        table.rows.push(asset_row(fleet, catalog, asset, planned));
+        let mut row = asset_row(fleet, catalog, asset, planned);
+        row.append(&mut scheduled[index]);
+        table.rows.push(row);
     }
     table
 }
@@ -235,49 +242,6 @@ pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
             Cell::optional(decision.bound_by.clone()),
             Cell::text(decision.reason.clone()),
             Cell::text(asset.id.clone()),
-        ]);
-    }
-    table
-}
-
-/// What leaves when: one line a month, site, product and route, in order of month.
-pub fn schedule_table(plan: &Plan, fleet: &Fleet) -> Table {
-    let mut table = Table::new(&[
-        "month",
-        "quarter",
-        "site",
-        "class",
-        "product",
-        "route",
-        "units",
-        "recovery_total",
-        "currency",
-    ]);
-    let mut lines: std::collections::BTreeMap<_, (u64, i64)> = std::collections::BTreeMap::new();
-    let mut currency = None;
-    for planned in &plan.cohorts {
-        let decision = &planned.decision;
-        let leaves = matches!(decision.action, Action::Go | Action::ReturnLease);
-        let (Some(month), Some(route), true) = (decision.month, decision.route, leaves) else { continue };
-        let site = fleet.assets[planned.cohort.assets[0]].site.clone().unwrap_or_default();
-        let key = (month, site, planned.cohort.class, planned.cohort.label.clone(), route);
-        let line = lines.entry(key).or_default();
-        line.0 += planned.cohort.units;
-        line.1 += decision.recovery_money.minor() * planned.cohort.units as i64;
-        currency = Some(decision.recovery_money.currency());
-    }
-    for ((month, site, class, product, route), (units, minor)) in lines {
-        let Some(currency) = currency else { continue };
-        table.rows.push(vec![
-            Cell::text(month.to_string()),
-            Cell::text(month.quarter_name()),
-            Cell::text(site),
-            Cell::text(class.name()),
-            Cell::text(product),
-            Cell::text(route.name()),
-            Cell::number(units),
-            Cell::Number(Money::from_minor(minor, currency).plain()),
-            Cell::text(currency.code()),
         ]);
     }
     table

@@ -7,13 +7,21 @@
 //! only to be sold at a profit. The lease is never passed in any other way.
 
 use super::case::Case;
+use super::outlook;
 use super::{Action, Context, Decision, Known, Rule, stays};
 use crate::decide::policy::BuyOut;
+use crate::decide::prospects::{LeaseTerms, Prospects};
 use crate::decide::route::Route;
 use crate::decide::window;
 use crate::fleet::RegisterDate;
 use crate::price::Forecast;
 use crate::units::{MoneyError, Month};
+
+/// A leased unit as it would be once bought.
+struct Leased {
+    prospects: Prospects,
+    bought: Option<Bought>,
+}
 
 /// What buying is worth at the end of the lease.
 struct Bought {
@@ -30,7 +38,8 @@ pub(super) fn decide(context: &Context<'_>, known: &Known<'_>) -> Result<Decisio
         let decision = stays(context, known, Action::ReturnLease, Rule::LeaseEnd, reason)?;
         return Ok(Decision { route: Some(Route::LeaseReturn), ..decision });
     };
-    let bought = known.forecast.and_then(|forecast| bought(context, known, forecast, end));
+    let leased = known.forecast.and_then(|forecast| leased(context, known, forecast, end));
+    let (prospects, bought) = leased.map_or((None, None), |found| (Some(found.prospects), found.bought));
     let bound_by = Some(format!("lease end {end}"));
     let decision = match bought.filter(|bought| bought.saves > 0.0) {
         Some(Bought { price, saves, until }) => {
@@ -53,10 +62,11 @@ pub(super) fn decide(context: &Context<'_>, known: &Known<'_>) -> Result<Decisio
             }
         }
     };
-    Ok(Decision { bound_by, ..decision })
+    Ok(Decision { bound_by, prospects, ..decision })
 }
 
-fn bought(context: &Context<'_>, known: &Known<'_>, forecast: &Forecast, end: Month) -> Option<Bought> {
+/// `None` when the lease ends beyond the months looked ahead.
+fn leased(context: &Context<'_>, known: &Known<'_>, forecast: &Forecast, end: Month) -> Option<Leased> {
     let terms = &context.policy.lease;
     let ahead = end.months_since(context.as_of).max(0) as usize;
     if ahead > context.horizon() {
@@ -64,9 +74,9 @@ fn bought(context: &Context<'_>, known: &Known<'_>, forecast: &Forecast, end: Mo
     }
     let case = Case::new(context, known, forecast, true);
     let price = match terms.buy_out {
-        BuyOut::None => return None,
-        BuyOut::Market => terms.buy_out_share * case.prices[ahead],
-        BuyOut::Fixed => terms.buy_out_price,
+        BuyOut::None => None,
+        BuyOut::Market => Some(terms.buy_out_share * case.prices[ahead]),
+        BuyOut::Fixed => Some(terms.buy_out_price),
     };
     let values = window::present_values(&case.choice((0, 0), 0.0));
     // Without a challenger nothing prices the work it would go on doing.
@@ -75,6 +85,11 @@ fn bought(context: &Context<'_>, known: &Known<'_>, forecast: &Forecast, end: Mo
     let discount = case.discount.powi(ahead as i32);
     // Leaving at the end without the recovery is giving back.
     let given_back = values[ahead] / discount + case.recoveries[ahead] + terms.return_cost;
-    let saves = given_back - (values[best] / discount + price);
-    Some(Bought { price, saves, until: context.month(best) })
+    let bought = price.map(|price| Bought {
+        price,
+        saves: given_back - (values[best] / discount + price),
+        until: context.month(best),
+    });
+    let lease = LeaseTerms { buy_out_price: price, return_cost: terms.return_cost };
+    Some(Leased { prospects: outlook::prospects(context, &case, values, (ahead, last), Some(lease)), bought })
 }

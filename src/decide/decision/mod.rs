@@ -6,6 +6,7 @@
 
 mod case;
 mod lease;
+mod outlook;
 mod timed;
 mod unit;
 
@@ -15,6 +16,7 @@ use super::cohort::{Cohort, Standing};
 use super::cost::HoldingCost;
 use super::explain::{self, Waterfall};
 use super::policy::{Demand, Policy};
+use super::prospects::Prospects;
 use super::rental::RentalView;
 use super::route::{Obstacle, Offer, PartPrice, Route, Situation, obstacle};
 use super::window::Timing;
@@ -137,10 +139,11 @@ pub struct Decision {
     pub waiting: Option<Waiting>,
     /// Expected net recovery at each month ahead.
     pub recoveries: Vec<f64>,
+    /// What it has before it month by month, where its value is known; of a leased unit, what it would have once
+    /// bought.
+    pub prospects: Option<Prospects>,
     /// The search over months, where there was one.
     pub timing: Option<Timing>,
-    /// What the fixed cycle costs more than the best month, present value.
-    pub fixed_cycle_loss: f64,
     /// The rule that decided.
     pub rule: Rule,
     /// From the reference price to the net.
@@ -255,8 +258,8 @@ fn stays(
         recovery_money: nothing,
         waiting: None,
         recoveries: Vec::new(),
+        prospects: None,
         timing: None,
-        fixed_cycle_loss: 0.0,
         rule,
         waterfall: explain::of_nothing(forecast, context.factor, nothing)?,
         reason,

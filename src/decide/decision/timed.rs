@@ -5,6 +5,7 @@
 //! any month, with income in place of the challenger; else not before the age of the refresh policy.
 
 use super::case::Case;
+use super::outlook;
 use super::{Action, Context, Decision, Known, MONTHS_LATE, RouteView, Rule, Waiting, situation};
 use crate::decide::break_even::{self, BreakEven};
 use crate::decide::cost::Holding;
@@ -33,6 +34,11 @@ pub(super) fn decide(
     let renting = renting(context, known, &case);
     let (timing, rule) = timed(context, &case, renting.as_ref(), (until_refresh, refresh));
     let rental = renting.map(|(view, _)| view);
+    let allowed = match rule {
+        Rule::Idle => (released(context), context.horizon()),
+        Rule::RefreshPolicy { .. } => (until_refresh, context.horizon()),
+        _ => (0, context.horizon()),
+    };
     let best = timing.best;
     let (route, offer) = case.offers.best(best, case.prices[best]);
     let offer = offer.scaled(case.kept[best]);
@@ -51,7 +57,6 @@ pub(super) fn decide(
         recovery,
         recovery_money: Money::from_major(recovery.mean, policy.currency)?,
         waiting: (action == Action::Go).then(|| waiting(context, &case, forecast, &timing)),
-        fixed_cycle_loss: timing.present_values[until_refresh] - timing.present_values[best],
         reason: reason(&rule, action, route, context.month(best), &timing),
         waterfall: waterfall(context, &case, forecast, best, (route, offer))?,
         routes: routes(context, known, &case, best, upgrade),
@@ -59,6 +64,7 @@ pub(super) fn decide(
         break_even: break_even(&case, &rule, action, &timing, context.horizon()),
         bound_by: bound_by(context, &rule, action),
         recoveries: case.recoveries.clone(),
+        prospects: Some(outlook::prospects(context, &case, timing.present_values.clone(), allowed, None)),
         timing: Some(timing),
         rule,
         offer,
@@ -82,8 +88,7 @@ fn timed(
     let (horizon, tolerance) = (context.horizon(), context.policy.window_tolerance);
     if case.unit.idle {
         // It waits for nothing but its release: a rise of its price is a bet that needs no unit on a shelf.
-        let released = (context.policy.disposal.locked_months as usize).min(horizon - 1);
-        let choice = window::Choice { best_by: released, ..case.choice((0, horizon), tolerance) };
+        let choice = window::Choice { best_by: released(context), ..case.choice((0, horizon), tolerance) };
         return (window::choose(&choice), Rule::Idle);
     }
     match (renting, &case.challenger) {
@@ -96,6 +101,11 @@ fn timed(
             Rule::RefreshPolicy { months: refresh },
         ),
     }
+}
+
+/// Months ahead of the first month in which a locked unit can leave.
+fn released(context: &Context<'_>) -> usize {
+    (context.policy.disposal.locked_months as usize).min(context.horizon() - 1)
 }
 
 /// Renting against selling, where there is a market for it.

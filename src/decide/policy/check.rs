@@ -1,6 +1,9 @@
 //! The range of every figure of a policy.
 
+use std::collections::BTreeMap;
+
 use super::{ByClass, Policy, PolicyError, SaleRoute};
+use crate::decide::schedule::limits::is_quarter;
 
 /// The most an amount of money may be.
 const AMOUNT: f64 = 1e6;
@@ -34,6 +37,7 @@ impl Policy {
             of_sale(sale_figures!("retail"), &self.retail),
             of_sale(sale_figures!("wholesale"), &self.wholesale),
             of_sale(sale_figures!("buy_back"), &self.buy_back),
+            self.of_schedule(),
             self.by_class(),
         ];
         for (name, value, least, most) in figures.into_iter().flatten() {
@@ -41,7 +45,26 @@ impl Policy {
                 return Err(PolicyError::OutOfRange { file: file.to_owned(), name, value, least, most });
             }
         }
-        Ok(())
+        match self.budget.keys().find(|quarter| !is_quarter(quarter)) {
+            Some(quarter) => Err(PolicyError::Unreadable {
+                file: file.to_owned(),
+                message: format!("budget: `{quarter}` is not a quarter: write it as \"2027 Q1\""),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn of_schedule(&self) -> Vec<Figure> {
+        let each = |name: &'static str, values: &BTreeMap<String, f64>, least: f64, most: f64| {
+            values.values().map(|value| (name, *value, least, most)).collect::<Vec<Figure>>()
+        };
+        let depth = vec![("depth.price_fall", self.depth.price_fall, 0.0, 1.0)];
+        [
+            depth,
+            each("depth.products", &self.depth.products, 1.0, 1e9),
+            each("budget", &self.budget, 0.0, 1e12),
+        ]
+        .concat()
     }
 
     fn general(&self) -> Vec<Figure> {
@@ -129,6 +152,8 @@ impl Policy {
             each("price_factor", &self.price_factor, 0.01, 100.0),
             each("challenger.price_decline_yearly", &self.challenger.price_decline_yearly, 0.0, 0.9),
             each("books.life_months", &self.books.life_months, 1.0, 600.0),
+            each("depth.units_a_month", &self.depth.units_a_month, 1.0, 1e9),
+            each("contracts.extension", &self.contracts.extension, 0.0, 1e9),
         ]
         .concat()
     }

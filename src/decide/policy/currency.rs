@@ -8,7 +8,7 @@ use super::{Policy, PolicyError};
 use crate::units::{Currency, CurrencyError};
 
 /// Where amounts of money stand in a policy. A table at such a place holds amounts only.
-const AMOUNTS: [&str; 24] = [
+const AMOUNTS: [&str; 26] = [
     "energy.price_per_kwh",
     "space.price_per_unit_monthly",
     "failure.lost_service",
@@ -33,6 +33,8 @@ const AMOUNTS: [&str; 24] = [
     "lease.return_cost",
     "lease.buy_out_price",
     "rental.hourly",
+    "budget",
+    "contracts.extension",
 ];
 
 /// A policy whose amounts cannot be turned into another currency.

@@ -24,6 +24,7 @@ pub use sections::{
     Lease, Maintenance, Parts, Recycle, Redeploy, Rental, Rest, SaleRoute, Software, Space, Upgrade,
 };
 
+use super::schedule::limits::{Contracts, Delivery, Depth, Freeze};
 use crate::units::{Currency, ExchangeRate, ExchangeRates, Month};
 
 /// The commented default policy, as `residua init` writes it.
@@ -66,6 +67,13 @@ pub struct Policy {
     pub rental: Rental,
     pub challenger: ChallengerTerms,
     pub books: Books,
+    pub capacity: BTreeMap<String, u64>,
+    #[serde(default)]
+    pub freeze: Vec<Freeze>,
+    pub budget: BTreeMap<String, f64>,
+    pub delivery: Delivery,
+    pub depth: Depth,
+    pub contracts: Contracts,
     pub exchange_rates: BTreeMap<Currency, ExchangeRate>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub class: BTreeMap<String, toml::Table>,

@@ -96,4 +96,9 @@ impl Route {
     pub const fn is_sale(self) -> bool {
         matches!(self, Route::Resell | Route::Retail | Route::Wholesale | Route::BuyBack)
     }
+
+    /// Whether somebody must buy the unit or its parts: such a market takes only so many in a month.
+    pub const fn needs_market(self) -> bool {
+        self.is_sale() || matches!(self, Route::Parts)
+    }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::Source;
-use crate::decide::{Action, Route, Total};
+use crate::decide::{Placement, Route, Total};
 use crate::report::groups::{self, Group};
 use crate::report::plot;
 use crate::report::words::{clean, counted, interval, span, whole, whole_with_currency};
@@ -68,28 +68,35 @@ struct Task {
     cohort: usize,
 }
 
-/// Whether a cohort leaves in the quarter from which one looks.
-fn leaves_now(source: Source<'_>, cohort: usize) -> bool {
-    let decision = &source.plan.cohorts[cohort].decision;
-    let leaves = matches!(decision.action, Action::Go | Action::ReturnLease);
-    let quarter = source.plan.as_of.quarter_name();
-    leaves && decision.month.is_some_and(|month| month.quarter_name() == quarter)
-}
-
 fn tasks(source: Source<'_>) -> Vec<Task> {
     let mut tasks = Vec::new();
-    for action in Route::ALL.map(Route::name) {
-        let route = |cohort: usize| source.plan.cohorts[cohort].decision.route.map(|route| route.name());
-        let chosen = |cohort: usize| leaves_now(source, cohort) && route(cohort) == Some(action);
-        for group in groups::groups(source.plan, source.fleet, source.currency(), chosen) {
-            let months =
-                || group.cohorts.iter().filter_map(|cohort| source.plan.cohorts[*cohort].decision.month);
+    let quarter = source.plan.as_of.quarter_name();
+    let leaves_now =
+        |placement: &&Placement| placement.month.is_some_and(|month| month.quarter_name() == quarter);
+    for action in Route::ALL {
+        let placements: Vec<&Placement> = source
+            .plan
+            .schedule
+            .placements
+            .iter()
+            .filter(leaves_now)
+            .filter(|placement| placement.route == Some(action))
+            .collect();
+        let parts = placements.iter().map(|placement| {
+            (placement.cohort, placement.units, placement.recovery.minor() * placement.units as i64)
+        });
+        for group in groups::groups_of(source.plan, source.fleet, source.currency(), parts) {
+            let months = || {
+                let of_group =
+                    placements.iter().filter(|placement| group.cohorts.contains(&placement.cohort));
+                of_group.filter_map(|placement| placement.month)
+            };
             let months = match (months().min(), months().max()) {
                 (Some(first), Some(last)) => span(first, last),
                 _ => String::new(),
             };
             let cohort = group.cohorts[0];
-            tasks.push(Task { group, action, months, cohort });
+            tasks.push(Task { group, action: action.name(), months, cohort });
         }
     }
     tasks

@@ -1,7 +1,7 @@
 //! When everything goes, on one sheet.
 //!
-//! In: a plan. Out: an SVG with a row for each product and site: the windows of its cohorts as bars, their best
-//! months as dots, units and expected recovery beside them. The rows with most money are drawn, the others counted.
+//! In: a plan. Out: an SVG with a row for each product and site: the windows of its cohorts as bars, the months in
+//! which they are scheduled as dots, units and expected recovery beside them. The rows with most money are drawn, the others counted.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,11 @@ pub fn calendar(plan: &Plan, fleet: &Fleet, currency: Currency) -> String {
     let mut drawn = groups(plan, fleet, currency, going);
     let others = drawn.split_off(drawn.len().min(MOST_ROWS));
     drawn.sort_by_key(|group| (months(plan, group).1.first().copied(), group.name()));
-    let last = drawn.iter().flat_map(|group| months(plan, group).0).map(|(_, last)| last).max().unwrap_or(0);
+    let ends = |group: &Group| {
+        let (windows, scheduled) = months(plan, group);
+        windows.into_iter().map(|(_, last)| last).chain(scheduled).max()
+    };
+    let last = drawn.iter().filter_map(ends).max().unwrap_or(0);
     let span = (last.max(5) + 1) as usize;
     let x = Scale::new((0.0, span as f64), (LEFT, RIGHT));
     let bottom = TOP + drawn.len() as f64 * ROW;
@@ -58,7 +62,7 @@ fn draw_row(canvas: &mut Canvas, plan: &Plan, group: &Group, x: &Scale, top: f64
     let baseline = top + 14.0;
     canvas.text((8.0, baseline), &row_name(group), Anchor::Start, Paint::Ink);
     canvas.text((LEFT - 12.0, baseline), &group.units.to_string(), Anchor::End, Paint::Soft);
-    let (windows, best) = months(plan, group);
+    let (windows, scheduled) = months(plan, group);
     for (first, last) in windows {
         canvas.rectangle(
             (x.at(first as f64), top + 5.0),
@@ -66,7 +70,7 @@ fn draw_row(canvas: &mut Canvas, plan: &Plan, group: &Group, x: &Scale, top: f64
             Paint::Window,
         );
     }
-    for month in best {
+    for month in scheduled {
         canvas.dot((x.at(month as f64 + 0.5), top + 10.5), 3.5, Paint::Best);
     }
     let amount = whole(group.recovery.major(), group.recovery.currency());
@@ -81,7 +85,7 @@ fn row_name(group: &Group) -> String {
     site.map_or(label.clone(), |site| format!("{label}, {site}"))
 }
 
-/// The different windows and best months of a group, months ahead.
+/// The different windows and scheduled months of a group, months ahead.
 fn months(plan: &Plan, group: &Group) -> (BTreeSet<(i32, i32)>, BTreeSet<i32>) {
     let ahead = |month: crate::units::Month| month.months_since(plan.as_of).max(0);
     let decisions = || group.cohorts.iter().map(|cohort| &plan.cohorts[*cohort].decision);
@@ -89,11 +93,12 @@ fn months(plan: &Plan, group: &Group) -> (BTreeSet<(i32, i32)>, BTreeSet<i32>) {
         .filter_map(|decision| decision.window)
         .map(|(first, last)| (ahead(first), ahead(last)))
         .collect();
-    (windows, decisions().filter_map(|decision| decision.month).map(ahead).collect())
+    let placements = group.cohorts.iter().flat_map(|cohort| plan.schedule.of_cohort(*cohort));
+    (windows, placements.filter_map(|placement| placement.month).map(ahead).collect())
 }
 
 fn caption(plan: &Plan, others: &[Group], currency: Currency) -> String {
-    let mut parts = vec!["Bars: windows; dots: best months.".to_owned()];
+    let mut parts = vec!["Bars: windows; dots: scheduled months.".to_owned()];
     if !others.is_empty() {
         let minor: i64 = others.iter().map(|group| group.recovery.minor()).sum();
         let units: u64 = others.iter().map(|group| group.units).sum();
