@@ -35,7 +35,7 @@ mod train;
 mod train_phones;
 
 pub use card::ModelCard;
-pub use forecast::{Basis, Drivers, Forecast, Reference, ReferenceKind, Variance, forecast};
+pub use forecast::{Basis, Drivers, Forecast, Point, Reference, ReferenceKind, Variance, forecast};
 pub use model::{ClassModel, Fitted, Market, ModelError, Models};
 pub use subject::Subject;
 pub use train::{TrainError, TrainReport, train_class};
