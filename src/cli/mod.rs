@@ -8,7 +8,9 @@ mod catalog;
 mod common;
 mod explain;
 mod fit;
+mod guarantee;
 mod init;
+mod one_product;
 mod plan;
 mod quote;
 mod simulate;
@@ -17,6 +19,11 @@ mod value;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::decide::GuaranteeError;
+
+/// Exit code of flags that make no sense together, as of flags that make none by themselves.
+const WRONG_USAGE: u8 = 2;
 
 /// What is this gear worth, when should it go, and what will that bring in?
 #[derive(Debug, Parser)]
@@ -32,6 +39,8 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Say what one product is worth now and over the next two years
     Quote(quote::QuoteArguments),
+    /// Price a promise of one unit's value in a later month, and say how much it carries as a pledge until then
+    Guarantee(guarantee::GuaranteeArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Say why one asset is worth what it is and should go when it should
@@ -54,6 +63,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Plan(arguments) => plan::run(arguments),
         Command::Quote(arguments) => quote::run(arguments),
+        Command::Guarantee(arguments) => guarantee::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Fit(arguments) => fit::run(arguments),
@@ -67,7 +77,7 @@ pub fn main() -> ExitCode {
         Err(error) if common::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", sentence(&error));
-            ExitCode::FAILURE
+            if error.is::<GuaranteeError>() { ExitCode::from(WRONG_USAGE) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -6,9 +6,10 @@ use anyhow::bail;
 use clap::Args;
 
 use super::common::{CommonArguments, Setting, print};
+use super::one_product::{Units, find, fleet_of, parse_grade};
 use crate::catalog::Product;
 use crate::decide::{self, Action, Plan, PlannedCohort};
-use crate::fleet::{Asset, Fleet, Grade, RegisterDate, Status};
+use crate::fleet::Grade;
 use crate::market::{Comparable, nearest};
 use crate::price::Basis;
 use crate::units::{Money, Month, Quantiles};
@@ -39,38 +40,11 @@ pub(super) struct QuoteArguments {
     common: CommonArguments,
 }
 
-fn parse_grade(text: &str) -> Result<Grade, String> {
-    Grade::from_letter(text).ok_or_else(|| "write A, B, C, D or parts".to_owned())
-}
-
 pub(super) fn run(arguments: QuoteArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
-    if let Some(cost) = arguments.cost
-        && !(cost.is_finite() && cost > 0.0)
-    {
-        bail!("--cost {cost} is not a price: write what one unit cost, above 0");
-    }
-    if let Some(bought) = arguments.bought.filter(|bought| *bought > setting.as_of) {
-        bail!("--bought {bought} is after {}, the month from which one looks", setting.as_of);
-    }
-    let found = setting.matcher.identify(&arguments.product, None);
-    let Some(id) = found.product else {
-        let names: Vec<&str> = found
-            .best_guess
-            .iter()
-            .chain(&found.rivals)
-            .map(|id| setting.catalog.get(*id).name.as_str())
-            .collect();
-        match names.as_slice() {
-            [] => bail!(
-                "`{}` is not in the catalog and resembles nothing in it; `residua catalog --class gpu` lists what is",
-                arguments.product
-            ),
-            names => bail!("`{}` could be {}: say which", arguments.product, names.join(", or ")),
-        }
-    };
-    let product = setting.catalog.get(id).clone();
-    let fleet = fleet_of(&arguments, &setting, &product)?;
+    let product = find(&setting, &arguments.product)?;
+    let QuoteArguments { number, bought, cost, grade, .. } = arguments;
+    let fleet = fleet_of(&setting, &product, Units { number, bought, cost, grade })?;
     let plan = decide::plan(&setting.plan_input(&fleet))?;
     let planned = &plan.cohorts[0];
     if planned.forecast.is_none() {
@@ -80,29 +54,6 @@ pub(super) fn run(arguments: QuoteArguments) -> anyhow::Result<()> {
     let mut text = String::new();
     write_quote(&mut text, &arguments, &setting, &product, &plan, planned, &comparables)?;
     print(&text)
-}
-
-/// A fleet of one record: so many units of the product.
-fn fleet_of(arguments: &QuoteArguments, setting: &Setting, product: &Product) -> anyhow::Result<Fleet> {
-    let bought = match arguments.bought {
-        Some(month) => Some(RegisterDate {
-            date: jiff::civil::Date::new(month.year() as i16, month.month() as i8, 1)?,
-            precision: crate::catalog::Precision::Month,
-        }),
-        None => None,
-    };
-    let asset = Asset {
-        id: "quote".into(),
-        model: Some(product.name.clone()),
-        class: Some(product.class),
-        purchase_date: bought,
-        purchase_cost: arguments.cost.map(|cost| (cost, setting.policy.currency)),
-        grade: arguments.grade,
-        status: Status::InUse,
-        quantity: arguments.number,
-        ..Asset::default()
-    };
-    Ok(Fleet { assets: vec![asset], rows_in: 1, ..Fleet::default() })
 }
 
 fn write_quote(

@@ -2,9 +2,10 @@
 //!
 //! In: assets, forecasts and the policy. Out: a [`Plan`]. What holding costs ([`cost`]), what takes over
 //! ([`challenger`], [`economic_life`]), what each route nets ([`route`]), what it would earn by the hour ([`rental`]), when
-//! to go ([`window`]), what would change that ([`break_even`]), why ([`explain`]), what the fleet can really do month by
-//! month ([`schedule`]), and what it all brings in ([`totals`]). What such decisions would have brought in the past is
-//! replayed by [`replay`].
+//! to go ([`window`]) and from which offer on ([`stopping`]), what would change that ([`break_even`]), why ([`explain`]),
+//! what the fleet can really do month by month ([`schedule`]), and what it all brings in ([`totals`]). What it costs to
+//! promise a value: [`guarantee`](mod@guarantee). What such decisions would have brought in the past is replayed by
+//! [`replay`].
 
 pub mod replay;
 
@@ -16,6 +17,7 @@ mod decision;
 mod economic_life;
 mod explain;
 mod gaps;
+mod guarantee;
 mod plan;
 mod policy;
 mod prospects;
@@ -23,6 +25,7 @@ mod redeploy;
 mod rental;
 mod route;
 pub mod schedule;
+pub mod stopping;
 mod totals;
 mod window;
 
@@ -33,6 +36,9 @@ pub use cost::{Contract, Holding, HoldingCost, expected_failures};
 pub use decision::{Action, Decision, RouteView, Rule, Waiting};
 pub use economic_life::{best_life, cycle_cost, equal_costs};
 pub use explain::{Step, Waterfall, log_mean};
+pub use guarantee::{
+    Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule, months_ahead,
+};
 pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, rates_used};
 pub use policy::{
     Books, BuyOut, ByClass, ChallengerTerms, ConversionError, DEFAULT_POLICY, DataRule, Demand, Destroy,
@@ -43,5 +49,6 @@ pub use prospects::Prospects;
 pub use rental::RentalView;
 pub use route::{Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
+pub use stopping::Stopping;
 pub use totals::{Total, Totals};
 pub use window::Timing;

@@ -39,7 +39,9 @@ mod train_parts;
 mod train_phones;
 
 pub use card::ModelCard;
-pub use forecast::{Basis, Drivers, Forecast, PartPrices, Reference, ReferenceKind, Variance, forecast};
+pub use forecast::{
+    Basis, Drivers, Forecast, PartPrices, Point, Reference, ReferenceKind, Variance, forecast,
+};
 pub use model::{ClassModel, Fitted, Market, ModelError, Models};
 pub use subject::Subject;
 pub use train::{TrainError, TrainReport, train_class};

@@ -11,6 +11,9 @@ use crate::decide::{Action, Decision, Plan, PlannedCohort, Route};
 use crate::fleet::Asset;
 use crate::units::{Month, Quantiles};
 
+/// Months ahead for which the offer to sell at is said.
+const OFFER_MONTHS: [usize; 5] = [0, 1, 3, 6, 12];
+
 /// The explanation of one asset.
 pub fn explanation(plan: &Plan, planned: &PlannedCohort, asset: &Asset) -> String {
     let mut text = String::new();
@@ -51,6 +54,7 @@ fn write_explanation(
     write_amounts(text, planned)?;
     write_holding(text, plan, planned)?;
     write_changes(text, decision)?;
+    write_stopping(text, plan, decision)?;
     write_routes(text, decision)?;
     write_renting(text, plan, decision)?;
     write_waterfall(text, decision)?;
@@ -102,6 +106,23 @@ fn write_amounts(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result
         )?;
     }
     Ok(())
+}
+
+/// From which offer on to sell.
+fn write_stopping(text: &mut String, plan: &Plan, decision: &Decision) -> std::fmt::Result {
+    let Some(stopping) = &decision.stopping else { return Ok(()) };
+    writeln!(text, "\nSell when the open market offers")?;
+    for (ahead, prices) in
+        stopping.leaving.iter().enumerate().filter(|(ahead, _)| OFFER_MONTHS.contains(ahead))
+    {
+        writeln!(text, "  {:<8} {prices}", plan.as_of.plus(ahead as i32).to_string())?;
+    }
+    let currency = decision.recovery_money.currency();
+    writeln!(
+        text,
+        "  Going by offers in place of a fixed month is worth {}.",
+        about(stopping.value_of_waiting, currency)
+    )
 }
 
 fn write_holding(text: &mut String, plan: &Plan, planned: &PlannedCohort) -> std::fmt::Result {

@@ -12,6 +12,7 @@ mod decisions;
 mod events;
 mod explanation;
 mod groups;
+mod guarantee;
 mod html;
 mod manifest;
 mod plot;
@@ -28,6 +29,7 @@ pub use backtest::{
 pub use cards::model_cards;
 pub use decisions::{MarketDecisions, decisions_table, decisions_text};
 pub use explanation::explanation;
+pub use guarantee::{GuaranteeReport, guarantee_table};
 pub use html::report_html;
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};

@@ -6,7 +6,7 @@
 use super::schedule::scheduled_cells;
 use super::table::{Cell, Table};
 use crate::catalog::Catalog;
-use crate::decide::{Action, Plan, PlannedCohort};
+use crate::decide::{Action, Plan, PlannedCohort, Stopping};
 use crate::fleet::{Asset, Fleet, RowReference};
 use crate::units::{Money, Quantiles};
 
@@ -202,6 +202,8 @@ pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
         "break_even_energy_price",
         "break_even_resale_price",
         "break_even_delay_months",
+        "reservation_price",
+        "option_value",
         "rent_until",
         "rent_gain",
         "bound_by",
@@ -237,6 +239,8 @@ pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
             fraction(decision.break_even.energy_price, 4),
             fraction(decision.break_even.resale_price, 2),
             fraction(decision.break_even.delay_months, 1),
+            fraction(decision.stopping.as_ref().and_then(Stopping::reservation_price_now), 2),
+            fraction(decision.stopping.as_ref().map(|stopping| stopping.value_of_waiting), 2),
             Cell::optional(decision.rental.map(|rental| rental.until)),
             decision.rental.map_or(Cell::Empty, |rental| Cell::amount(rental.gain)),
             Cell::optional(decision.bound_by.clone()),

@@ -4,6 +4,7 @@
 //! never added: totals come from joint draws.
 
 use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 /// The 90 % point of the standard normal distribution (Abramowitz and Stegun, table 26.5).
 pub const STANDARD_NORMAL_P90: f64 = 1.281_551_565_544_600_4;
@@ -67,6 +68,42 @@ impl LogNormal {
         (self.mean_log + 0.5 * self.variance_log).exp()
     }
 
+    /// The value that a share of the outcomes is below.
+    pub fn quantile(self, share: f64) -> f64 {
+        (self.mean_log + self.variance_log.sqrt() * Normal::standard().inverse_cdf(share)).exp()
+    }
+
+    /// Probability of an outcome below `limit`.
+    pub fn probability_below(self, limit: f64) -> f64 {
+        standard_normal_below(self.reach(limit))
+    }
+
+    /// Expected value counted only where it is below `limit`: `E[X; X < limit]`.
+    pub fn partial_mean_below(self, limit: f64) -> f64 {
+        self.mean() * standard_normal_below(self.reach(limit) - self.variance_log.sqrt())
+    }
+
+    /// Expected amount by which an outcome falls short of `strike`, `E[max(strike − X, 0)]`: Black and Scholes's put
+    /// before discounting.
+    pub fn expected_shortfall_below(self, strike: f64) -> f64 {
+        (strike * self.probability_below(strike) - self.partial_mean_below(strike)).max(0.0)
+    }
+
+    /// Standard deviations from the middle to a limit; infinite for no limit, or with nothing uncertain.
+    fn reach(self, limit: f64) -> f64 {
+        if limit <= 0.0 {
+            return f64::NEG_INFINITY;
+        }
+        let distance = limit.ln() - self.mean_log;
+        if self.variance_log > 0.0 {
+            distance / self.variance_log.sqrt()
+        } else if distance > 0.0 {
+            f64::INFINITY
+        } else {
+            f64::NEG_INFINITY
+        }
+    }
+
     /// Mean, median and the 10 and 90 % points.
     pub fn quantiles(self) -> Quantiles {
         let reach = STANDARD_NORMAL_P90 * self.variance_log.sqrt();
@@ -77,6 +114,10 @@ impl LogNormal {
             p90: (self.mean_log + reach).exp(),
         }
     }
+}
+
+fn standard_normal_below(point: f64) -> f64 {
+    if point.is_infinite() { f64::from(u8::from(point > 0.0)) } else { Normal::standard().cdf(point) }
 }
 
 /// The monthly discount factor of a yearly effective rate: `(1 + rate)^(−1/12)`.
@@ -96,6 +137,19 @@ mod tests {
         assert!((points.p50 - 1.0).abs() < 1e-15);
         assert!((points.p90 * points.p10 - 1.0).abs() < 1e-12);
         assert!((points.p90 - 1.897_962).abs() < 1e-5);
+    }
+
+    #[test]
+    fn the_put_of_black_and_scholes_is_the_shortfall_of_a_log_normal() {
+        // Price 36, strike 40, 6 %, volatility 0.2, one year: 3.844 (Longstaff and Schwartz 2001, table 1).
+        let forward = 36.0 * 0.06_f64.exp();
+        let value = LogNormal { mean_log: forward.ln() - 0.02, variance_log: 0.04 };
+        let put = (-0.06_f64).exp() * value.expected_shortfall_below(40.0);
+        assert!((put - 3.844).abs() < 5e-4, "{put}");
+        assert!((value.probability_below(value.quantile(0.3)) - 0.3).abs() < 1e-9);
+        let certain = LogNormal { mean_log: 10_f64.ln(), variance_log: 0.0 };
+        assert!((certain.expected_shortfall_below(12.0) - 2.0).abs() < 1e-12);
+        assert_eq!(certain.expected_shortfall_below(9.0), 0.0);
     }
 
     #[test]

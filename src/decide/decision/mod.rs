@@ -19,6 +19,7 @@ use super::policy::{Demand, Policy};
 use super::prospects::Prospects;
 use super::rental::RentalView;
 use super::route::{Obstacle, Offer, PartPrice, Route, Situation, obstacle};
+use super::stopping::Stopping;
 use super::window::Timing;
 use crate::catalog::Catalog;
 use crate::fleet::{Asset, Ownership};
@@ -160,6 +161,8 @@ pub struct Decision {
     pub break_even: BreakEven,
     /// What renting it out would bring, where there is a market.
     pub rental: Option<RentalView>,
+    /// From which offer on to sell, month by month, and what it is worth to be free to wait.
+    pub stopping: Option<Stopping>,
     /// What binds the decision, for people; `None` when nothing does.
     pub bound_by: Option<String>,
 }
@@ -268,6 +271,7 @@ fn stays(
         holding_year: None,
         break_even: BreakEven::default(),
         rental: None,
+        stopping: None,
         bound_by: None,
     })
 }

@@ -13,6 +13,7 @@ use crate::decide::explain::{self, Sale, Waterfall};
 use crate::decide::policy::DataRule;
 use crate::decide::rental::{self, RentalView};
 use crate::decide::route::{Obstacle, Offer, Route, SaleTerms, obstacle};
+use crate::decide::stopping::{self, Stopping};
 use crate::decide::window::{self, Timing};
 use crate::price::Forecast;
 use crate::units::{Money, MoneyError, Month, Quantiles};
@@ -64,6 +65,8 @@ pub(super) fn decide(
         break_even: break_even(&case, &rule, action, &timing, context.horizon()),
         bound_by: bound_by(context, &rule, action),
         recoveries: case.recoveries.clone(),
+        // By rent the month hangs on what it earns, not on what is offered.
+        stopping: if rule == Rule::Rental { None } else { stopping(context, &case, forecast, allowed) },
         prospects: Some(outlook::prospects(context, &case, timing.present_values.clone(), allowed, None)),
         timing: Some(timing),
         rule,
@@ -128,6 +131,29 @@ fn renting(context: &Context<'_>, known: &Known<'_>, case: &Case) -> Option<(Ren
         decides: policy.rental.used,
     };
     Some((view, timing))
+}
+
+/// From which offer on to leave, by the best route at each price.
+fn stopping(
+    context: &Context<'_>,
+    case: &Case,
+    forecast: &Forecast,
+    allowed: (usize, usize),
+) -> Option<Stopping> {
+    let net = |ahead: usize, price: f64| case.kept[ahead] * case.offers.best(ahead, price).1.net(price);
+    let follow_on: Vec<f64> = match &case.challenger {
+        Some((challenger, _)) => (0..=allowed.1).map(|ahead| challenger.cost_from(ahead)).collect(),
+        None => Vec::new(),
+    };
+    stopping::reservation(&stopping::Sale {
+        forecast,
+        factor: context.factor,
+        net: &net,
+        holding_costs: &case.costs,
+        follow_on: &follow_on,
+        discount: case.discount,
+        allowed,
+    })
 }
 
 /// What missing the window costs.
