@@ -132,3 +132,16 @@ fn observations_of_nothing_known_fit_nothing() {
     assert!(message.contains("nothing was written"), "{message}");
     assert!(!models.exists());
 }
+
+#[test]
+fn the_same_answer_comes_as_a_table_for_other_programs() {
+    let quote = ["quote", "RTX 3080", "--as-of", "2026-11", "--format"];
+    let csv = output_of(&[&quote[..], &["csv"]].concat());
+    let json: serde_json::Value =
+        serde_json::from_str(&output_of(&[&quote[..], &["json"]].concat())).unwrap();
+    let rows: Vec<csv::StringRecord> =
+        csv::Reader::from_reader(csv.as_bytes()).into_records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 25, "this month and the next 24");
+    assert_eq!(json.as_array().unwrap().len(), 25);
+    assert_eq!(json[0]["month"], "2026-11");
+}

@@ -6,10 +6,9 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use super::common::{CommonArguments, Setting, print};
-use super::one_product::{Units, find, fleet_of, parse_grade};
+use super::one_product::{Units, find, fleet_of};
 use crate::catalog::Product;
 use crate::decide::{self, Exercise, GuaranteeError, PlannedCohort, Promise, ScheduleLine};
-use crate::fleet::Grade;
 use crate::price::Forecast;
 use crate::report::{self, GuaranteeReport};
 use crate::units::{Currency, Money, Month, monthly_discount_factor};
@@ -37,18 +36,8 @@ pub(super) struct GuaranteeArguments {
     /// Share of outcomes that may fall below what is lent
     #[arg(long, value_name = "SHARE", default_value_t = 0.10, allow_negative_numbers = true)]
     quantile: f64,
-    /// How many units
-    #[arg(short = 'n', long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    number: u32,
-    /// Month in which they were bought (YYYY-MM)
-    #[arg(long, value_name = "YYYY-MM")]
-    bought: Option<Month>,
-    /// What one unit cost, in the currency of the answer
-    #[arg(long, value_name = "AMOUNT")]
-    cost: Option<f64>,
-    /// Condition: A, B, C, D or parts
-    #[arg(long, value_parser = parse_grade)]
-    grade: Option<Grade>,
+    #[command(flatten)]
+    units: Units,
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -85,8 +74,7 @@ pub(super) fn run(arguments: GuaranteeArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
     decide::months_ahead(setting.as_of, arguments.month, setting.policy.horizon_months as usize)?;
     let product = find(&setting, &arguments.product)?;
-    let GuaranteeArguments { number, bought, cost, grade, .. } = arguments;
-    let fleet = fleet_of(&setting, &product, Units { number, bought, cost, grade })?;
+    let fleet = fleet_of(&setting, &product, arguments.units)?;
     let plan = decide::plan(&setting.plan_input(&fleet))?;
     let PlannedCohort { forecast: Some(forecast), .. } = &plan.cohorts[0] else {
         bail!("nothing says what {} is worth: no model for its class and no cost; give --cost", product.name);
@@ -135,9 +123,7 @@ fn write_promise(
     let Some(ScheduleLine { guarantee, month, .. }) = lines.last() else { return Ok(()) };
     let currency = setting.policy.currency;
     let money = |amount: f64| amount_in(amount, currency);
-    let grade = arguments.grade.map_or("grade unknown".to_owned(), |grade| format!("grade {grade}"));
-    let bought = arguments.bought.map_or(String::new(), |month| format!(", bought {month}"));
-    writeln!(text, "{}{bought}, {grade}, seen from {}", product.name, setting.as_of)?;
+    writeln!(text, "{}", arguments.units.title(product, setting.as_of))?;
     writeln!(text, "Promise: one unit is worth at least {} {currency} in {month}", money(arguments.strike))?;
     let value = guarantee.value;
     writeln!(text)?;
@@ -154,9 +140,9 @@ fn write_promise(
     line(text, "probability that it pays", format!("{:.1} %", 100.0 * guarantee.probability))?;
     line(text, "expected payment", money(guarantee.expected_payment))?;
     line(text, "fair premium today", money(guarantee.premium))?;
-    if arguments.number > 1 {
-        let total = guarantee.premium * f64::from(arguments.number);
-        line(text, &format!("  for {} units", arguments.number), money(total))?;
+    if arguments.units.number > 1 {
+        let total = guarantee.premium * f64::from(arguments.units.number);
+        line(text, &format!("  for {} units", arguments.units.number), money(total))?;
     }
     if let Some(monthly) = guarantee.monthly_premium {
         line(text, "  if called in any month", money(monthly))?;

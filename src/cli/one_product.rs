@@ -1,22 +1,40 @@
 //! What the commands about one product share: finding it by its name, and a fleet of one record of it.
 
 use anyhow::bail;
+use clap::Args;
 
 use super::common::Setting;
 use crate::catalog::Product;
 use crate::fleet::{Asset, Fleet, Grade, RegisterDate, Status};
 use crate::units::Month;
 
-/// Units of one product as the flags tell of them.
-#[derive(Debug, Clone, Copy)]
+/// Units of one product, and what the flags tell of them.
+#[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Units {
+    /// How many units
+    #[arg(short = 'n', long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub number: u32,
+    /// Month in which they were bought (YYYY-MM)
+    #[arg(long, value_name = "YYYY-MM")]
     pub bought: Option<Month>,
+    /// What one unit cost, in the currency of the answer
+    #[arg(long, value_name = "AMOUNT")]
     pub cost: Option<f64>,
+    /// Condition: A, B, C, D or parts
+    #[arg(long, value_parser = parse_grade)]
     pub grade: Option<Grade>,
 }
 
-pub(super) fn parse_grade(text: &str) -> Result<Grade, String> {
+impl Units {
+    /// First line of an answer about units of a product.
+    pub(super) fn title(&self, product: &Product, as_of: Month) -> String {
+        let grade = self.grade.map_or("grade unknown".to_owned(), |grade| format!("grade {grade}"));
+        let bought = self.bought.map_or(String::new(), |month| format!(", bought {month}"));
+        format!("{}{bought}, {grade}, seen from {as_of}", product.name)
+    }
+}
+
+fn parse_grade(text: &str) -> Result<Grade, String> {
     Grade::from_letter(text).ok_or_else(|| "write A, B, C, D or parts".to_owned())
 }
 

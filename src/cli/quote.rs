@@ -3,16 +3,16 @@
 use std::fmt::Write;
 
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::common::{CommonArguments, Setting, print};
-use super::one_product::{Units, find, fleet_of, parse_grade};
+use super::one_product::{Units, find, fleet_of};
 use crate::catalog::Product;
 use crate::decide::{self, Action, Plan, PlannedCohort};
-use crate::fleet::Grade;
 use crate::market::{Comparable, nearest};
 use crate::price::Basis;
-use crate::units::{Money, Month, Quantiles};
+use crate::report;
+use crate::units::{Money, Quantiles};
 
 /// Months of the sparkline.
 const MONTHS: usize = 24;
@@ -24,31 +24,39 @@ pub(super) struct QuoteArguments {
     /// The product, as people write it
     #[arg(value_name = "PRODUCT")]
     product: String,
-    /// How many units
-    #[arg(short = 'n', long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    number: u32,
-    /// Month in which they were bought (YYYY-MM)
-    #[arg(long, value_name = "YYYY-MM")]
-    bought: Option<Month>,
-    /// What one unit cost, in the currency of the answer
-    #[arg(long, value_name = "AMOUNT")]
-    cost: Option<f64>,
-    /// Condition: A, B, C, D or parts
-    #[arg(long, value_parser = parse_grade)]
-    grade: Option<Grade>,
+    #[command(flatten)]
+    units: Units,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
     #[command(flatten)]
     common: CommonArguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The answer at a glance
+    Table,
+    /// One line a month for the next 24 months, CSV
+    Csv,
+    /// The same as JSON, one object a month
+    Json,
 }
 
 pub(super) fn run(arguments: QuoteArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
     let product = find(&setting, &arguments.product)?;
-    let QuoteArguments { number, bought, cost, grade, .. } = arguments;
-    let fleet = fleet_of(&setting, &product, Units { number, bought, cost, grade })?;
+    let fleet = fleet_of(&setting, &product, arguments.units)?;
     let plan = decide::plan(&setting.plan_input(&fleet))?;
     let planned = &plan.cohorts[0];
     if planned.forecast.is_none() {
         bail!("nothing says what {} is worth: no model for its class and no cost; give --cost", product.name);
+    }
+    let months = || report::value_table(&plan, &fleet, &setting.catalog, MONTHS);
+    match arguments.format {
+        Format::Table => {}
+        Format::Csv => return print(&String::from_utf8_lossy(&months().to_csv())),
+        Format::Json => return print(&months().to_json()),
     }
     let comparables = nearest(&product.name, setting.as_of, 3);
     let mut text = String::new();
@@ -69,15 +77,13 @@ fn write_quote(
     let currency = setting.policy.currency;
     let value = |ahead: usize| forecast.value(ahead).quantiles().map_linear(plan.currency_per_dollar, 0.0);
     let now = value(0);
-    let grade = arguments.grade.map_or("grade unknown".to_owned(), |grade| format!("grade {grade}"));
-    let bought = arguments.bought.map_or(String::new(), |month| format!(", bought {month}"));
-    writeln!(text, "{}{bought}, {grade}, seen from {}", product.name, setting.as_of)?;
+    writeln!(text, "{}", arguments.units.title(product, setting.as_of))?;
     writeln!(text)?;
     writeln!(text, "worth now     {}", range(now, currency))?;
-    if arguments.number > 1 {
+    if arguments.units.number > 1 {
         let total = &plan.totals.value_now;
         let line = range(Quantiles { mean: total.expected.major(), ..total.quantiles }, currency);
-        writeln!(text, "{:>4} of them  {line}", arguments.number)?;
+        writeln!(text, "{:>4} of them  {line}", arguments.units.number)?;
     }
     let path: Vec<f64> = (0..=MONTHS).map(|ahead| value(ahead).p50).collect();
     writeln!(

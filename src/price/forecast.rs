@@ -312,7 +312,9 @@ pub(super) fn without_grade(
             points: all(&|month| view.point(month)),
             parts: None,
         }),
-        (Some(ClassModel { fitted: Fitted::Hedonic { model, .. }, card, .. }), None) => {
+        (Some(ClassModel { fitted: Fitted::Hedonic { model, .. }, card, .. }), None)
+            if regression_speaks_of(subject) =>
+        {
             let view = FactsView::of(model, card, subject, start);
             Some(Forecast {
                 basis: view.basis,
@@ -340,6 +342,16 @@ pub(super) fn without_grade(
         }
     };
     found.map(|found| found.moved(models.log_factor(subject.class)))
+}
+
+/// Whether the regression of the class speaks of the subject. The model of drives prices parts of machines: what a
+/// register calls storage is a filer or an array. An unknown processor or module has no facts.
+fn regression_speaks_of(subject: &Subject<'_>) -> bool {
+    match subject.class {
+        AssetClass::Storage => false,
+        AssetClass::Cpu | AssetClass::Memory => subject.product.is_some(),
+        _ => true,
+    }
 }
 
 /// A month on the published curve; what differs between units of one product is the unit's own.
@@ -407,6 +419,27 @@ mod tests {
         let now = found.value(0).quantiles();
         assert!((40.0..150.0).contains(&now.p50), "{now:?}");
         assert!(now.p90 / now.p10 > 2.5, "published figures deserve a wide interval: {now:?}");
+    }
+
+    #[test]
+    fn an_array_is_not_taken_for_a_drive_nor_an_unknown_part_for_a_usual_one() {
+        let models = Models::built_in().unwrap();
+        for class in [AssetClass::Storage, AssetClass::Memory, AssetClass::Cpu] {
+            let subject = Subject {
+                class,
+                product: None,
+                successor_launch: None,
+                cost_usd: Some(40_000.0),
+                cost_from_siblings: false,
+                acquired: Some(month("2024-11")),
+                grade: None,
+                accelerators: None,
+                configuration: Configuration::default(),
+            };
+            let found = forecast(&models, &subject, month("2026-11"), 2).unwrap();
+            assert_eq!(found.basis, Basis::Published, "{class}");
+            assert!(found.value(0).quantiles().p50 > 4_000.0, "{class}");
+        }
     }
 
     #[test]

@@ -103,6 +103,25 @@ pub struct LeftOut {
     pub coverage_percent: f64,
 }
 
+impl LeftOut {
+    /// From errors in log price, each with the standard deviation that was expected of it.
+    pub(super) fn of(errors: impl Iterator<Item = (f64, f64)>) -> LeftOut {
+        let mut sizes = Vec::new();
+        let mut inside = 0;
+        for (error, sd) in errors {
+            sizes.push(((-error).exp() - 1.0).abs());
+            inside += usize::from(error.abs() <= STANDARD_NORMAL_P90 * sd);
+        }
+        sizes.sort_by(f64::total_cmp);
+        let percent = |share: f64| (share * 1000.0).round() / 10.0;
+        LeftOut {
+            listings: sizes.len(),
+            median_error_percent: percent(sizes.get(sizes.len() / 2).copied().unwrap_or(0.0)),
+            coverage_percent: percent(inside as f64 / sizes.len().max(1) as f64),
+        }
+    }
+}
+
 /// What the model says of one row of features.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HedonicPrediction {
@@ -153,7 +172,7 @@ impl HedonicModel {
             product_sd,
             listing_sd,
             products: BTreeMap::new(),
-            left_out: left_out(&residuals, spread),
+            left_out: LeftOut::of(residuals.iter().map(|residual| (*residual, spread))),
         };
         model.products = model.own_effects(listings, &groups);
         Ok(model)
@@ -328,19 +347,6 @@ fn spreads(residuals: &[f64], groups: &BTreeMap<&str, Vec<usize>>) -> (f64, f64)
     let within = if freedom >= 5.0 { (within / freedom).min(0.9 * total) } else { total / 2.0 };
     let between = (total - within).max(0.1 * total);
     (between.sqrt(), within.sqrt())
-}
-
-fn left_out(residuals: &[f64], spread: f64) -> LeftOut {
-    let mut errors: Vec<f64> = residuals.iter().map(|residual| ((-residual).exp() - 1.0).abs()).collect();
-    errors.sort_by(f64::total_cmp);
-    let reach = STANDARD_NORMAL_P90 * spread;
-    let inside = residuals.iter().filter(|residual| residual.abs() <= reach).count();
-    let percent = |share: f64| (share * 1000.0).round() / 10.0;
-    LeftOut {
-        listings: residuals.len(),
-        median_error_percent: percent(errors.get(errors.len() / 2).copied().unwrap_or(0.0)),
-        coverage_percent: percent(inside as f64 / residuals.len().max(1) as f64),
-    }
 }
 
 #[cfg(test)]

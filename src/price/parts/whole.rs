@@ -18,7 +18,7 @@ use super::configuration::Configuration;
 use super::prices::{PartModels, PartPrice};
 use crate::price::hedonic::{LeftOut, Prior};
 use crate::price::state_space::cholesky::Cholesky;
-use crate::units::{LogNormal, Month, STANDARD_NORMAL_P90};
+use crate::units::{LogNormal, Month};
 
 /// Memory of a server of which only the processors are told, GB, and the spread of that guess in log.
 const USUAL_MEMORY_GB: f64 = 128.0;
@@ -180,7 +180,12 @@ impl WholeModel {
             coefficients,
             own_variance,
             listings: listings.len(),
-            left_out: left_out(&residuals, &parts, own_variance),
+            left_out: LeftOut::of(
+                residuals
+                    .iter()
+                    .zip(&parts)
+                    .map(|(error, parts)| (*error, (own_variance + parts_variance(parts)).sqrt())),
+            ),
         })
     }
 
@@ -345,25 +350,6 @@ fn variance_beyond_parts(residuals: &[f64], parts: &[Parts]) -> f64 {
         }
     }
     0.5 * (low + high)
-}
-
-fn left_out(residuals: &[f64], parts: &[Parts], own_variance: f64) -> LeftOut {
-    let mut errors: Vec<f64> = residuals.iter().map(|residual| ((-residual).exp() - 1.0).abs()).collect();
-    errors.sort_by(f64::total_cmp);
-    let inside = residuals
-        .iter()
-        .zip(parts)
-        .filter(|(residual, parts)| {
-            let variance = own_variance + parts_variance(parts);
-            residual.abs() <= STANDARD_NORMAL_P90 * variance.sqrt()
-        })
-        .count();
-    let percent = |share: f64| (share * 1000.0).round() / 10.0;
-    LeftOut {
-        listings: residuals.len(),
-        median_error_percent: percent(errors.get(errors.len() / 2).copied().unwrap_or(0.0)),
-        coverage_percent: percent(inside as f64 / residuals.len().max(1) as f64),
-    }
 }
 
 #[cfg(test)]
