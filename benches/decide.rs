@@ -4,7 +4,10 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use residua::decide::stopping::paths::PathSet;
-use residua::decide::stopping::{End, PriceProcess, Problem, Resolution, dual, monte_carlo, solve};
+use residua::decide::stopping::{
+    End, PriceProcess, Problem, Resolution, Sale, dual, monte_carlo, reservation, solve,
+};
+use residua::price::{Basis, Drivers, Forecast, Point, Reference, ReferenceKind, Variance};
 
 /// The put of the first row of table 1 of Longstaff and Schwartz (2001): 50 dates, one year.
 fn put(use_it: impl FnOnce(&Problem<'_>)) {
@@ -20,6 +23,48 @@ fn put(use_it: impl FnOnce(&Problem<'_>)) {
         discount: (-0.06_f64 / 50.0).exp(),
         allowed: &allowed,
         end: End::MayAbandon,
+    });
+}
+
+/// A price that falls 2 % a month in a market that moves.
+fn forecast() -> Forecast {
+    Forecast {
+        basis: Basis::Family,
+        reference: Reference { price_usd: 1_000.0, kind: ReferenceKind::ListPrice },
+        parts: None,
+        market: "market".into(),
+        product: "product".into(),
+        start: "2026-11".parse().unwrap(),
+        points: (0..=63)
+            .map(|ahead| Point {
+                drivers: Drivers { age: -0.02 * f64::from(ahead), ..Drivers::default() },
+                variance: Variance {
+                    market: 0.002 * f64::from(ahead),
+                    product: 0.05,
+                    unit: 0.1,
+                    ..Variance::default()
+                },
+            })
+            .collect(),
+    }
+}
+
+/// One unit of a plan with a horizon of 60 months and a challenger.
+fn cohort(criterion: &mut Criterion) {
+    let forecast = forecast();
+    let costs = vec![8.0; 61];
+    let follow_on: Vec<f64> = (0..=60).map(|ahead| 1_500.0 * 0.99_f64.powi(ahead)).collect();
+    let sale = Sale {
+        forecast: &forecast,
+        factor: 1.0,
+        net: &|_, price| (0.6 * price - 20.0).max(-5.0),
+        holding_costs: &costs,
+        follow_on: &follow_on,
+        discount: 0.9936,
+        allowed: (0, 60),
+    };
+    criterion.bench_function("reservation prices of one cohort, 60 months", |bencher| {
+        bencher.iter(|| reservation(&sale));
     });
 }
 
@@ -46,5 +91,5 @@ fn stopping(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stopping);
+criterion_group!(benches, cohort, stopping);
 criterion_main!(benches);

@@ -115,7 +115,12 @@ fn write_stopping(text: &mut String, plan: &Plan, decision: &Decision) -> std::f
     for (ahead, prices) in
         stopping.leaving.iter().enumerate().filter(|(ahead, _)| OFFER_MONTHS.contains(ahead))
     {
-        writeln!(text, "  {:<8} {prices}", plan.as_of.plus(ahead as i32).to_string())?;
+        let month = plan.as_of.plus(ahead as i32).to_string();
+        if ahead < stopping.first_allowed {
+            writeln!(text, "  {month:<8} it stays")?;
+        } else {
+            writeln!(text, "  {month:<8} {prices}")?;
+        }
     }
     let currency = decision.recovery_money.currency();
     writeln!(

@@ -78,7 +78,9 @@ pub struct Stopping {
     pub value_of_waiting: f64,
     /// The best month fixed now, months ahead.
     pub fixed_month: usize,
-    /// Open-market prices at which to sell, by month ahead up to the last allowed.
+    /// The first month in which leaving is allowed, months ahead.
+    pub first_allowed: usize,
+    /// Open-market prices at which to sell, by month ahead up to the last allowed; none in months that are not.
     pub leaving: Vec<LeavingPrices>,
 }
 
@@ -112,6 +114,10 @@ pub fn reservation(sale: &Sale<'_>) -> Option<Stopping> {
         // A fixed month is one of the rules, so what is below 0 is rounding.
         value_of_waiting: (solution.value - solution.fixed_value).max(0.0),
         fixed_month: solution.fixed_step,
+        first_allowed: first.min(last),
         leaving: solution.leaving,
     })
 }
+
+#[cfg(test)]
+mod tests;
