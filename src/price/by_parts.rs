@@ -48,7 +48,7 @@ impl<'a> PartsView<'a> {
     /// `None` when the configuration says too little, or a model is missing.
     pub(super) fn of(models: &'a Models, subject: &Subject<'a>) -> Option<PartsView<'a>> {
         let ClassModel { fitted: Fitted::Hedonic { whole: Some(whole), .. }, .. } =
-            models.get(subject.class)?
+            models.statistics(subject.class)?
         else {
             return None;
         };
@@ -68,7 +68,7 @@ impl<'a> PartsView<'a> {
             whole,
             parts,
             subject: of_parts,
-            followed_to: models.get(AssetClass::Memory)?.card.last_month,
+            followed_to: models.statistics(AssetClass::Memory)?.card.last_month,
             bought: subject.cost_usd.zip(acquired(subject)),
             curve: PublishedCurve::of_class(subject.class),
             log_factor: models.log_factor(subject.class),

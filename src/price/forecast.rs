@@ -298,11 +298,11 @@ pub(super) fn without_grade(
             parts: Some(PartPrices { count: view.part_count(), prices }),
         });
     }
-    let by_series = match models.get(subject.class) {
+    let by_series = match models.statistics(subject.class) {
         Some(ClassModel { fitted: Fitted::StateSpace { markets }, .. }) => SeriesView::of(markets, subject),
         _ => None,
     };
-    let found = match (models.get(subject.class), by_series) {
+    let found = match (models.statistics(subject.class), by_series) {
         (_, Some(view)) => Some(Forecast {
             basis: view.basis,
             reference: view.reference,

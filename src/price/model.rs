@@ -163,6 +163,8 @@ impl ClassModel {
 #[derive(Debug, Clone, Default)]
 pub struct Models {
     by_class: BTreeMap<AssetClass, (ClassModel, String)>,
+    /// The statistics of classes whose newer model has followed prices alone.
+    statistics: BTreeMap<AssetClass, ClassModel>,
     log_factors: BTreeMap<AssetClass, f64>,
 }
 
@@ -227,19 +229,38 @@ impl Models {
 
     /// Puts a freshly fitted model in the place of the one of its class.
     pub fn replace(&mut self, model: ClassModel) {
-        self.by_class.insert(model.class, (model, String::new()));
+        self.put(model, String::new());
+    }
+
+    /// Followed prices alone say nothing of products that were not followed: the statistics before them stay.
+    fn put(&mut self, model: ClassModel, fingerprint: String) {
+        let (class, alone) = (model.class, model.fitted == Fitted::Followed);
+        match self.by_class.insert(class, (model, fingerprint)) {
+            Some((before, _)) if alone && before.fitted != Fitted::Followed => {
+                self.statistics.insert(class, before);
+            }
+            _ if !alone => {
+                self.statistics.remove(&class);
+            }
+            _ => {}
+        }
     }
 
     fn add(&mut self, file: &str, text: &str) -> Result<(), ModelError> {
         let model = ClassModel::from_json(file, text)?;
         let fingerprint = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        self.by_class.insert(model.class, (model, fingerprint));
+        self.put(model, fingerprint);
         Ok(())
     }
 
     /// The model of a class.
     pub fn get(&self, class: AssetClass) -> Option<&ClassModel> {
         self.by_class.get(&class).map(|(model, _)| model)
+    }
+
+    /// The model that speaks of products of a class which were not followed.
+    pub(super) fn statistics(&self, class: AssetClass) -> Option<&ClassModel> {
+        self.statistics.get(&class).or_else(|| self.get(class))
     }
 
     /// All models with the SHA-256 of their files.

@@ -122,7 +122,7 @@ impl<'a> PartModels<'a> {
 }
 
 fn regression(models: &Models, class: AssetClass) -> Option<OfClass<'_>> {
-    match &models.get(class)?.fitted {
+    match &models.statistics(class)?.fitted {
         Fitted::Hedonic { model, .. } => Some(OfClass { model, log_factor: models.log_factor(class) }),
         _ => None,
     }

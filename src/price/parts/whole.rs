@@ -433,6 +433,17 @@ mod tests {
     }
 
     #[test]
+    fn followed_prices_of_memory_alone_leave_servers_their_parts() {
+        use crate::catalog::AssetClass;
+        use crate::price::ClassModel;
+        let mut models = Models::built_in().unwrap();
+        let card = models.get(AssetClass::Memory).unwrap().card.clone();
+        models.replace(ClassModel::new(AssetClass::Memory, card, Fitted::Followed));
+        assert_eq!(models.get(AssetClass::Memory).unwrap().fitted, Fitted::Followed);
+        assert!(PartModels::of(&models).is_some());
+    }
+
+    #[test]
     fn too_few_servers_are_no_calibration() {
         let models = Models::built_in().unwrap();
         assert_eq!(WholeModel::fit(&[], &PartModels::of(&models).unwrap()), None);
