@@ -6,13 +6,10 @@
 
 use super::forecast::{Forecast, Point, Reference, ReferenceKind, mix, published_point, without_grade};
 use super::model::Models;
-use super::parts::Configuration;
+use super::parts::{Configuration, KEPT_ON_TEARDOWN};
 use super::published::PublishedCurve;
 use super::subject::{Subject, acquired, known_price};
 use crate::units::Month;
-
-/// Share of the cards' price that is left after taking them out of a node and testing them.
-const KEPT_ON_TEARDOWN: f64 = 0.90;
 
 /// A node full of accelerators, as the sum of its cards.
 pub(super) struct NodeView {

@@ -12,15 +12,11 @@ use super::forecast::{
 };
 use super::model::{ClassModel, Fitted, Models};
 use super::parts::whole::part_count;
-use super::parts::{PartModels, WholeModel, WholeSubject};
+use super::parts::{KEPT_ON_TEARDOWN, PartModels, WholeModel, WholeSubject};
 use super::published::PublishedCurve;
 use super::subject::{Subject, acquired, known_price, launched};
 use crate::catalog::AssetClass;
 use crate::units::{LogNormal, Month};
-
-/// Share of the parts' price left after taking them out, testing and selling them one by one. Assumption, as for
-/// accelerators.
-const KEPT_ON_TEARDOWN: f64 = 0.90;
 
 /// What a broker keeps of what he sells: the worked example of a buying price leaves 25 %.
 const BROKER_MARGIN: f64 = 0.25;

@@ -25,7 +25,7 @@ pub(super) fn prospects(
     let market_part = |ahead: usize| {
         if routes[ahead].needs_market() { offers[ahead].slope * case.prices[ahead] } else { 0.0 }
     };
-    let unsold_route = unsold(case, 0).map_or(Route::Destroy, |(route, _)| route);
+    let unsold_route = unsold_route(case);
     let unsold_recovery = |ahead: usize| {
         let of_month = case.offers.of_month(ahead).iter().find(|(route, _, _)| *route == unsold_route);
         of_month.map_or(0.0, |(_, offer, _)| case.kept[ahead] * offer.net(case.prices[ahead]))
@@ -53,13 +53,13 @@ pub(super) fn prospects(
     }
 }
 
-/// The best open route of a month that needs no market, with its net.
-fn unsold(case: &Case, ahead: usize) -> Option<(Route, f64)> {
-    let open = case
-        .offers
-        .of_month(ahead)
+/// The best open route of the first month that needs no market; somebody always takes a unit to be destroyed.
+fn unsold_route(case: &Case) -> Route {
+    let net = |offer: &Offer| offer.net(case.prices[0]);
+    case.offers
+        .of_month(0)
         .iter()
-        .filter(|(route, _, obstacle)| obstacle.is_none() && !route.needs_market());
-    open.map(|(route, offer, _)| (*route, offer.net(case.prices[ahead])))
-        .reduce(|best, other| if other.1 > best.1 { other } else { best })
+        .filter(|(route, _, obstacle)| obstacle.is_none() && !route.needs_market())
+        .reduce(|best, other| if net(&other.1) > net(&best.1) { other } else { best })
+        .map_or(Route::Destroy, |(route, _, _)| *route)
 }

@@ -15,3 +15,6 @@ pub mod whole;
 pub use configuration::{Configuration, Drives};
 pub use prices::{PartModels, PartPrice};
 pub use whole::{WholeModel, WholeSubject};
+
+/// Share of the price of parts that is left after taking them out, testing and selling them one by one. Assumption.
+pub(super) const KEPT_ON_TEARDOWN: f64 = 0.90;
