@@ -72,6 +72,7 @@ pub(super) fn fleet_of(setting: &Setting, product: &Product, units: Units) -> an
         Some(month) => Some(RegisterDate {
             date: jiff::civil::Date::new(month.year() as i16, month.month() as i8, 1)?,
             precision: crate::catalog::Precision::Month,
+            other: None,
         }),
         None => None,
     };
@@ -84,6 +85,7 @@ pub(super) fn fleet_of(setting: &Setting, product: &Product, units: Units) -> an
         grade: units.grade,
         status: Status::InUse,
         quantity: units.number,
+        join_confidence: 1.0,
         ..Asset::default()
     };
     Ok(Fleet { assets: vec![asset], rows_in: 1, ..Fleet::default() })

@@ -53,6 +53,17 @@ pub enum Field {
     RetiredDate,
     Notes,
     ModelOrClass,
+    LastAudited,
+    FirstSeen,
+    FirmwareDate,
+    RecordCreated,
+    RecordUpdated,
+    WarrantyMonths,
+    PlannedRetirement,
+    LedgerId,
+    OrderNumber,
+    Enrolled,
+    BookValue,
 }
 
 /// Where a row stands: the position of its file among those read, and its line.
@@ -71,6 +82,8 @@ pub struct RegisterDate {
     pub date: Date,
     /// What was written.
     pub precision: Precision,
+    /// The other reading of a day such as `03/04/2022` in a column that never says which part is the month.
+    pub other: Option<Date>,
 }
 
 impl RegisterDate {
@@ -270,10 +283,45 @@ pub struct Asset {
     pub quantity: u32,
     /// Last day it was seen on the network or by audit.
     pub last_seen: Option<RegisterDate>,
+    /// Last day somebody stood in front of it.
+    pub last_audited: Option<RegisterDate>,
+    /// First day a system knew of it: enrolment in device management, first discovery.
+    pub first_seen: Option<RegisterDate>,
+    /// Release of its firmware: the unit cannot have been built much later than its model, nor its model after this.
+    pub firmware_date: Option<RegisterDate>,
+    /// When its record was made.
+    pub record_created: Option<RegisterDate>,
+    /// When its record was last changed.
+    pub record_updated: Option<RegisterDate>,
+    /// Term of the maker's warranty, months.
+    pub warranty_months: Option<u32>,
+    /// When the register means to retire it.
+    pub planned_retirement: Option<RegisterDate>,
+    /// Its line in the fixed-asset ledger.
+    pub ledger_id: Option<String>,
+    /// Purchase order.
+    pub order_number: Option<String>,
+    /// Enrolled in device management or registered for automatic set-up: locked until released.
+    pub enrolled: Option<bool>,
+    /// Net book value as the register states it.
+    pub book_value: Option<(f64, Currency)>,
     /// Rows this asset was read from, the leading one first.
     pub rows: Vec<RowReference>,
     /// Fields that came from another row than the first.
     pub filled_from: BTreeMap<Field, RowReference>,
+    /// Fields on which its rows disagree; every value is kept.
+    pub conflicts: Vec<Conflict>,
+    /// Probability that all its rows are this one unit: 1 for a single row.
+    pub join_confidence: f64,
+}
+
+/// A field on which the rows of one unit disagree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conflict {
+    /// The field.
+    pub field: Field,
+    /// The values as text with the row each stands on; the one that is used first.
+    pub values: Vec<(String, RowReference)>,
 }
 
 impl Asset {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use super::Field;
-use super::dialect::FileError;
+use super::table::FileError;
 use super::words::fold;
 use crate::units::Currency;
 

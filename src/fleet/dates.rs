@@ -80,8 +80,8 @@ impl DateStyle {
 pub(super) enum DateCell {
     /// Blank, a placeholder, or a sentinel such as `0000-00-00`.
     Nothing,
-    /// A date; `ambiguous` when day and month could be the other way round.
-    Date { date: RegisterDate, ambiguous: bool },
+    /// A date; with its other reading when day and month could be the other way round.
+    Date(RegisterDate),
     /// Digits that are no day of any calendar, such as `2022-02-30`.
     Impossible,
 }
@@ -106,10 +106,13 @@ pub(super) fn date(cell: &str, style: DateStyle) -> DateCell {
         if is_sentinel(if year < 100 { full_year(year) } else { year }, month, day) || year == 1 {
             return DateCell::Nothing;
         }
-        let either = first <= 12 && second <= 12 && first != second;
+        let either = first <= 12 && second <= 12 && first != second && !style.decided;
+        let swapped = || {
+            i16::try_from(full_year(year)).ok().and_then(|year| Date::new(year, day as i8, month as i8).ok())
+        };
         return match checked(full_year(year), month, day) {
-            DateCell::Date { date, .. } => DateCell::Date { date, ambiguous: either && !style.decided },
-            other => other,
+            DateCell::Date(date) if either => DateCell::Date(RegisterDate { other: swapped(), ..date }),
+            cell => cell,
         };
     }
     named_month(text).or_else(|| number_date(text)).unwrap_or(DateCell::Impossible)
@@ -131,7 +134,7 @@ fn build(year: i32, month: i32, day: i32, precision: Precision) -> DateCell {
     let in_range = (1970..=2100).contains(&year);
     match (i16::try_from(year), i8::try_from(month), i8::try_from(day)) {
         (Ok(year), Ok(month), Ok(day)) if in_range => match Date::new(year, month, day) {
-            Ok(date) => DateCell::Date { date: RegisterDate { date, precision }, ambiguous: false },
+            Ok(date) => DateCell::Date(RegisterDate { date, precision, other: None }),
             Err(_) => DateCell::Impossible,
         },
         _ => DateCell::Impossible,
@@ -265,8 +268,8 @@ mod tests {
 
     fn day(cell: &str, style: DateStyle) -> String {
         match date(cell, style) {
-            DateCell::Date { date, ambiguous } => {
-                format!("{}{}", date.date, if ambiguous { " ?" } else { "" })
+            DateCell::Date(date) => {
+                format!("{}{}", date.date, if date.other.is_some() { " ?" } else { "" })
             }
             other => format!("{other:?}"),
         }

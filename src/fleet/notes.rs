@@ -17,12 +17,12 @@ pub(super) fn purchase(notes: &str) -> Option<RegisterDate> {
     let first = phrase.split_whitespace().next()?;
     if let Some((month, year)) = first.split_once('/') {
         let date = Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?;
-        return Some(RegisterDate { date, precision: Precision::Month });
+        return Some(RegisterDate { date, precision: Precision::Month, other: None });
     }
     let style = DateStyle::decide(Default::default(), Default::default(), false, false);
     let words: Vec<&str> = phrase.split_whitespace().take(2).collect();
     match dates::date(&words.join(" "), style) {
-        DateCell::Date { date, .. } => Some(date),
+        DateCell::Date(date) => Some(date),
         _ => None,
     }
 }

@@ -5,13 +5,15 @@
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::amounts::AmountStyle;
 use super::columns::Columns;
 use super::dates::{DateStyle, DateVotes};
-use super::dialect::{self, FileError, Table};
 use super::findings::{self, Finding, Severity};
 use super::record::{self, AMOUNT_FIELDS, DATE_FIELDS, FileContext};
-use super::{Asset, Field, RowReference, join};
+use super::table::{self, FileError, Table};
+use super::{Asset, Field, RowReference, SourceKind, join};
 use crate::units::{Currency, ExchangeRates, Month};
 
 /// What a reader must know that no register says.
@@ -40,13 +42,19 @@ pub struct Reject {
     pub remedy: String,
 }
 
-/// One register as it was read.
+/// One register as it was read: a file, or one table of a file that holds several.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileSummary {
     /// The file as named by the user.
     pub path: PathBuf,
-    /// Its bytes, for the hash in the manifest.
-    pub bytes: Vec<u8>,
+    /// Which table of the file: a sheet or an archive's member; empty when the file is one table.
+    pub table: String,
+    /// What kind of system wrote it.
+    pub kind: SourceKind,
+    /// SHA-256 of the file's bytes, hexadecimal.
+    pub sha256: String,
+    /// Size of the file, bytes.
+    pub bytes: usize,
     /// Records under the header.
     pub rows: usize,
     /// Header → field for the columns used.
@@ -92,7 +100,7 @@ pub enum ReadError {
 pub fn read(paths: &[PathBuf], options: &ReadOptions) -> Result<Fleet, ReadError> {
     let mut inputs = Vec::with_capacity(paths.len());
     for path in paths {
-        inputs.push((path.clone(), dialect::load(path)?));
+        inputs.push((path.clone(), table::load(path)?));
     }
     read_inputs(inputs, options)
 }
@@ -106,31 +114,45 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
     let mut fleet = Fleet::default();
     let mut rows: Vec<Asset> = Vec::new();
     let mut row_findings: Vec<(usize, Vec<Finding>)> = Vec::new();
-    for (file, (path, bytes)) in inputs.into_iter().enumerate() {
-        let table = dialect::table(&path, &bytes)?;
-        let columns = Columns::from_headers(&path, &table.headers)?;
-        let context = context(file, &table, &columns, options);
-        for (line, cells) in &table.rows {
-            match record::asset(&context, *line, cells) {
-                Ok((asset, findings)) => {
-                    if !findings.is_empty() {
-                        row_findings.push((rows.len(), findings));
+    for (path, bytes) in inputs {
+        let sha256 = hexadecimal(&Sha256::digest(&bytes));
+        let size = bytes.len();
+        let tables = table::tables(&path, &bytes)?;
+        drop(bytes);
+        for table in tables {
+            let columns = Columns::from_headers(&path, &table.headers)?;
+            let context = context(fleet.files.len(), &table, &columns, options);
+            for row in table.rows() {
+                match record::asset(&context, row) {
+                    Ok((asset, findings)) => {
+                        if !findings.is_empty() {
+                            row_findings.push((rows.len(), findings));
+                        }
+                        rows.push(asset);
                     }
-                    rows.push(asset);
+                    Err(fault) => fleet.rejects.push(Reject {
+                        row: RowReference { file: context.file, line: row.line },
+                        column: fault.column,
+                        text: fault.text,
+                        reason: fault.reason,
+                        remedy: fault.remedy,
+                    }),
                 }
-                Err(fault) => fleet.rejects.push(Reject {
-                    row: RowReference { file, line: *line },
-                    column: fault.column,
-                    text: fault.text,
-                    reason: fault.reason,
-                    remedy: fault.remedy,
-                }),
             }
+            fleet.rows_in += table.len();
+            fleet.findings.extend(file_findings(&path, &table, &columns, options));
+            let (columns_used, columns_unused) = columns.describe();
+            fleet.files.push(FileSummary {
+                path: path.clone(),
+                table: table.origin.clone(),
+                kind: SourceKind::Unknown,
+                sha256: sha256.clone(),
+                bytes: size,
+                rows: table.len(),
+                columns_used,
+                columns_unused,
+            });
         }
-        fleet.rows_in += table.rows.len();
-        fleet.findings.extend(file_findings(&path, &table, &columns, options));
-        let (columns_used, columns_unused) = columns.describe();
-        fleet.files.push(FileSummary { path, bytes, rows: table.rows.len(), columns_used, columns_unused });
     }
     let joined = join::join(rows);
     fleet.rows_merged = joined.merged;
@@ -156,9 +178,7 @@ fn context<'a>(
     columns: &'a Columns,
     options: &'a ReadOptions,
 ) -> FileContext<'a> {
-    let cells = |position: usize| {
-        table.rows.iter().filter_map(move |(_, cells)| cells.get(position)).map(String::as_str)
-    };
+    let cells = |position: usize| table.column(position);
     let positions = |fields: &[Field]| -> Vec<usize> {
         fields.iter().flat_map(|field| columns.of(*field).iter().copied()).collect()
     };
@@ -203,11 +223,11 @@ fn context<'a>(
 /// What is wrong with a file as a whole.
 fn file_findings(path: &Path, table: &Table, columns: &Columns, options: &ReadOptions) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if table.rows.len() == 10_000 {
+    if table.len() == 10_000 {
         findings.push(Finding::about_many(
             "DQ-27",
             Severity::Warns,
-            table.rows.len(),
+            table.len(),
             format!("{} has exactly 10,000 rows, a common export limit: it may be cut off", path.display()),
             "raise the export limit and export again",
         ));
@@ -215,12 +235,11 @@ fn file_findings(path: &Path, table: &Table, columns: &Columns, options: &ReadOp
     let signed = |cell: &str| cell.contains(['$', '€', '£']);
     let costs = columns.of(Field::PurchaseCost);
     let unsigned = table
-        .rows
-        .iter()
-        .filter(|(_, cells)| {
+        .rows()
+        .filter(|row| {
             let cost = costs
                 .iter()
-                .filter_map(|position| Some((*position, cells.get(*position)?)))
+                .filter_map(|position| Some((*position, row.get(*position)?)))
                 .find(|(_, cell)| !cell.is_empty());
             cost.is_some_and(|(position, cell)| !signed(cell) && columns.currency(position).is_none())
         })
@@ -252,4 +271,9 @@ fn nothing_usable(fleet: &Fleet) -> ReadError {
         )
     });
     ReadError::NothingUsable { rows: fleet.rows_in, first }
+}
+
+/// Bytes as hexadecimal digits.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -11,6 +11,7 @@ use super::amounts::{self, AmountCell, AmountStyle};
 use super::columns::Columns;
 use super::dates::{self, DateCell, DateStyle};
 use super::findings::{Finding, Severity};
+use super::table::Row;
 use super::{Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status, notes, words};
 use crate::units::{Currency, ExchangeRates};
 
@@ -36,7 +37,7 @@ pub(super) struct FileContext<'a> {
 }
 
 /// The fields that hold dates.
-pub(super) const DATE_FIELDS: [Field; 7] = [
+pub(super) const DATE_FIELDS: [Field; 13] = [
     Field::PurchaseDate,
     Field::InServiceDate,
     Field::WarrantyEnd,
@@ -44,10 +45,17 @@ pub(super) const DATE_FIELDS: [Field; 7] = [
     Field::LeaseEnd,
     Field::LastSeen,
     Field::RetiredDate,
+    Field::LastAudited,
+    Field::FirstSeen,
+    Field::FirmwareDate,
+    Field::RecordCreated,
+    Field::RecordUpdated,
+    Field::PlannedRetirement,
 ];
 
 /// The fields that hold money.
-pub(super) const AMOUNT_FIELDS: [Field; 3] = [Field::PurchaseCost, Field::ContractMonthly, Field::Salvage];
+pub(super) const AMOUNT_FIELDS: [Field; 4] =
+    [Field::PurchaseCost, Field::ContractMonthly, Field::Salvage, Field::BookValue];
 
 /// A cost below this many dollars is a sign or a slip: no unit of IT hardware worth a register costs less.
 const LEAST_COST: f64 = 5.0;
@@ -56,29 +64,24 @@ const LEAST_COST: f64 = 5.0;
 const MOST_COST: f64 = 1e9;
 
 /// One row with its context.
-struct Row<'a> {
+struct Record<'a> {
     context: &'a FileContext<'a>,
-    line: u64,
-    cells: &'a [String],
+    row: Row<'a>,
     findings: Vec<(&'static str, Severity, String, &'static str)>,
 }
 
 /// Reads a row. The findings belong to the asset that comes with them.
-pub(super) fn asset(
-    context: &FileContext<'_>,
-    line: u64,
-    cells: &[String],
-) -> Result<(Asset, Vec<Finding>), Fault> {
-    let mut row = Row { context, line, cells, findings: Vec::new() };
-    let asset = row.asset()?;
-    let findings = std::mem::take(&mut row.findings)
+pub(super) fn asset(context: &FileContext<'_>, row: Row<'_>) -> Result<(Asset, Vec<Finding>), Fault> {
+    let mut record = Record { context, row, findings: Vec::new() };
+    let asset = record.asset()?;
+    let findings = std::mem::take(&mut record.findings)
         .into_iter()
         .map(|(code, severity, message, remedy)| Finding::about(&asset, code, severity, message, remedy))
         .collect();
     Ok((asset, findings))
 }
 
-impl Row<'_> {
+impl Record<'_> {
     fn asset(&mut self) -> Result<Asset, Fault> {
         self.check_width()?;
         let tag = self.cell(Field::AssetId).and_then(words::tag);
@@ -112,7 +115,7 @@ impl Row<'_> {
             .clone()
             .or_else(|| serial.clone())
             .or_else(|| name.clone())
-            .unwrap_or_else(|| format!("file{}-line{}", self.context.file + 1, self.line));
+            .unwrap_or_else(|| format!("file{}-line{}", self.context.file + 1, self.row.line));
         let site = self.text(Field::Site).or_else(|| self.text(Field::Location));
         Ok(Asset {
             id,
@@ -149,20 +152,33 @@ impl Row<'_> {
             salvage: self.side_amount(Field::Salvage, currency),
             quantity: self.quantity()?,
             last_seen: self.side_date(Field::LastSeen),
-            rows: vec![RowReference { file: self.context.file, line: self.line }],
+            last_audited: self.side_date(Field::LastAudited),
+            first_seen: self.side_date(Field::FirstSeen),
+            firmware_date: self.side_date(Field::FirmwareDate),
+            record_created: self.side_date(Field::RecordCreated),
+            record_updated: self.side_date(Field::RecordUpdated),
+            warranty_months: self.count(Field::WarrantyMonths),
+            planned_retirement: self.side_date(Field::PlannedRetirement),
+            ledger_id: self.text(Field::LedgerId),
+            order_number: self.text(Field::OrderNumber),
+            enrolled: self.yes_no(Field::Enrolled),
+            book_value: self.side_amount(Field::BookValue, currency),
+            rows: vec![RowReference { file: self.context.file, line: self.row.line }],
             filled_from: BTreeMap::new(),
+            conflicts: Vec::new(),
+            join_confidence: 1.0,
         })
     }
 
     fn check_width(&self) -> Result<(), Fault> {
-        let (found, wanted) = (self.cells.len(), self.context.columns.width());
+        let (found, wanted) = (self.row.len(), self.context.columns.width());
         if found == wanted {
             return Ok(());
         }
         let kind = if found < wanted { "short" } else { "long" };
         Err(Fault {
             column: String::new(),
-            text: self.cells.join(" | ").chars().take(200).collect(),
+            text: self.row.iter().collect::<Vec<_>>().join(" | ").chars().take(200).collect(),
             reason: format!("the row is too {kind}: {found} cells under {wanted} headers"),
             remedy: "quote cells that contain the delimiter or a line break, and export again".into(),
         })
@@ -174,7 +190,7 @@ impl Row<'_> {
             .columns
             .of(field)
             .iter()
-            .map(|position| (*position, self.cells[*position].as_str()))
+            .filter_map(|position| Some((*position, self.row.get(*position)?)))
             .find(|(_, cell)| !words::is_placeholder(cell))
     }
 
@@ -209,12 +225,12 @@ impl Row<'_> {
         match dates::date(&text, style) {
             DateCell::Nothing => None,
             DateCell::Impossible => Some(Err(text)),
-            DateCell::Date { date, ambiguous } => {
-                if ambiguous {
+            DateCell::Date(date) => {
+                if let Some(other) = date.other {
                     self.findings.push((
                         "DQ-08",
                         Severity::Warns,
-                        format!("`{text}` could be day or month first; read as {}", date.date),
+                        format!("`{text}` could be {} or {other}; read as the former", date.date),
                         "export dates as YYYY-MM-DD",
                     ));
                 }
@@ -290,7 +306,7 @@ impl Row<'_> {
     fn cost(&mut self, stated: Option<Currency>) -> Result<Option<(f64, Currency)>, Fault> {
         let Some((position, text)) = self.filled(Field::PurchaseCost) else { return Ok(None) };
         let text = text.to_owned();
-        let fault = |row: &Self, reason, remedy| Err(row.fault(Field::PurchaseCost, reason, remedy));
+        let fault = |record: &Self, reason, remedy| Err(record.fault(Field::PurchaseCost, reason, remedy));
         match amounts::amount(&text, self.context.amounts.get(&position).copied().unwrap_or_default()) {
             AmountCell::Nothing => Ok(None),
             AmountCell::Unreadable => {
@@ -457,7 +473,7 @@ impl Row<'_> {
 
     fn class(&self) -> Option<crate::catalog::AssetClass> {
         let positions = self.context.columns.of(Field::Class);
-        positions.iter().find_map(|position| words::class(&self.cells[*position]))
+        positions.iter().find_map(|position| words::class(self.row.get(*position)?))
     }
 
     fn yes_no(&self, field: Field) -> Option<bool> {

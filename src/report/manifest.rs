@@ -18,8 +18,9 @@ pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) ->
         .map(|file| {
             json!({
                 "path": file.path.display().to_string(),
-                "sha256": sha256(&file.bytes),
-                "bytes": file.bytes.len(),
+                "table": file.table,
+                "sha256": file.sha256,
+                "bytes": file.bytes,
                 "rows": file.rows,
                 "columns_unused": file.columns_unused,
             })
