@@ -75,3 +75,35 @@ pub fn bonus_by_law(acquired: Date, placed: Date) -> BonusLaw {
     };
     BonusLaw { bonus: Bonus(percent), law }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bonus_of_a_day_is_that_of_the_law_in_force() {
+        let on = |day: Date| bonus_by_law(day, day).bonus.percent();
+        for (day, percent) in [
+            (date(2007, 12, 31), 0.0),
+            (date(2008, 6, 1), 50.0),
+            (date(2010, 9, 8), 50.0),
+            (date(2010, 9, 9), 100.0),
+            (date(2011, 12, 31), 100.0),
+            (date(2012, 1, 1), 50.0),
+            (date(2017, 9, 27), 50.0),
+            (date(2017, 9, 28), 100.0),
+            (date(2022, 12, 31), 100.0),
+            (date(2023, 1, 1), 80.0),
+            (date(2024, 7, 1), 60.0),
+            (date(2025, 1, 19), 40.0),
+            (date(2025, 1, 20), 100.0),
+            (date(2031, 1, 1), 100.0),
+        ] {
+            assert_eq!(on(day), percent, "{day}");
+        }
+        assert_eq!(bonus_by_law(date(2025, 1, 10), date(2026, 3, 1)).bonus.percent(), 20.0);
+        assert_eq!(bonus_by_law(date(2025, 1, 10), date(2027, 3, 1)).bonus.percent(), 0.0);
+        assert_eq!(bonus_by_law(date(2017, 9, 1), date(2018, 3, 1)).bonus.percent(), 40.0);
+        assert!(bonus_by_law(date(2026, 1, 1), date(2026, 1, 1)).law.contains("119-21"));
+    }
+}

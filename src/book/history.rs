@@ -2,7 +2,8 @@
 //!
 //! In: a book and dated events. Out: its line of value, and the gain or loss of the disposal. A new life and an
 //! impairment are prospective: what was taken stays, the rest of the value goes over the rest of the life by the same
-//! method. Under the month conventions they act at the end of their month, by days on their day.
+//! method. Under the month conventions they act at the end of their month, by days on their day
+//! (the days of a new life are counted as long as those of the old one).
 //! Tax tables know neither: they are refused.
 
 use jiff::civil::Date;

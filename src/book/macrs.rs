@@ -200,3 +200,94 @@ fn by_rule(period: MacrsYears, convention: TaxConvention) -> Vec<u64> {
     }
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALF_YEAR: TaxConvention = TaxConvention::HalfYear;
+
+    fn mid_quarter(quarter: u32) -> TaxConvention {
+        TaxConvention::MidQuarter(Quarter::new(quarter).unwrap())
+    }
+
+    fn every_convention() -> [TaxConvention; 5] {
+        [HALF_YEAR, mid_quarter(1), mid_quarter(2), mid_quarter(3), mid_quarter(4)]
+    }
+
+    /// Rev. Proc. 87-57, tables 1 to 5, as reprinted in Publication 946, tables.
+    #[test]
+    fn the_printed_tables_of_three_five_and_seven_years_come_out_to_the_digit() {
+        let printed: [(MacrsYears, TaxConvention, &[f64]); 15] = [
+            (MacrsYears::Three, HALF_YEAR, &[33.33, 44.45, 14.81, 7.41]),
+            (MacrsYears::Five, HALF_YEAR, &[20.00, 32.00, 19.20, 11.52, 11.52, 5.76]),
+            (MacrsYears::Seven, HALF_YEAR, &[14.29, 24.49, 17.49, 12.49, 8.93, 8.92, 8.93, 4.46]),
+            (MacrsYears::Three, mid_quarter(1), &[58.33, 27.78, 12.35, 1.54]),
+            (MacrsYears::Five, mid_quarter(1), &[35.00, 26.00, 15.60, 11.01, 11.01, 1.38]),
+            (MacrsYears::Seven, mid_quarter(1), &[25.00, 21.43, 15.31, 10.93, 8.75, 8.74, 8.75, 1.09]),
+            (MacrsYears::Three, mid_quarter(2), &[41.67, 38.89, 14.14, 5.30]),
+            (MacrsYears::Five, mid_quarter(2), &[25.00, 30.00, 18.00, 11.37, 11.37, 4.26]),
+            (MacrsYears::Seven, mid_quarter(2), &[17.85, 23.47, 16.76, 11.97, 8.87, 8.87, 8.87, 3.34]),
+            (MacrsYears::Three, mid_quarter(3), &[25.00, 50.00, 16.67, 8.33]),
+            (MacrsYears::Five, mid_quarter(3), &[15.00, 34.00, 20.40, 12.24, 11.30, 7.06]),
+            (MacrsYears::Seven, mid_quarter(3), &[10.71, 25.51, 18.22, 13.02, 9.30, 8.85, 8.86, 5.53]),
+            (MacrsYears::Three, mid_quarter(4), &[8.33, 61.11, 20.37, 10.19]),
+            (MacrsYears::Five, mid_quarter(4), &[5.00, 38.00, 22.80, 13.68, 10.94, 9.58]),
+            (MacrsYears::Seven, mid_quarter(4), &[3.57, 27.55, 19.68, 14.06, 10.04, 8.73, 8.73, 7.64]),
+        ];
+        for (period, convention, table) in printed {
+            assert_eq!(percentages(period, convention), table, "{period:?} {convention:?}");
+        }
+    }
+
+    #[test]
+    fn the_printed_half_year_tables_of_ten_to_twenty_years_come_out_to_the_digit() {
+        assert_eq!(
+            percentages(MacrsYears::Ten, HALF_YEAR),
+            [10.00, 18.00, 14.40, 11.52, 9.22, 7.37, 6.55, 6.55, 6.56, 6.55, 3.28]
+        );
+        assert_eq!(
+            percentages(MacrsYears::Fifteen, HALF_YEAR),
+            [5.0, 9.5, 8.55, 7.7, 6.93, 6.23, 5.9, 5.9, 5.91, 5.9, 5.91, 5.9, 5.91, 5.9, 5.91, 2.95]
+        );
+        assert_eq!(
+            percentages(MacrsYears::Twenty, HALF_YEAR),
+            [
+                3.750, 7.219, 6.677, 6.177, 5.713, 5.285, 4.888, 4.522, 4.462, 4.461, 4.462, 4.461, 4.462,
+                4.461, 4.462, 4.461, 4.462, 4.461, 4.462, 4.461, 2.231
+            ]
+        );
+    }
+
+    #[test]
+    fn every_table_adds_to_one_hundred() {
+        for period in MacrsYears::ALL {
+            for convention in every_convention() {
+                let table = percentages(period, convention);
+                let units: i64 = table.iter().map(|percent| (percent * 1000.0).round() as i64).sum();
+                assert_eq!(units, 100_000, "{period:?} {convention:?}");
+                assert_eq!(table.len(), period.years() as usize + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_year_of_disposal_counts_to_its_middle_or_the_middle_of_its_quarter() {
+        let quarter = |quarter| Quarter::new(quarter).unwrap();
+        let half_year = Macrs::FIVE;
+        assert_eq!(half_year.share_of_disposal_year(0, quarter(4)), 0.0);
+        assert_eq!(half_year.share_of_disposal_year(2, quarter(1)), 0.5);
+        // The sixth year is half a year, over in its middle.
+        assert_eq!(half_year.share_of_disposal_year(5, quarter(1)), 1.0);
+        let fourth = Macrs { convention: mid_quarter(4), ..Macrs::FIVE };
+        assert_eq!(fourth.share_of_disposal_year(1, quarter(1)), 0.125);
+        assert_eq!(fourth.share_of_disposal_year(1, quarter(4)), 0.875);
+        assert_eq!(fourth.share_of_disposal_year(5, quarter(2)), 3.0 / 7.0);
+    }
+
+    #[test]
+    fn a_class_that_does_not_exist_names_those_that_do() {
+        let said = MacrsYears::from_years(4).unwrap_err().to_string();
+        assert!(said.contains("4-year") && said.contains("use 5"), "{said}");
+    }
+}

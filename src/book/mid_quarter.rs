@@ -21,3 +21,22 @@ pub fn tax_convention_of(quarter: Quarter, year: &[PlacedInService]) -> TaxConve
     let last: f64 = year.iter().filter(|placed| placed.quarter.get() == 4).map(|placed| placed.basis).sum();
     if last > 0.4 * total { TaxConvention::MidQuarter(quarter) } else { TaxConvention::HalfYear }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placed(basis: f64, quarter: u32) -> PlacedInService {
+        PlacedInService { basis, quarter: Quarter::new(quarter).unwrap() }
+    }
+
+    #[test]
+    fn more_than_two_fifths_in_the_last_quarter_makes_everything_mid_quarter() {
+        let second = Quarter::new(2).unwrap();
+        let just_forty = [placed(600.0, 2), placed(400.0, 4)];
+        assert_eq!(tax_convention_of(second, &just_forty), TaxConvention::HalfYear);
+        let more = [placed(599.0, 2), placed(401.0, 4)];
+        assert_eq!(tax_convention_of(second, &more), TaxConvention::MidQuarter(second));
+        assert_eq!(tax_convention_of(second, &[]), TaxConvention::HalfYear);
+    }
+}

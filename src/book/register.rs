@@ -78,3 +78,42 @@ fn percent_declining(lower: &str) -> Option<u32> {
     let declines = word.starts_with("db") || word.starts_with("declining");
     (declines && (100..=400).contains(&percent)).then_some(percent)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn register_words_are_methods() {
+        let straight = |life| Some((Method::StraightLine, life));
+        for (text, life) in [
+            ("SL 5 Years", Some(60)),
+            ("SLN 3y", Some(36)),
+            ("STL", None),
+            ("LINR", None),
+            ("Straight Line", None),
+            ("Straight Line - 36 months", Some(36)),
+            ("Linéaire", None),
+            ("Linear 4 years", Some(48)),
+        ] {
+            assert_eq!(Method::from_register(text), straight(life), "{text}");
+        }
+        assert_eq!(Method::from_register("MACRS"), Some((Method::Macrs(Macrs::FIVE), None)));
+        let declining = |factor| {
+            let factor = Factor::new(factor).unwrap();
+            Some((Method::DecliningBalance { factor, switch: true }, None))
+        };
+        assert_eq!(Method::from_register("DDB"), declining(2.0));
+        assert_eq!(Method::from_register("Declining balance"), declining(1.5));
+        assert_eq!(Method::from_register("200DB"), declining(2.0));
+        assert_eq!(Method::from_register("150% declining balance"), declining(1.5));
+        assert_eq!(Method::from_register("SYD"), Some((Method::SumOfYearsDigits, None)));
+    }
+
+    #[test]
+    fn words_of_no_method_are_none() {
+        for text in ["-----", "", "7XK2LM3", "MACRS 4", "none", "2022-08-15"] {
+            assert_eq!(Method::from_register(text), None, "{text}");
+        }
+    }
+}

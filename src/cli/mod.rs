@@ -6,6 +6,7 @@
 mod backtest;
 mod catalog;
 mod common;
+mod depreciate;
 mod explain;
 mod fit;
 mod guarantee;
@@ -41,6 +42,8 @@ enum Command {
     Quote(quote::QuoteArguments),
     /// Price a promise of one unit's value in a later month, and say how much it carries as a pledge until then
     Guarantee(guarantee::GuaranteeArguments),
+    /// Write one asset down in one book, period by period
+    Depreciate(depreciate::DepreciateArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Say why one asset is worth what it is and should go when it should
@@ -64,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Plan(arguments) => plan::run(arguments),
         Command::Quote(arguments) => quote::run(arguments),
         Command::Guarantee(arguments) => guarantee::run(arguments),
+        Command::Depreciate(arguments) => depreciate::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Fit(arguments) => fit::run(arguments),
@@ -77,7 +81,8 @@ pub fn main() -> ExitCode {
         Err(error) if common::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", sentence(&error));
-            if error.is::<GuaranteeError>() { ExitCode::from(WRONG_USAGE) } else { ExitCode::FAILURE }
+            let usage = error.is::<GuaranteeError>() || error.is::<depreciate::WrongUsage>();
+            if usage { ExitCode::from(WRONG_USAGE) } else { ExitCode::FAILURE }
         }
     }
 }
