@@ -6,6 +6,7 @@
 mod backtest;
 mod catalog;
 mod common;
+mod convert;
 mod explain;
 mod fit;
 mod guarantee;
@@ -43,6 +44,8 @@ enum Command {
     Guarantee(guarantee::GuaranteeArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
+    /// Write any system's export as a canonical register, or say how it is understood
+    Convert(convert::ConvertArguments),
     /// Say why one asset is worth what it is and should go when it should
     Explain(explain::ExplainArguments),
     /// Fit the price models from market observations
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Quote(arguments) => quote::run(arguments),
         Command::Guarantee(arguments) => guarantee::run(arguments),
         Command::Value(arguments) => value::run(arguments),
+        Command::Convert(arguments) => convert::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Fit(arguments) => fit::run(arguments),
         Command::Backtest(arguments) => backtest::run(arguments),

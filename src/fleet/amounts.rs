@@ -154,7 +154,8 @@ fn decimal_mark(marks: &str) -> Option<char> {
     if marks.contains(other) {
         return (count == 1).then_some(mark);
     }
-    (count == 1 && after != 3).then_some(mark)
+    // Three digits behind it make a group, unless what stands before is too long for one, or nothing.
+    (count == 1 && (after != 3 || last > 3 || last == 0)).then_some(mark)
 }
 
 fn digits_and_marks(text: &str) -> String {
@@ -227,6 +228,8 @@ mod tests {
         assert_eq!(value("1389 zł", &[]), "1389 PLN");
         assert_eq!(value("1389 Euro", &[]), "1389 EUR");
         assert_eq!(value("0.725", &[]), "0.725");
+        assert_eq!(value("1389.125", &[]), "1389.125");
+        assert_eq!(value(".125", &[]), "0.125");
         for cell in ["$1.2M", "¥138900", "1,2,3", "12.34.56", "Free"] {
             assert_eq!(value(cell, &[]), "Unreadable", "{cell}");
         }
