@@ -43,6 +43,55 @@ const RANK_OF_USER: usize = 100_000;
 const RANK_OF_COMMON: usize = 200_000;
 /// Rank of a column that means one of two fields, by what else there is.
 const RANK_OF_EITHER: usize = 300_000;
+/// Rank of texts that describe a unit and name its model only where nothing else does.
+const RANK_OF_DESCRIPTION: usize = 400_000;
+
+/// Folded headers of such texts.
+const DESCRIPTIONS: [&str; 11] = [
+    "description",
+    "shortdescription",
+    "displayname",
+    "assetdescription",
+    "bezeichnung",
+    "designation",
+    "denominacion",
+    "descricao",
+    "descripcion",
+    "itemdescription",
+    "equipmentdescription",
+];
+
+/// Headers before and behind a column that make a `State` a region and no state of a machine, folded.
+const ADDRESS: [&str; 13] = [
+    "city",
+    "zip",
+    "country",
+    "postalcode",
+    "ciudad",
+    "cidade",
+    "pais",
+    "cep",
+    "codigopostal",
+    "ville",
+    "stadt",
+    "plz",
+    "land",
+];
+
+/// What GLPI prints before ` - ` in the columns of its finance block, folded.
+const FINANCE_GROUPS: [&str; 8] = [
+    "informationsfinancieresetadministratives",
+    "financialandadministrativeinformation",
+    "finanzielleundadministrativeinformationen",
+    "verwaltungsundfinanzinformationen",
+    "informacionfinancierayadministrativa",
+    "informacionesfinancierasyadministrativas",
+    "informacoesfinanceiraseadministrativas",
+    "informacaofinanceiraeadministrativa",
+];
+
+/// Share of a column's cells that must be words for classes before it is one of classes.
+const MOSTLY_CLASSES: f64 = 0.8;
 
 /// What becomes of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +146,7 @@ impl Columns {
     /// The columns of a table, by its header and, where a header could name persons or machines, by its cells.
     pub(super) fn of_table(path: &Path, table: &Table, profiles: &Profiles) -> Result<Columns, FileError> {
         let mut columns = Columns::from_headers(path, &table.headers, profiles)?;
+        columns.take_classes_for_classes(table);
         for position in columns.of(Field::Name).to_vec() {
             let bare = ["name", "nom", "nome", "nombre"].contains(&fold(&columns.headers[position]).as_str());
             if bare && columns.positions.len() > 1 && are_persons(table.column(position)) {
@@ -117,8 +167,15 @@ impl Columns {
         let mut roles = Vec::with_capacity(headers.len());
         let mut seen: HashMap<String, usize> = HashMap::new();
         let mut repeated = Vec::new();
+        let folded: Vec<String> = headers.iter().map(|header| fold(header)).collect();
+        let names: HashSet<&str> = folded.iter().map(String::as_str).collect();
         for (position, header) in headers.iter().enumerate() {
-            let (role, because, rank) = role(header, &chosen.profile, profiles.generic());
+            let numbered = names.contains(format!("{}str", folded[position]).as_str());
+            let (role, because, rank) = if is_region(&folded, position) || numbered {
+                (ColumnRole::LeftAside, Because::Shape, 0)
+            } else {
+                role(header, &chosen.profile, profiles.generic())
+            };
             if let ColumnRole::Field(field) = role {
                 ranked.entry(field).or_default().push((rank, position));
                 match seen.get(&fold(header)) {
@@ -129,7 +186,9 @@ impl Columns {
             roles.push((role, because));
         }
         if let Some(either) = ranked.remove(&Field::ModelOrClass) {
-            let field = if ranked.contains_key(&Field::Model) { Field::Class } else { Field::Model };
+            let models = ranked.get(&Field::Model).into_iter().flatten();
+            let named = models.into_iter().any(|(rank, _)| *rank < RANK_OF_DESCRIPTION);
+            let field = if named { Field::Class } else { Field::Model };
             for (rank, position) in either {
                 roles[position].0 = ColumnRole::Field(field);
                 ranked.entry(field).or_default().push((RANK_OF_EITHER + rank, position));
@@ -152,6 +211,25 @@ impl Columns {
             })
             .collect();
         Ok(Columns { positions, headers: headers.to_vec(), roles, repeated, chosen })
+    }
+
+    /// A column that a common synonym takes for the model is one of classes when its cells are, if another gives the model.
+    fn take_classes_for_classes(&mut self, table: &Table) {
+        let mut models = self.of(Field::Model).to_vec();
+        models.retain(|position| self.roles[*position].1 == Because::Synonym);
+        for position in models {
+            let (mut filled, mut classes) = (0_usize, 0_usize);
+            for cell in table.column(position).filter(|cell| !is_placeholder(cell)) {
+                filled += 1;
+                classes += usize::from(self.chosen.profile.words.class(cell).is_some());
+            }
+            let is_last = self.of(Field::Model).len() == 1;
+            if !is_last && filled > 0 && classes as f64 >= MOSTLY_CLASSES * filled as f64 {
+                self.drop_column(position);
+                self.roles[position] = (ColumnRole::Field(Field::Class), Because::Shape);
+                self.positions.entry(Field::Class).or_default().push(position);
+            }
+        }
     }
 
     /// Takes a column out because its cells are names of persons.
@@ -217,16 +295,9 @@ impl Columns {
 
     /// The currency that a header names in brackets: `Purchase price (EUR)`.
     pub(super) fn currency(&self, position: usize) -> Option<Currency> {
-        let inside = self.headers[position].split_once('(')?.1.trim_end().trim_end_matches(')').trim();
-        match inside {
-            "€" => "EUR".parse().ok(),
-            "£" => "GBP".parse().ok(),
-            "$" => "USD".parse().ok(),
-            code if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-                code.parse().ok()
-            }
-            _ => None,
-        }
+        let header = self.headers[position].trim();
+        let inside = header.split_once('(').map(|(_, rest)| rest.trim_end_matches(')').trim());
+        inside.and_then(named_currency).or_else(|| named_currency(header.rsplit_once(' ')?.1))
     }
 
     /// The header at a position.
@@ -250,6 +321,7 @@ impl Columns {
 
 /// What a header means: by the profile, then by what the user added for all files, then by what is common.
 fn role(header: &str, profile: &Profile, generic: &Profile) -> (ColumnRole, Because, usize) {
+    let header = without_prefix(header);
     let whole = fold(header);
     let forms = [whole.clone(), fold(without_type_number(header.split(['(', '[']).next().unwrap_or(header)))];
     if profile.not_read.contains(&whole) {
@@ -266,9 +338,17 @@ fn role(header: &str, profile: &Profile, generic: &Profile) -> (ColumnRole, Beca
     for (names, because, base) in lists {
         for form in &forms {
             if let Some((field, rank)) = names.get(form) {
+                let describes = because == Because::Synonym && DESCRIPTIONS.contains(&form.as_str());
+                let base = if describes { RANK_OF_DESCRIPTION } else { base };
                 return (ColumnRole::Field(*field), because, base + rank);
             }
         }
+    }
+    if let Some(name) = without_currency(header)
+        && let Some((field @ (Field::PurchaseCost | Field::BookValue | Field::Salvage), rank)) =
+            SYNONYMS.get(&fold(name))
+    {
+        return (ColumnRole::Field(*field), Because::Synonym, RANK_OF_COMMON + rank);
     }
     let sized = header.trim().rsplit_once(['_', ' ']).filter(|(_, unit)| SizeUnit::of_word(unit).is_some());
     if let Some((name, _)) = sized
@@ -280,6 +360,41 @@ fn role(header: &str, profile: &Profile, generic: &Profile) -> (ColumnRole, Beca
         return (ColumnRole::Personal, Because::Synonym, 0);
     }
     (ColumnRole::Unknown, Because::Nothing, 0)
+}
+
+/// A header without what its system prints before every name: `HB.` of Homebox, the group of GLPI's finance block.
+fn without_prefix(header: &str) -> &str {
+    let bare = header.strip_prefix("HB.").unwrap_or(header);
+    match bare.rsplit_once(" - ") {
+        Some((group, name)) if FINANCE_GROUPS.contains(&fold(group).as_str()) => name,
+        _ => bare,
+    }
+}
+
+/// A header without the currency behind it: `Preis / €`, `Anschaffungswert CHF`.
+fn without_currency(header: &str) -> Option<&str> {
+    let (name, last) = header.trim().rsplit_once(' ')?;
+    named_currency(last)?;
+    Some(name.trim_end_matches([' ', '/', ',']))
+}
+
+/// A currency by its sign or its code in capitals.
+fn named_currency(text: &str) -> Option<Currency> {
+    match text {
+        "€" => "EUR".parse().ok(),
+        "£" => "GBP".parse().ok(),
+        "$" => "USD".parse().ok(),
+        "R$" => "BRL".parse().ok(),
+        code if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) => code.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Whether a column of states stands among those of an address, and so names a region.
+fn is_region(folded: &[String], position: usize) -> bool {
+    let is_state = ["state", "estado", "provincia", "bundesland"].contains(&folded[position].as_str());
+    let near = position.saturating_sub(2)..(position + 3).min(folded.len());
+    is_state && near.into_iter().any(|at| ADDRESS.contains(&folded[at].as_str()))
 }
 
 fn is_of_persons(folded: &str) -> bool {
@@ -296,7 +411,7 @@ fn are_persons<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
     filled > 0 && names * 10 >= filled * 7
 }
 
-/// `Ada Example`, `Example, Ada`: two or three words of letters, each with one capital.
+/// `Ada Example`, `Example, Ada`: two to four words of letters, each with one capital.
 fn is_persons_name(cell: &str) -> bool {
     const TRADE: [&str; 40] = [
         "mac",
@@ -340,15 +455,15 @@ fn is_persons_name(cell: &str) -> bool {
         "camera",
         "headset",
     ];
-    let words: Vec<&str> = cell.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = cell.split([' ', ',', '-']).filter(|word| !word.is_empty()).collect();
     let is_name = |word: &&str| {
         let mut letters = word.chars();
         letters.next().is_some_and(char::is_uppercase)
             && word.chars().count() >= 2
-            && letters.all(|letter| letter.is_lowercase() || matches!(letter, '-' | '\''))
+            && letters.all(|letter| letter.is_lowercase() || letter == '\'')
             && !TRADE.contains(&word.to_lowercase().as_str())
     };
-    (2..=3).contains(&words.len()) && words.iter().all(is_name)
+    (2..=4).contains(&words.len()) && words.iter().all(is_name)
 }
 
 /// Freshservice adds the number of the asset type to a field's name: `serial_number_19000123`.

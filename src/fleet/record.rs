@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 
 use super::dates::{self, DateCell};
 use super::findings::{Finding, Severity};
-use super::measures::{self, Measured, SizeUnit};
+use super::measures::{self, Measured, SizeUnit, TermUnit};
 use super::styles::FileContext;
 use super::table::Row;
 use super::words::ClassWord;
 use super::{
     Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status, amounts, notes, words, wrapped,
 };
-use crate::catalog::AssetClass;
+use crate::catalog::{AssetClass, Precision};
 
 /// Why a row cannot be an asset.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +55,13 @@ impl<'a> Record<'a> {
         let serial = self.serial();
         let name = self.text(Field::Name);
         let (class, model) = self.class_and_model()?;
+        // Display names put the tag before the model.
+        let before = tag.as_deref().map(|tag| format!("{tag} - "));
+        let model =
+            model.map(|model| match before.as_deref().and_then(|before| model.strip_prefix(before)) {
+                Some(bare) => bare.trim().to_owned(),
+                None => model,
+            });
         self.check_identity(&tag, &serial, &name, &model)?;
         let (status, legal_hold) = self.status();
         let purchase_date = self.essential_date(Field::PurchaseDate)?;
@@ -96,7 +103,7 @@ impl<'a> Record<'a> {
             legal_hold,
             utilization: self.utilization(),
             power_w: self.number(Field::PowerW).filter(|watts| *watts > 0.0),
-            warranty_end: self.side_date(Field::WarrantyEnd),
+            warranty_end: self.side_date(Field::WarrantyEnd).or_else(|| self.warranty_day()),
             contract_end: self.side_date(Field::ContractEnd),
             contract_monthly: self.side_amount(Field::ContractMonthly, currency),
             contract_transferable: self.yes_no(Field::ContractTransferable),
@@ -114,7 +121,7 @@ impl<'a> Record<'a> {
             record_updated: self.side_date(Field::RecordUpdated),
             warranty_months: self
                 .cell(Field::WarrantyMonths)
-                .and_then(|cell| measures::months(cell, measures::TermUnit::Months)),
+                .and_then(|cell| measures::months(cell, TermUnit::Months)),
             planned_retirement: self.side_date(Field::PlannedRetirement),
             ledger_id: self.text(Field::LedgerId),
             order_number: self.text(Field::OrderNumber),
@@ -125,6 +132,15 @@ impl<'a> Record<'a> {
             conflicts: Vec::new(),
             join_confidence: 1.0,
         })
+    }
+
+    /// The end of a warranty that stands where others write its term.
+    fn warranty_day(&self) -> Option<RegisterDate> {
+        let style = dates::DateStyle { order: dates::DateOrder::DayFirst, decided: false };
+        match dates::date(self.cell(Field::WarrantyMonths)?, style) {
+            DateCell::Date(date) if date.precision != Precision::Year => Some(date),
+            _ => None,
+        }
     }
 
     /// The tag; one as long as its system can store may have been cut.
@@ -353,8 +369,14 @@ impl<'a> Record<'a> {
 
     /// The depreciable life: its own column in the system's unit, else what the method's name says.
     fn book_life(&self, method: Option<&str>) -> Option<u32> {
-        let unit = self.context.profile.written.book_life.unwrap_or_default();
-        let stated = self.cell(Field::BookLifeMonths).and_then(|cell| measures::months(cell, unit));
+        let cell = self.cell(Field::BookLifeMonths);
+        let stated = cell.and_then(|cell| match self.context.profile.written.book_life {
+            Some(unit) => measures::months(cell, unit),
+            // Nobody writes a machine off in less than a year: a smaller number is of years.
+            None => measures::months(cell, TermUnit::Months).and_then(|months| {
+                if months < 12 { measures::months(cell, TermUnit::Years) } else { Some(months) }
+            }),
+        });
         stated.or_else(|| measures::months_in_text(method?))
     }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::Field;
 use super::amounts::AmountStyle;
-use super::columns::Columns;
+use super::columns::{ColumnRole, Columns};
 use super::dates::{self, DateStyle, DateVotes};
 use super::findings::{Finding, Severity};
 use super::measures::{Measured, SizeUnit};
@@ -73,14 +73,18 @@ impl<'a> FileContext<'a> {
         let file_style = decided.or(by_profile).unwrap_or_default();
         let comma_locale =
             table.delimiter == ';' || styles.iter().any(|style| style.decided && style.comma_decimal);
-        let dollars =
-            amount_positions.iter().any(|position| table.column(*position).any(|cell| cell.starts_with('$')));
         let date_positions = positions(columns, &DATE_FIELDS);
         let votes: Vec<DateVotes> =
             date_positions.iter().map(|position| DateVotes::of_column(table.column(*position))).collect();
         let all_votes = votes.iter().fold(DateVotes::default(), |sum, votes| sum.plus(*votes));
+        let silent = |votes: &DateVotes| all_votes == DateVotes::default() && *votes == all_votes;
+        // Only where the dates that are read say nothing are the other columns asked.
+        let others =
+            if votes.iter().any(silent) { votes_of_unread(table, columns) } else { DateVotes::default() };
+        let file_votes = all_votes.plus(others);
+        let dollars = votes.iter().any(silent) && has_dollars(table, columns);
         let date_style =
-            |votes| DateStyle::decide(votes, all_votes, written.date_order, comma_locale, dollars);
+            |votes| DateStyle::decide(votes, file_votes, written.date_order, comma_locale, dollars);
         FileContext {
             file,
             columns,
@@ -228,6 +232,25 @@ fn size_units(table: &Table, columns: &Columns, profile: &Profile) -> BTreeMap<u
         })
     };
     fields.into_iter().flat_map(of_field).collect()
+}
+
+/// What the dates of columns that are not read say of the file's order; columns of persons are not looked at.
+fn votes_of_unread(table: &Table, columns: &Columns) -> DateVotes {
+    let unread =
+        |position: &usize| matches!(columns.role(*position).0, ColumnRole::LeftAside | ColumnRole::Unknown);
+    let positions = (0..columns.width()).filter(unread);
+    positions
+        .fold(DateVotes::default(), |sum, position| sum.plus(DateVotes::of_column(table.column(position))))
+}
+
+/// Whether any amount of the file, read or not, has a dollar sign before it.
+fn has_dollars(table: &Table, columns: &Columns) -> bool {
+    let is_amount = |cell: &str| {
+        cell.strip_prefix('$')
+            .is_some_and(|rest| rest.trim_start().starts_with(|first: char| first.is_ascii_digit()))
+    };
+    let positions = (0..columns.width()).filter(|position| columns.role(*position).0 != ColumnRole::Personal);
+    positions.into_iter().any(|position| table.column(position).any(is_amount))
 }
 
 /// Columns of load with a cell above one.

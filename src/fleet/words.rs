@@ -257,8 +257,28 @@ pub(super) fn tag(cell: &str) -> Option<String> {
 /// Whether a cell begins a line of sums.
 pub(super) fn is_total(cell: &str) -> bool {
     let first: String = cell.chars().take_while(|character| character.is_alphabetic()).collect();
-    ["total", "totals", "sum", "summe", "suma", "soma", "totaux", "gesamt", "subtotal", "grandtotal"]
-        .contains(&fold(&first).as_str())
+    let whole = fold(cell);
+    let sums = [
+        "total",
+        "totals",
+        "sum",
+        "summe",
+        "suma",
+        "soma",
+        "totaux",
+        "totale",
+        "totaal",
+        "gesamt",
+        "gesamtsumme",
+        "subtotal",
+    ];
+    let starts =
+        ["grandtotal", "subtotal", "zwischensumme", "endofreport", "generatedon", "printedby", "reportdate"];
+    let page = (whole.starts_with("page") || whole.starts_with("seite"))
+        && whole.ends_with(|last: char| last.is_ascii_digit());
+    sums.contains(&fold(&first).as_str())
+        || starts.iter().any(|start| whole.starts_with(start))
+        || (page && cell.contains(' '))
 }
 
 #[cfg(test)]
