@@ -168,7 +168,7 @@ fn read_as(context: &FileContext<'_>, table: &Table, field: Field, position: usi
 
 /// The order of days and months, and the first cell that says so.
 fn date_order(table: &Table, position: usize, style: dates::DateStyle) -> String {
-    let numeric = table.column(position).any(|cell| dates::has_two_orders(cell));
+    let numeric = table.column(position).any(dates::has_two_orders);
     if !numeric {
         return "each cell by itself".into();
     }

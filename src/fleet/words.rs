@@ -88,8 +88,14 @@ impl Vocabulary {
     pub(super) fn status(&self, cell: &str, brackets_first: bool) -> Option<(Status, bool)> {
         let (before, inside) = cell.rsplit_once('(').unwrap_or((cell, ""));
         let (whole, before, inside) = (fold(cell), fold(before), fold(inside.trim_end_matches(')')));
-        let order = if brackets_first { [&inside, &whole, &before] } else { [&whole, &before, &inside] };
         let words = [&self.status, &WORDS.status];
+        // A label that says more than "in use or in stock" is not overruled: `Lost (archived)` is lost.
+        let tells = |word: &StatusWord| {
+            !matches!(word, StatusWord::Is(Status::InUse | Status::InStock | Status::Unknown))
+        };
+        let label_tells = words.iter().find_map(|list| list.get(&before)).is_some_and(tells);
+        let brackets_lead = brackets_first && !label_tells;
+        let order = if brackets_lead { [&inside, &whole, &before] } else { [&whole, &before, &inside] };
         let found = order.iter().find_map(|form| words.iter().find_map(|list| list.get(*form)))?;
         Some(match found {
             StatusWord::Is(status) => (*status, false),
@@ -317,6 +323,7 @@ mod tests {
         assert_eq!(own.status("New", false), Some((Status::Unknown, false)));
         assert_eq!(own.status("Archived", false), Some((Status::Retiring, false)));
         assert_eq!(own.status("In use (archived)", true), Some((Status::Retiring, false)));
+        assert_eq!(own.status("Lost (archived)", true), Some((Status::Missing, false)));
         let wrong: WordLists = toml::from_str("[status]\nasleep = [\"zzz\"]").unwrap();
         assert_eq!(Vocabulary::new(&wrong).unwrap_err().key, "status.asleep");
     }
