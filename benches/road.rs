@@ -33,7 +33,12 @@ fn sample_times(copies: usize) -> String {
 }
 
 fn options(policy: &Policy, as_of: Month) -> ReadOptions {
-    ReadOptions { default_currency: policy.currency, rates: policy.rates(), as_of }
+    ReadOptions {
+        default_currency: policy.currency,
+        rates: policy.rates(),
+        as_of,
+        profiles: residua::fleet::Profiles::built_in(),
+    }
 }
 
 fn road(criterion: &mut Criterion) {

@@ -108,7 +108,12 @@ fn schedule(criterion: &mut Criterion) {
     let world = World { catalog, matcher, models, as_of };
     let limited = Policy::from_toml("bench", LIMITS).unwrap();
     let free = Policy::from_toml("bench", NO_LIMITS).unwrap();
-    let options = ReadOptions { default_currency: limited.currency, rates: limited.rates(), as_of };
+    let options = ReadOptions {
+        default_currency: limited.currency,
+        rates: limited.rates(),
+        as_of,
+        profiles: residua::fleet::Profiles::built_in(),
+    };
     let fleet = fleet::read_text("bench.csv", register(&world.catalog).as_bytes(), &options).unwrap();
     let planned = plan(&world, &fleet, &limited);
     let found = &planned.schedule;

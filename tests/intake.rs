@@ -11,6 +11,7 @@ fn read(text: &str) -> Fleet {
         default_currency: Currency::USD,
         rates: ExchangeRates::built_in(),
         as_of: "2026-11".parse().unwrap(),
+        profiles: fleet::Profiles::built_in(),
     };
     fleet::read_text("register.csv", text.as_bytes(), &options).unwrap()
 }

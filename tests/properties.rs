@@ -16,6 +16,7 @@ fn options() -> ReadOptions {
         default_currency: policy.currency,
         rates: policy.rates(),
         as_of: "2026-11".parse::<Month>().unwrap(),
+        profiles: fleet::Profiles::built_in(),
     }
 }
 

@@ -38,6 +38,7 @@ impl World {
             default_currency: policy.register_currency(),
             rates: policy.rates(),
             as_of: self.as_of,
+            profiles: residua::fleet::Profiles::built_in(),
         };
         fleet::read_text("register.csv", format!("{HEADER}{rows}").as_bytes(), &options).unwrap()
     }

@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::catalog::{self, AssetClass, Catalog, Matcher, Product, ProductId};
 use crate::decide::{PlanInput, Policy};
-use crate::fleet::{Fleet, ReadOptions};
+use crate::fleet::{Fleet, Profiles, ReadOptions};
 use crate::market::{Observation, Observations};
 use crate::price::Models;
 use crate::price::followed::FollowedPrices;
@@ -36,6 +36,9 @@ pub(super) struct CommonArguments {
     /// Policy file (TOML); `residua init` writes one
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
+    /// Profile of a system (TOML) laid over the built-in ones; again for another
+    #[arg(long = "profile", value_name = "FILE")]
+    pub profiles: Vec<PathBuf>,
     /// Currency of the answer, three letters
     #[arg(long)]
     pub currency: Option<Currency>,
@@ -57,6 +60,7 @@ pub(super) struct Setting {
     pub models: Models,
     pub catalog: Catalog,
     pub matcher: Matcher,
+    pub profiles: Profiles,
 }
 
 impl CommonArguments {
@@ -89,7 +93,8 @@ impl CommonArguments {
         self.warn_of_old_models(&models, as_of);
         let catalog = with_followed(full_catalog(self.catalog.as_ref())?, &models);
         let matcher = Matcher::new(&catalog);
-        Ok(Setting { policy, as_of, models, catalog, matcher })
+        let profiles = Profiles::with_files(&self.profiles)?;
+        Ok(Setting { policy, as_of, models, catalog, matcher, profiles })
     }
 
     /// Says which of the user's own models look further ahead than they were ever scored.
@@ -137,6 +142,7 @@ impl Setting {
             default_currency: self.policy.register_currency(),
             rates: self.policy.rates(),
             as_of: self.as_of,
+            profiles: self.profiles.clone(),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod backtest;
 mod catalog;
 mod common;
+mod convert;
 mod depreciate;
 mod explain;
 mod fit;
@@ -46,6 +47,8 @@ enum Command {
     Depreciate(depreciate::DepreciateArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
+    /// Write any system's export as a canonical register, or say how it is understood
+    Convert(convert::ConvertArguments),
     /// Say why one asset is worth what it is and should go when it should
     Explain(explain::ExplainArguments),
     /// Fit the price models from market observations
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Guarantee(arguments) => guarantee::run(arguments),
         Command::Depreciate(arguments) => depreciate::run(arguments),
         Command::Value(arguments) => value::run(arguments),
+        Command::Convert(arguments) => convert::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Fit(arguments) => fit::run(arguments),
         Command::Backtest(arguments) => backtest::run(arguments),

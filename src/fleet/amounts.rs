@@ -52,7 +52,8 @@ pub(super) fn amount(cell: &str, style: AmountStyle) -> AmountCell {
     {
         return AmountCell::Amount { value, currency, ambiguous: false };
     }
-    let marks = digits_and_marks(&number);
+    // The point of an abbreviation, `Rs. 1,389.00`, is none of the number.
+    let marks = digits_and_marks(number.trim_start().trim_start_matches(". "));
     if !marks.bytes().any(|byte| byte.is_ascii_digit()) || number.chars().any(char::is_alphabetic) {
         return AmountCell::Unreadable;
     }
@@ -75,7 +76,9 @@ pub(super) fn amount(cell: &str, style: AmountStyle) -> AmountCell {
         })
         .collect();
     let trailing_minus = tail.contains('-') && !tail.starts_with(['.', ',']);
-    let negative = number.contains(['(', '-']) || trailing_minus;
+    // Brackets mean less than nothing only when they hold the digits: `2037.01 ($)` does not.
+    let before_digits: String = number.chars().take_while(|character| !character.is_ascii_digit()).collect();
+    let negative = before_digits.contains(['(', '-']) || trailing_minus;
     match plain.parse::<f64>() {
         Ok(value) => AmountCell::Amount { value: if negative { -value } else { value }, currency, ambiguous },
         Err(_) => AmountCell::Unreadable,
@@ -154,7 +157,8 @@ fn decimal_mark(marks: &str) -> Option<char> {
     if marks.contains(other) {
         return (count == 1).then_some(mark);
     }
-    (count == 1 && after != 3).then_some(mark)
+    // Three digits behind it make a group, unless what stands before is too long for one, or nothing.
+    (count == 1 && (after != 3 || last > 3 || last == 0)).then_some(mark)
 }
 
 fn digits_and_marks(text: &str) -> String {
@@ -227,6 +231,10 @@ mod tests {
         assert_eq!(value("1389 zł", &[]), "1389 PLN");
         assert_eq!(value("1389 Euro", &[]), "1389 EUR");
         assert_eq!(value("0.725", &[]), "0.725");
+        assert_eq!(value("1389.125", &[]), "1389.125");
+        assert_eq!(value(".125", &[]), "0.125");
+        assert_eq!(value("2037.01 ($)", &[]), "2037.01 USD");
+        assert_eq!(value("Rs. 1,389.00", &[]), "1389 INR");
         for cell in ["$1.2M", "¥138900", "1,2,3", "12.34.56", "Free"] {
             assert_eq!(value(cell, &[]), "Unreadable", "{cell}");
         }

@@ -64,6 +64,22 @@ pub enum Field {
     OrderNumber,
     Enrolled,
     BookValue,
+    /// Name of the unit in a register that residua wrote itself; the tag it bears stands beside it.
+    UnitId,
+}
+
+impl Field {
+    /// The column's name in the canonical register.
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.extend(letter.to_lowercase());
+        }
+        name
+    }
 }
 
 /// Where a row stands: the position of its file among those read, and its line.

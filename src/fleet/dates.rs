@@ -12,10 +12,44 @@ use super::words::{fold, is_placeholder};
 use crate::catalog::Precision;
 
 /// Which part of `03-12-2022` is the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum DateOrder {
     DayFirst,
     MonthFirst,
+}
+
+impl DateOrder {
+    /// The part that stands first.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            DateOrder::DayFirst => "day",
+            DateOrder::MonthFirst => "month",
+        }
+    }
+}
+
+/// The order that a cell can only be in. With dots nobody writes the month first.
+pub(super) fn order_of(cell: &str) -> Option<DateOrder> {
+    let [first, second, _] = numeric_parts(cell)?;
+    match (first > 12, second > 12) {
+        (true, false) => Some(DateOrder::DayFirst),
+        (false, true) => Some(DateOrder::MonthFirst),
+        (false, false) if cell.split_whitespace().next().is_some_and(|day| day.contains('.')) => {
+            Some(DateOrder::DayFirst)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a cell writes day and month as numbers, the year last, so that its order matters.
+pub(super) fn has_two_orders(cell: &str) -> bool {
+    numeric_parts(cell).is_some()
+}
+
+/// Whether a cell is one of two days under this style.
+pub(super) fn is_ambiguous(cell: &str, style: DateStyle) -> bool {
+    matches!(date(cell, style), DateCell::Date(RegisterDate { other: Some(_), .. }))
 }
 
 /// How many cells decide for each order.
@@ -30,9 +64,10 @@ impl DateVotes {
     pub(super) fn of_column<'a>(cells: impl Iterator<Item = &'a str>) -> DateVotes {
         let mut votes = DateVotes::default();
         for cell in cells {
-            if let Some([first, second, _]) = numeric_parts(cell) {
-                votes.day_first += usize::from(first > 12 && second <= 12);
-                votes.month_first += usize::from(second > 12 && first <= 12);
+            match order_of(cell) {
+                Some(DateOrder::DayFirst) => votes.day_first += 1,
+                Some(DateOrder::MonthFirst) => votes.month_first += 1,
+                None => {}
             }
         }
         votes
@@ -58,20 +93,32 @@ impl DateVotes {
 /// The reading of a column's dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DateStyle {
-    order: DateOrder,
-    decided: bool,
+    pub order: DateOrder,
+    /// Whether the cells of the column or file, or the system's fixed way of writing, say so with one voice.
+    pub decided: bool,
 }
 
 impl DateStyle {
-    /// By the column's own votes, else the file's, else the file's locale (`comma_locale`: decimal commas or
-    /// semicolons). Only the first counts as decided.
-    pub(super) fn decide(column: DateVotes, file: DateVotes, comma_locale: bool, dollars: bool) -> DateStyle {
-        if let Some(order) = column.verdict() {
-            let decided = column.day_first == 0 || column.month_first == 0;
-            return DateStyle { order, decided };
+    /// By the column's own votes, else the file's, else the order its system always writes (`fixed`), else the file's
+    /// locale (`comma_locale`: decimal commas or semicolons), which decides nothing.
+    pub(super) fn decide(
+        column: DateVotes,
+        file: DateVotes,
+        fixed: Option<DateOrder>,
+        comma_locale: bool,
+        dollars: bool,
+    ) -> DateStyle {
+        for votes in [column, file] {
+            if let Some(order) = votes.verdict() {
+                return DateStyle { order, decided: votes.day_first == 0 || votes.month_first == 0 };
+            }
+        }
+        let silent = column == DateVotes::default() && file == DateVotes::default();
+        if let Some(order) = fixed.filter(|_| silent) {
+            return DateStyle { order, decided: true };
         }
         let guess = if dollars && !comma_locale { DateOrder::MonthFirst } else { DateOrder::DayFirst };
-        DateStyle { order: file.verdict().unwrap_or(guess), decided: false }
+        DateStyle { order: guess, decided: false }
     }
 }
 
@@ -90,6 +137,11 @@ pub(super) enum DateCell {
 pub(super) fn date(cell: &str, style: DateStyle) -> DateCell {
     let text = cell.trim();
     let text = text.trim_start_matches(['\'', '`']);
+    if let Some((one, other)) = text.split_once(" or ")
+        && let (DateCell::Date(date), DateCell::Date(other)) = (date(one, style), date(other, style))
+    {
+        return DateCell::Date(RegisterDate { other: Some(other.date), ..date });
+    }
     if is_placeholder(text) || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return DateCell::Nothing;
     }
@@ -170,7 +222,8 @@ fn numeric_parts(text: &str) -> Option<[i32; 3]> {
     Some([first.parse().ok()?, second.parse().ok()?, year.parse().ok()?])
 }
 
-/// Two-digit years from 70 on belong to the last century. (A year of four digits is itself.)
+/// Two-digit years from 70 on belong to the last century. (A year of four digits is itself.) The years 28 to 69 would be before
+/// there was any hardware a register knows, so they are of this century, and a purchase in them is told as one in the future.
 fn full_year(year: i32) -> i32 {
     match year {
         0..=69 => 2000 + year,
@@ -263,7 +316,7 @@ mod tests {
 
     fn style_of(cells: &[&str]) -> DateStyle {
         let votes = DateVotes::of_column(cells.iter().copied());
-        DateStyle::decide(votes, DateVotes::default(), false, false)
+        DateStyle::decide(votes, DateVotes::default(), None, false, false)
     }
 
     fn day(cell: &str, style: DateStyle) -> String {
@@ -284,6 +337,20 @@ mod tests {
         let silent = style_of(&["03/12/2022", "04/05/2022"]);
         assert_eq!(day("03/12/2022", silent), "2022-12-03 ?");
         assert_eq!(day("04/04/2022", silent), "2022-04-04");
+        assert_eq!(day("03.12.2022", style_of(&["03.12.2022"])), "2022-12-03");
+        assert_eq!(day("2022-12-03 or 2022-03-12", silent), "2022-12-03 ?");
+    }
+
+    #[test]
+    fn another_column_of_the_file_or_the_system_decides_a_silent_one() {
+        let silent = DateVotes::of_column(["03/12/2022"].into_iter());
+        let file = DateVotes::of_column(["11/20/2022"].into_iter());
+        let by_file = DateStyle::decide(silent, file, Some(DateOrder::DayFirst), false, false);
+        assert_eq!((day("03/12/2022", by_file), by_file.decided), ("2022-03-12".into(), true));
+        let by_system = DateStyle::decide(silent, silent, Some(DateOrder::MonthFirst), true, false);
+        assert_eq!((day("03/12/2022", by_system), by_system.decided), ("2022-03-12".into(), true));
+        let torn = DateVotes::of_column(["13/12/2022", "12/13/2022"].into_iter());
+        assert!(!DateStyle::decide(torn, torn, Some(DateOrder::MonthFirst), false, false).decided);
     }
 
     #[test]

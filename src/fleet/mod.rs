@@ -1,25 +1,36 @@
 //! What is owned: registers as other systems export them, read into canonical assets.
 //!
 //! In: bytes of CSV files in any dialect, language and date style ([`table`], [`columns`], [`dates`],
-//! [`amounts`], [`words`]). Out: a [`Fleet`]: assets with the rows they came from, rejected rows with the reason and the
+//! [`amounts`], [`words`]) and of any system ([`profile`]). Out: a [`Fleet`]: assets with the rows they came from, rejected rows with the reason and the
 //! remedy, rows merged into others, and findings about the data. Always
 //! `rows in = assets + rejects + rows merged`.
 
 mod amounts;
 mod asset;
+mod canonical;
 mod columns;
 mod dates;
+mod explanation;
 mod findings;
 mod join;
+mod measures;
 mod notes;
+mod profile;
 mod read;
 mod record;
+mod record_money;
 mod source;
+mod styles;
 mod table;
 mod words;
+mod wrapped;
 
 pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowReference, Status};
+pub use canonical::canonical_register;
+pub use columns::{Because, ColumnRole};
+pub use explanation::{ColumnReading, FileReading, explain};
 pub use findings::{Finding, Severity};
+pub use profile::{ProfileError, Profiles};
 pub use read::{FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_text};
 pub use source::SourceKind;
 pub use table::FileError;

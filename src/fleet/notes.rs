@@ -1,6 +1,6 @@
 //! What free text of a register tells.
 //!
-//! In: a note. Out: the month of purchase that it names, if it names one.
+//! In: a note. Out: the month of purchase that it names, if it names one; or how many units a line of a ledger is for.
 
 use jiff::civil::Date;
 
@@ -19,12 +19,31 @@ pub(super) fn purchase(notes: &str) -> Option<RegisterDate> {
         let date = Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?;
         return Some(RegisterDate { date, precision: Precision::Month, other: None });
     }
-    let style = DateStyle::decide(Default::default(), Default::default(), false, false);
+    let style = DateStyle::decide(Default::default(), Default::default(), None, false, false);
     let words: Vec<&str> = phrase.split_whitespace().take(2).collect();
     match dates::date(&words.join(" "), style) {
         DateCell::Date(date) => Some(date),
         _ => None,
     }
+}
+
+/// How many units a text says it is about: `GPU SERVERS QTY 4`, `(Sammelanlage 4 Stk)`. `8xH100` is what is in one.
+pub(super) fn quantity(text: &str) -> Option<u32> {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_count = |word: &&str| {
+        ["qty", "quantity", "menge", "anzahl", "quantité", "cantidad", "quantidade"].contains(word)
+    };
+    let is_unit = |word: &&str| {
+        ["stk", "stck", "stück", "pcs", "pieces", "units", "ea", "unités", "pièces", "unidades", "uds"]
+            .contains(word)
+    };
+    let number = |word: &str| word.parse::<u32>().ok().filter(|count| (2..=10_000).contains(count));
+    words.windows(2).find_map(|pair| {
+        let after = is_count(&pair[0]).then(|| number(pair[1])).flatten();
+        after.or_else(|| is_unit(&pair[1]).then(|| number(pair[0])).flatten())
+    })
 }
 
 #[cfg(test)]
@@ -38,5 +57,15 @@ mod tests {
         assert_eq!(month("Purchased June 2023\n8x H100"), Some("2023-06".into()));
         assert_eq!(month("lid scratched"), None);
         assert_eq!(month("Purchased 13/2021"), None);
+    }
+
+    #[test]
+    fn a_line_of_a_ledger_says_for_how_many_units_it_is() {
+        assert_eq!(quantity("GPU SERVERS QTY 4"), Some(4));
+        assert_eq!(quantity("Qty: 12 laptops"), Some(12));
+        assert_eq!(quantity("GPU Server 8xH100 (Sammelanlage 4 Stk)"), Some(4));
+        assert_eq!(quantity("8x H100 node"), None);
+        assert_eq!(quantity("Latitude 5430"), None);
+        assert_eq!(quantity("QTY 1"), None);
     }
 }

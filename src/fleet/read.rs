@@ -3,16 +3,16 @@
 //! In: paths (or texts) of registers. Out: a [`Fleet`] in which every row is accounted for, or a
 //! [`ReadError`] before anything else happens. Order of the result is the order of files and rows.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use super::amounts::AmountStyle;
 use super::columns::Columns;
-use super::dates::{DateStyle, DateVotes};
-use super::findings::{self, Finding, Severity};
-use super::record::{self, AMOUNT_FIELDS, DATE_FIELDS, FileContext};
-use super::table::{self, FileError, Table};
+use super::findings::{self, Finding};
+use super::profile::Profiles;
+use super::record;
+use super::styles::FileContext;
+use super::table::{self, FileError};
 use super::{Asset, Field, RowReference, SourceKind, join};
 use crate::units::{Currency, ExchangeRates, Month};
 
@@ -25,6 +25,8 @@ pub struct ReadOptions {
     pub rates: ExchangeRates,
     /// Month from which ages and sightings are judged.
     pub as_of: Month,
+    /// How each system writes its exports.
+    pub profiles: Profiles,
 }
 
 /// A row that could not be read.
@@ -49,6 +51,8 @@ pub struct FileSummary {
     pub path: PathBuf,
     /// Which table of the file: a sheet or an archive's member; empty when the file is one table.
     pub table: String,
+    /// The profile it was read by; `generic` when none fits.
+    pub profile: String,
     /// What kind of system wrote it.
     pub kind: SourceKind,
     /// SHA-256 of the file's bytes, hexadecimal.
@@ -120,8 +124,8 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
         let tables = table::tables(&path, &bytes)?;
         drop(bytes);
         for table in tables {
-            let columns = Columns::from_headers(&path, &table.headers)?;
-            let context = context(fleet.files.len(), &table, &columns, options);
+            let columns = Columns::of_table(&path, &table, &options.profiles)?;
+            let context = FileContext::new(fleet.files.len(), &table, &columns, options);
             for row in table.rows() {
                 match record::asset(&context, row) {
                     Ok((asset, findings)) => {
@@ -140,12 +144,13 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
                 }
             }
             fleet.rows_in += table.len();
-            fleet.findings.extend(file_findings(&path, &table, &columns, options));
+            fleet.findings.extend(context.findings(&path, &table));
             let (columns_used, columns_unused) = columns.describe();
             fleet.files.push(FileSummary {
                 path: path.clone(),
                 table: table.origin.clone(),
-                kind: SourceKind::Unknown,
+                profile: columns.profile().name.clone(),
+                kind: columns.profile().kind,
                 sha256: sha256.clone(),
                 bytes: size,
                 rows: table.len(),
@@ -169,95 +174,6 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
         return Err(nothing_usable(&fleet));
     }
     Ok(fleet)
-}
-
-/// Reads the style of every date and amount column.
-fn context<'a>(
-    file: usize,
-    table: &Table,
-    columns: &'a Columns,
-    options: &'a ReadOptions,
-) -> FileContext<'a> {
-    let cells = |position: usize| table.column(position);
-    let positions = |fields: &[Field]| -> Vec<usize> {
-        fields.iter().flat_map(|field| columns.of(*field).iter().copied()).collect()
-    };
-    let date_positions = positions(&DATE_FIELDS);
-    let amount_positions = positions(&AMOUNT_FIELDS);
-    let votes: Vec<DateVotes> =
-        date_positions.iter().map(|position| DateVotes::of_column(cells(*position))).collect();
-    let all_votes = votes.iter().fold(DateVotes::default(), |sum, votes| sum.plus(*votes));
-    let amounts: Vec<AmountStyle> =
-        amount_positions.iter().map(|position| AmountStyle::of_column(cells(*position))).collect();
-    let comma_locale =
-        table.delimiter == ';' || amounts.iter().any(|style| style.decided && style.comma_decimal);
-    let dollars = amount_positions.iter().any(|position| cells(*position).any(|cell| cell.starts_with('$')));
-    let file_style = amounts.iter().copied().find(|style| style.decided).unwrap_or_default();
-    FileContext {
-        file,
-        columns,
-        dates: date_positions
-            .into_iter()
-            .zip(votes)
-            .map(|(position, votes)| (position, DateStyle::decide(votes, all_votes, comma_locale, dollars)))
-            .collect(),
-        amounts: amount_positions
-            .into_iter()
-            .zip(amounts)
-            .map(|(position, style)| (position, if style.decided { style } else { file_style }))
-            .collect(),
-        load_in_percent: columns
-            .of(Field::Utilization)
-            .iter()
-            .copied()
-            .filter(|position| {
-                cells(*position)
-                    .any(|cell| cell.replace(',', ".").parse::<f64>().is_ok_and(|load| load > 1.0))
-            })
-            .collect(),
-        default_currency: options.default_currency,
-        rates: &options.rates,
-    }
-}
-
-/// What is wrong with a file as a whole.
-fn file_findings(path: &Path, table: &Table, columns: &Columns, options: &ReadOptions) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if table.len() == 10_000 {
-        findings.push(Finding::about_many(
-            "DQ-27",
-            Severity::Warns,
-            table.len(),
-            format!("{} has exactly 10,000 rows, a common export limit: it may be cut off", path.display()),
-            "raise the export limit and export again",
-        ));
-    }
-    let signed = |cell: &str| cell.contains(['$', '€', '£']);
-    let costs = columns.of(Field::PurchaseCost);
-    let unsigned = table
-        .rows()
-        .filter(|row| {
-            let cost = costs
-                .iter()
-                .filter_map(|position| Some((*position, row.get(*position)?)))
-                .find(|(_, cell)| !cell.is_empty());
-            cost.is_some_and(|(position, cell)| !signed(cell) && columns.currency(position).is_none())
-        })
-        .count();
-    if unsigned > 0 && !columns.has(Field::Currency) {
-        findings.push(Finding::about_many(
-            "DQ-26",
-            Severity::Warns,
-            unsigned,
-            format!(
-                "{}: {unsigned} costs name no currency; read as {}",
-                path.display(),
-                options.default_currency
-            ),
-            "add a currency column, or set `currency` in the policy",
-        ));
-    }
-    findings
 }
 
 fn nothing_usable(fleet: &Fleet) -> ReadError {

@@ -5,15 +5,18 @@
 //! read with a doubt. Fields that decide the value (dates of purchase and use, cost, quantity) reject the
 //! row when they are impossible; a bad cell elsewhere is set aside with a finding.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::amounts::{self, AmountCell, AmountStyle};
-use super::columns::Columns;
-use super::dates::{self, DateCell, DateStyle};
+use super::dates::{self, DateCell};
 use super::findings::{Finding, Severity};
+use super::measures::{self, Measured, SizeUnit, TermUnit};
+use super::styles::FileContext;
 use super::table::Row;
-use super::{Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status, notes, words};
-use crate::units::{Currency, ExchangeRates};
+use super::words::ClassWord;
+use super::{
+    Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status, amounts, notes, words, wrapped,
+};
+use crate::catalog::{AssetClass, Precision};
 
 /// Why a row cannot be an asset.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,48 +27,12 @@ pub(super) struct Fault {
     pub remedy: String,
 }
 
-/// How one file's columns are written, and what money may be in it.
-pub(super) struct FileContext<'a> {
-    pub file: usize,
-    pub columns: &'a Columns,
-    pub dates: BTreeMap<usize, DateStyle>,
-    pub amounts: BTreeMap<usize, AmountStyle>,
-    /// Columns of load that are written in per cent.
-    pub load_in_percent: BTreeSet<usize>,
-    pub default_currency: Currency,
-    pub rates: &'a ExchangeRates,
-}
-
-/// The fields that hold dates.
-pub(super) const DATE_FIELDS: [Field; 13] = [
-    Field::PurchaseDate,
-    Field::InServiceDate,
-    Field::WarrantyEnd,
-    Field::ContractEnd,
-    Field::LeaseEnd,
-    Field::LastSeen,
-    Field::RetiredDate,
-    Field::LastAudited,
-    Field::FirstSeen,
-    Field::FirmwareDate,
-    Field::RecordCreated,
-    Field::RecordUpdated,
-    Field::PlannedRetirement,
-];
-
-/// The fields that hold money.
-pub(super) const AMOUNT_FIELDS: [Field; 4] =
-    [Field::PurchaseCost, Field::ContractMonthly, Field::Salvage, Field::BookValue];
-
-/// A cost below this many dollars is a sign or a slip: no unit of IT hardware worth a register costs less.
-const LEAST_COST: f64 = 5.0;
-
-/// A cost from this on is beyond any unit, in any currency.
-const MOST_COST: f64 = 1e9;
+/// Longest part of a cell or row that is shown.
+const SHOWN: usize = 200;
 
 /// One row with its context.
-struct Record<'a> {
-    context: &'a FileContext<'a>,
+pub(super) struct Record<'a> {
+    pub context: &'a FileContext<'a>,
     row: Row<'a>,
     findings: Vec<(&'static str, Severity, String, &'static str)>,
 }
@@ -81,52 +48,47 @@ pub(super) fn asset(context: &FileContext<'_>, row: Row<'_>) -> Result<(Asset, V
     Ok((asset, findings))
 }
 
-impl Record<'_> {
+impl<'a> Record<'a> {
     fn asset(&mut self) -> Result<Asset, Fault> {
         self.check_width()?;
-        let tag = self.cell(Field::AssetId).and_then(words::tag);
-        let serial = self.cell(Field::Serial).and_then(words::serial);
+        let tag = self.tag();
+        let serial = self.serial();
         let name = self.text(Field::Name);
-        let model = self.text(Field::Model);
-        if tag.is_none() && serial.is_none() && name.is_none() && model.is_none() {
-            return Err(self.fault(
-                Field::AssetId,
-                "the row names no asset",
-                "give it a tag, a serial number or a model",
-            ));
-        }
-        if serial.is_none()
-            && model.is_none()
-            && [&tag, &name].into_iter().flatten().any(|text| words::is_total(text))
-        {
-            return Err(self.fault(
-                Field::AssetId,
-                "a total and not an asset",
-                "leave sums out of the export",
-            ));
-        }
+        let (class, model) = self.class_and_model()?;
+        // Display names put the tag before the model.
+        let before = tag.as_deref().map(|tag| format!("{tag} - "));
+        let model =
+            model.map(|model| match before.as_deref().and_then(|before| model.strip_prefix(before)) {
+                Some(bare) => bare.trim().to_owned(),
+                None => model,
+            });
+        self.check_identity(&tag, &serial, &name, &model)?;
         let (status, legal_hold) = self.status();
         let purchase_date = self.essential_date(Field::PurchaseDate)?;
         let in_service_date = self.essential_date(Field::InServiceDate)?;
         let purchase_date = purchase_date.or_else(|| self.date_in_notes(in_service_date.is_some()));
         let currency = self.currency()?;
-        let purchase_cost = self.cost(currency)?;
-        let id = tag
-            .clone()
+        let quantity = self.quantity()?;
+        let money = self.money(currency, quantity)?;
+        let id = self
+            .text(Field::UnitId)
+            .or_else(|| tag.clone())
             .or_else(|| serial.clone())
             .or_else(|| name.clone())
             .unwrap_or_else(|| format!("file{}-line{}", self.context.file + 1, self.row.line));
-        let site = self.text(Field::Site).or_else(|| self.text(Field::Location));
+        let wrapping = &self.context.profile.wrapped;
+        let (site, location) = wrapped::place(wrapping, self.text(Field::Site), self.text(Field::Location));
+        let book_method = self.text(Field::BookMethod);
         Ok(Asset {
             id,
             serial,
             tag,
             name,
-            class: self.class(),
+            class,
             manufacturer: self.text(Field::Manufacturer),
             model,
-            ram_gb: self.memory(),
-            storage_gb: self.number(Field::StorageGb),
+            ram_gb: self.size(Field::RamGb, Measured::Memory),
+            storage_gb: self.size(Field::StorageGb, Measured::Storage),
             cpu: self.text(Field::Cpu),
             cpu_count: self.count(Field::CpuCount),
             gpu: self.text(Field::Gpu),
@@ -134,35 +96,37 @@ impl Record<'_> {
             grade: self.grade(),
             purchase_date,
             in_service_date,
-            purchase_cost,
+            purchase_cost: money.cost,
             site,
-            location: self.text(Field::Location),
+            location,
             status: self.retired(status),
             legal_hold,
             utilization: self.utilization(),
             power_w: self.number(Field::PowerW).filter(|watts| *watts > 0.0),
-            warranty_end: self.side_date(Field::WarrantyEnd),
+            warranty_end: self.side_date(Field::WarrantyEnd).or_else(|| self.warranty_day()),
             contract_end: self.side_date(Field::ContractEnd),
             contract_monthly: self.side_amount(Field::ContractMonthly, currency),
             contract_transferable: self.yes_no(Field::ContractTransferable),
             lease_end: self.side_date(Field::LeaseEnd),
             ownership: self.ownership(),
-            book_method: self.text(Field::BookMethod),
-            book_life_months: self.count(Field::BookLifeMonths),
-            salvage: self.side_amount(Field::Salvage, currency),
-            quantity: self.quantity()?,
+            book_life_months: self.book_life(book_method.as_deref()),
+            book_method,
+            salvage: money.salvage,
+            quantity,
             last_seen: self.side_date(Field::LastSeen),
             last_audited: self.side_date(Field::LastAudited),
             first_seen: self.side_date(Field::FirstSeen),
             firmware_date: self.side_date(Field::FirmwareDate),
             record_created: self.side_date(Field::RecordCreated),
             record_updated: self.side_date(Field::RecordUpdated),
-            warranty_months: self.count(Field::WarrantyMonths),
+            warranty_months: self
+                .cell(Field::WarrantyMonths)
+                .and_then(|cell| measures::months(cell, TermUnit::Months)),
             planned_retirement: self.side_date(Field::PlannedRetirement),
             ledger_id: self.text(Field::LedgerId),
             order_number: self.text(Field::OrderNumber),
-            enrolled: self.yes_no(Field::Enrolled),
-            book_value: self.side_amount(Field::BookValue, currency),
+            enrolled: self.yes_no(Field::Enrolled).or(self.context.profile.written.enrolled),
+            book_value: money.book_value,
             rows: vec![RowReference { file: self.context.file, line: self.row.line }],
             filled_from: BTreeMap::new(),
             conflicts: Vec::new(),
@@ -170,36 +134,123 @@ impl Record<'_> {
         })
     }
 
+    /// The end of a warranty that stands where others write its term.
+    fn warranty_day(&self) -> Option<RegisterDate> {
+        let style = dates::DateStyle { order: dates::DateOrder::DayFirst, decided: false };
+        match dates::date(self.cell(Field::WarrantyMonths)?, style) {
+            DateCell::Date(date) if date.precision != Precision::Year => Some(date),
+            _ => None,
+        }
+    }
+
+    /// The tag; one as long as its system can store may have been cut.
+    fn tag(&mut self) -> Option<String> {
+        let text = self.cell(Field::AssetId)?;
+        self.tell_rounded("tag", text);
+        let tag = words::tag(text);
+        self.tell_cut("tag", tag.as_deref(), self.context.profile.written.tag_length);
+        tag
+    }
+
+    /// The serial number; one as long as its system can store may have been cut.
+    fn serial(&mut self) -> Option<String> {
+        let text = self.cell(Field::Serial)?;
+        self.tell_rounded("serial number", text);
+        let serial = words::serial(text);
+        self.tell_cut("serial number", serial.as_deref(), self.context.profile.written.serial_length);
+        serial
+    }
+
+    fn tell_rounded(&mut self, what: &str, text: &str) {
+        if words::is_rounded_number(text) {
+            self.tell(
+                "DQ-07",
+                Severity::Warns,
+                format!("the {what} `{text}` was rounded by a spreadsheet and is lost: taken as none"),
+                "export again and open the file with that column as text",
+            );
+        }
+    }
+
+    fn tell_cut(&mut self, what: &str, text: Option<&str>, length: Option<usize>) {
+        let Some(text) = text.filter(|text| Some(text.chars().count()) == length) else { return };
+        self.tell(
+            "DQ-07",
+            Severity::Notes,
+            format!(
+                "the {what} {text} is as long as {} stores: it may be cut off",
+                self.context.profile.name
+            ),
+            "compare it with the unit's label",
+        );
+    }
+
+    /// Whether the row names anything, and is no line of sums.
+    fn check_identity(
+        &self,
+        tag: &Option<String>,
+        serial: &Option<String>,
+        name: &Option<String>,
+        model: &Option<String>,
+    ) -> Result<(), Fault> {
+        if tag.is_none() && serial.is_none() && name.is_none() && model.is_none() {
+            let remedy = "give it a tag, a serial number or a model";
+            return Err(self.fault(Field::AssetId, "the row names no asset", remedy));
+        }
+        let is_total = [tag, name].into_iter().flatten().any(|text| words::is_total(text));
+        if serial.is_none() && model.is_none() && is_total {
+            return Err(self.fault(
+                Field::AssetId,
+                "a total and not an asset",
+                "leave sums out of the export",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Refuses a row whose cells cannot stand under their headers. Empty cells too many do no harm. Of the others only those
+    /// are shown that cannot have slipped out of a column of persons.
     fn check_width(&self) -> Result<(), Fault> {
         let (found, wanted) = (self.row.len(), self.context.columns.width());
-        if found == wanted {
+        let spare_is_empty = found > wanted && self.row.iter().skip(wanted).all(str::is_empty);
+        if found == wanted || spare_is_empty {
             return Ok(());
         }
         let kind = if found < wanted { "short" } else { "long" };
+        let shown = self.context.columns.safe_to_show().saturating_sub(wanted.saturating_sub(found));
+        let cells = self.row.iter().take(shown).map(shown_text).collect::<Vec<_>>();
+        let more = if shown < found { " | …" } else { "" };
         Err(Fault {
             column: String::new(),
-            text: self.row.iter().collect::<Vec<_>>().join(" | ").chars().take(200).collect(),
+            text: format!("{}{more}", cells.join(" | ")).chars().take(SHOWN).collect(),
             reason: format!("the row is too {kind}: {found} cells under {wanted} headers"),
             remedy: "quote cells that contain the delimiter or a line break, and export again".into(),
         })
     }
 
     /// The first column of a field that holds something, as position and text.
-    fn filled(&self, field: Field) -> Option<(usize, &str)> {
-        self.context
-            .columns
-            .of(field)
-            .iter()
-            .filter_map(|position| Some((*position, self.row.get(*position)?)))
-            .find(|(_, cell)| !words::is_placeholder(cell))
+    pub(super) fn filled(&self, field: Field) -> Option<(usize, &'a str)> {
+        self.context.first(self.row, field).map(|(position, cell)| (position, words::without_escape(cell)))
     }
 
-    fn cell(&self, field: Field) -> Option<&str> {
+    pub(super) fn cell(&self, field: Field) -> Option<&'a str> {
         self.filled(field).map(|(_, cell)| cell)
     }
 
-    fn text(&self, field: Field) -> Option<String> {
-        self.cell(field).and_then(words::text)
+    /// Notes something about the row.
+    pub(super) fn tell(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        message: String,
+        remedy: &'static str,
+    ) {
+        self.findings.push((code, severity, message, remedy));
+    }
+
+    pub(super) fn text(&self, field: Field) -> Option<String> {
+        let text = self.cell(field).and_then(words::text)?;
+        Some(if self.context.profile.wrapped.keys { wrapped::without_keys(&text) } else { text })
     }
 
     fn number(&self, field: Field) -> Option<f64> {
@@ -210,36 +261,28 @@ impl Record<'_> {
         self.number(field).filter(|count| *count >= 1.0 && *count <= 1e6).map(|count| count as u32)
     }
 
-    fn fault(&self, field: Field, reason: &str, remedy: &str) -> Fault {
+    pub(super) fn fault(&self, field: Field, reason: &str, remedy: &str) -> Fault {
         let (column, text) = match self.filled(field) {
-            Some((position, text)) => (self.context.columns.header(position).to_owned(), text.to_owned()),
+            Some((position, text)) => (
+                self.context.columns.header(position).to_owned(),
+                shown_text(text).chars().take(SHOWN).collect(),
+            ),
             None => (String::new(), String::new()),
         };
         Fault { column, text, reason: reason.to_owned(), remedy: remedy.to_owned() }
     }
 
-    fn date(&mut self, field: Field) -> Option<Result<RegisterDate, String>> {
+    fn date(&self, field: Field) -> Option<Result<RegisterDate, String>> {
         let (position, text) = self.filled(field)?;
-        let text = text.to_owned();
         let style = *self.context.dates.get(&position)?;
-        match dates::date(&text, style) {
+        match dates::date(text, style) {
             DateCell::Nothing => None,
-            DateCell::Impossible => Some(Err(text)),
-            DateCell::Date(date) => {
-                if let Some(other) = date.other {
-                    self.findings.push((
-                        "DQ-08",
-                        Severity::Warns,
-                        format!("`{text}` could be {} or {other}; read as the former", date.date),
-                        "export dates as YYYY-MM-DD",
-                    ));
-                }
-                Some(Ok(date))
-            }
+            DateCell::Impossible => Some(Err(shown_text(text).to_owned())),
+            DateCell::Date(date) => Some(Ok(date)),
         }
     }
 
-    fn essential_date(&mut self, field: Field) -> Result<Option<RegisterDate>, Fault> {
+    fn essential_date(&self, field: Field) -> Result<Option<RegisterDate>, Fault> {
         match self.date(field).transpose() {
             Ok(date) => Ok(date),
             Err(text) => Err(self.fault(
@@ -255,12 +298,12 @@ impl Record<'_> {
             Ok(date) => Some(date),
             Err(text) => {
                 let column = self.fault(field, "", "").column;
-                self.findings.push((
+                self.tell(
                     "DQ-11",
                     Severity::Notes,
                     format!("{column} `{text}` is not a day of the calendar: set aside"),
                     "write the date as YYYY-MM-DD",
-                ));
+                );
                 None
             }
         }
@@ -273,117 +316,13 @@ impl Record<'_> {
         }
         let note = self.cell(Field::Notes)?.to_owned();
         let date = notes::purchase(&note)?;
-        self.findings.push((
+        self.tell(
             "DQ-10",
             Severity::Notes,
             format!("purchase month {} taken from a note", crate::units::Month::from(date.date)),
             "put the purchase date in its own column",
-        ));
+        );
         Some(date)
-    }
-
-    fn currency(&self) -> Result<Option<Currency>, Fault> {
-        let Some(text) = self.cell(Field::Currency).filter(|text| !text.eq_ignore_ascii_case("XXX")) else {
-            return Ok(None);
-        };
-        let Ok(currency) = amounts::named_currency(text) else {
-            return Err(self.fault(
-                Field::Currency,
-                "not a currency code",
-                "write three letters, for example USD",
-            ));
-        };
-        if self.cell(Field::PurchaseCost).is_some() {
-            self.context
-                .rates
-                .dollars_per(currency)
-                .map_err(|error| self.fault(Field::Currency, "no exchange rate", &error.to_string()))?;
-        }
-        Ok(Some(currency))
-    }
-
-    /// The purchase cost. Zero means "not recorded" in every export known.
-    fn cost(&mut self, stated: Option<Currency>) -> Result<Option<(f64, Currency)>, Fault> {
-        let Some((position, text)) = self.filled(Field::PurchaseCost) else { return Ok(None) };
-        let text = text.to_owned();
-        let fault = |record: &Self, reason, remedy| Err(record.fault(Field::PurchaseCost, reason, remedy));
-        match amounts::amount(&text, self.context.amounts.get(&position).copied().unwrap_or_default()) {
-            AmountCell::Nothing => Ok(None),
-            AmountCell::Unreadable => {
-                self.findings.push((
-                    "DQ-09",
-                    Severity::Warns,
-                    format!("cost `{text}` is not an amount of money: not used"),
-                    "write a plain number, for example 1389.00, and the currency in its own column",
-                ));
-                Ok(None)
-            }
-            AmountCell::Amount { value, .. } if !value.is_finite() || value >= MOST_COST => {
-                fault(self, "too large to be a price", "write what one unit cost")
-            }
-            AmountCell::Amount { value, .. } if value < 0.0 => {
-                fault(self, "a price cannot be negative", "write what one unit cost, or leave it blank")
-            }
-            AmountCell::Amount { value: 0.0, .. } => Ok(None),
-            AmountCell::Amount { value, currency, .. }
-                if self.in_dollars(value, stated.or(currency)) < LEAST_COST =>
-            {
-                self.findings.push((
-                    "DQ-09",
-                    Severity::Warns,
-                    format!("a cost of `{text}` for one unit is not believable: not used"),
-                    "write what one unit cost",
-                ));
-                Ok(None)
-            }
-            AmountCell::Amount { value, currency, ambiguous } => {
-                if ambiguous {
-                    self.findings.push((
-                        "DQ-09",
-                        Severity::Warns,
-                        format!("`{text}` could be thousands or a decimal; read as {value}"),
-                        "export amounts with two decimals",
-                    ));
-                }
-                let currency = stated
-                    .or(currency)
-                    .or(self.context.columns.currency(position))
-                    .unwrap_or(self.context.default_currency);
-                match self.context.rates.dollars_per(currency) {
-                    Ok(_) => Ok(Some((value, currency))),
-                    Err(error) => fault(self, "no exchange rate", &error.to_string()),
-                }
-            }
-        }
-    }
-
-    /// An amount in dollars, as far as there is a rate.
-    fn in_dollars(&self, value: f64, currency: Option<Currency>) -> f64 {
-        let currency = currency.unwrap_or(self.context.default_currency);
-        value * self.context.rates.dollars_per(currency).unwrap_or(1.0)
-    }
-
-    fn side_amount(&mut self, field: Field, stated: Option<Currency>) -> Option<(f64, Currency)> {
-        let (position, text) = self.filled(field)?;
-        let style = self.context.amounts.get(&position).copied().unwrap_or_default();
-        match amounts::amount(text, style) {
-            AmountCell::Amount { value, currency, .. }
-                if value.is_finite() && (0.0..1e12).contains(&value) =>
-            {
-                Some((value, stated.or(currency).unwrap_or(self.context.default_currency)))
-            }
-            _ => None,
-        }
-    }
-
-    fn quantity(&self) -> Result<u32, Fault> {
-        let Some((_, text)) = self.filled(Field::Quantity) else { return Ok(1) };
-        match amounts::plain_number(text) {
-            Some(count) if (1.0..=1e6).contains(&count) && count.fract() == 0.0 && !text.starts_with('-') => {
-                Ok(count as u32)
-            }
-            _ => Err(self.fault(Field::Quantity, "not a number of units", "write a whole number from 1")),
-        }
     }
 
     /// A date of retirement or disposal in the past means that it is gone, whatever the state says; beside a state
@@ -391,12 +330,12 @@ impl Record<'_> {
     fn retired(&mut self, status: Status) -> Status {
         let Some(date) = self.side_date(Field::RetiredDate) else { return status };
         if status == Status::InUse {
-            self.findings.push((
+            self.tell(
                 "DQ-11",
                 Severity::Warns,
                 format!("in use, though retired on {}: planned as in use", date.date),
                 "clear the date, or correct the state",
-            ));
+            );
             return status;
         }
         if matches!(status, Status::Retiring | Status::InStock) { status } else { Status::Gone }
@@ -408,26 +347,44 @@ impl Record<'_> {
         let share = amounts::share(text, self.context.load_in_percent.contains(&position));
         if share.is_none() {
             let text = text.to_owned();
-            self.findings.push((
+            self.tell(
                 "DQ-15",
                 Severity::Notes,
                 format!("utilization `{text}` is not a share of 0 to 100 %: not used"),
                 "write a share such as 0.72 or 72%",
-            ));
+            );
         }
         share
     }
 
-    /// Installed memory in GB. Discovery tools write MB; no register has above eight terabytes.
-    fn memory(&self) -> Option<f64> {
-        self.number(Field::RamGb)
-            .filter(|size| *size > 0.0)
-            .map(|size| if size > 8192.0 { size / 1024.0 } else { size })
+    /// A size in GB by the unit of cell or column. Where only the numbers tell the unit, a memory above eight terabytes is in MB.
+    fn size(&self, field: Field, measured: Measured) -> Option<f64> {
+        let (position, text) = self.filled(field)?;
+        let (unit, stated) =
+            self.context.sizes.get(&position).copied().unwrap_or((SizeUnit::Gigabytes, false));
+        let size = measures::gigabytes(text, unit, measured)?;
+        let slipped = measured == Measured::Memory && !stated && size > 8192.0;
+        Some(if slipped { size / 1024.0 } else { size })
+    }
+
+    /// The depreciable life: its own column in the system's unit, else what the method's name says.
+    fn book_life(&self, method: Option<&str>) -> Option<u32> {
+        let cell = self.cell(Field::BookLifeMonths);
+        let stated = cell.and_then(|cell| match self.context.profile.written.book_life {
+            Some(unit) => measures::months(cell, unit),
+            // Nobody writes a machine off in less than a year: a smaller number is of years.
+            None => measures::months(cell, TermUnit::Months).and_then(|months| {
+                if months < 12 { measures::months(cell, TermUnit::Years) } else { Some(months) }
+            }),
+        });
+        stated.or_else(|| measures::months_in_text(method?))
     }
 
     fn status(&mut self) -> (Status, bool) {
-        let main = self.known_word(Field::Status, words::status, "state");
-        let sub = self.known_word(Field::Substate, words::status, "state");
+        let profile = self.context.profile;
+        let meaning = |cell: &str| profile.words.status(cell, profile.wrapped.meaning_behind_status);
+        let main = self.known_word(Field::Status, meaning, "state");
+        let sub = self.known_word(Field::Substate, meaning, "state");
         let legal_hold = [main, sub].iter().flatten().any(|(_, hold)| *hold);
         let (main, sub) = (main.map(|(status, _)| status), sub.map(|(status, _)| status));
         let status = match (main, sub) {
@@ -450,30 +407,53 @@ impl Record<'_> {
         meaning: impl Fn(&str) -> Option<T>,
         what: &'static str,
     ) -> Option<T> {
-        let text = self.cell(field)?.to_owned();
+        let text = self.text(field)?;
         let found = meaning(&text);
         if found.is_none() {
-            self.findings.push((
+            self.tell(
                 "DQ-22",
                 Severity::Warns,
                 format!("{what} `{text}` is not a word that is known: taken as unknown"),
                 "write it as In use, In stock, In repair, Retired, Disposed or Missing (ownership: owned, leased, personal)",
-            ));
+            );
         }
         found
     }
 
     fn ownership(&mut self) -> Ownership {
-        match self.known_word(Field::Ownership, words::ownership, "ownership") {
+        let words = &self.context.profile.words;
+        match self.known_word(Field::Ownership, |cell| words.ownership(cell), "ownership") {
             Some(ownership) => ownership,
             None if self.cell(Field::LeaseEnd).is_some() => Ownership::Leased,
             None => Ownership::Unknown,
         }
     }
 
-    fn class(&self) -> Option<crate::catalog::AssetClass> {
-        let positions = self.context.columns.of(Field::Class);
-        positions.iter().find_map(|position| words::class(self.row.get(*position)?))
+    /// Class and model, and the class that some systems write before the model. A row that is no hardware is refused.
+    fn class_and_model(&self) -> Result<(Option<AssetClass>, Option<String>), Fault> {
+        let vocabulary = &self.context.profile.words;
+        let mut class = None;
+        for position in self.context.columns.of(Field::Class) {
+            match self.row.get(*position).and_then(|cell| vocabulary.class(cell)) {
+                Some(ClassWord::NotHardware) => {
+                    let remedy = "leave machines and rights that nobody can carry out of the export";
+                    return Err(self.fault(Field::Class, "not a piece of hardware", remedy));
+                }
+                Some(ClassWord::Is(found)) => class = class.or(Some(found)),
+                _ => {}
+            }
+        }
+        let text = self.text(Field::Model).filter(|model| !words::is_rounded_number(model));
+        let Some(text) = text else { return Ok((class, None)) };
+        if !self.context.profile.wrapped.class_before_model {
+            return Ok((class, Some(text)));
+        }
+        let (before, model) = wrapped::class_and_model(&text);
+        let told = before.and_then(|word| vocabulary.class(word)).and_then(|word| match word {
+            ClassWord::Is(class) => Some(class),
+            _ => None,
+        });
+        Ok((class.or(told), Some(model.to_owned())))
     }
 
     fn yes_no(&self, field: Field) -> Option<bool> {
@@ -500,14 +480,19 @@ impl Record<'_> {
             // worst-first in another.
             None if letter.is_some() => letter,
             _ => {
-                self.findings.push((
+                self.tell(
                     "DQ-13",
                     Severity::Warns,
                     format!("grade `{text}` without a scheme that is known: the same code is good in one scheme and bad in another; not used"),
                     "name the scheme in grade_scheme (ABC or SERI REC)",
-                ));
+                );
                 None
             }
         }
     }
+}
+
+/// A cell as it may be shown: never an address of a person.
+fn shown_text(text: &str) -> &str {
+    if words::holds_mail_address(text) { "(an e-mail address)" } else { text }
 }

@@ -4,7 +4,8 @@
 //! machine; the ledger knows dates and costs; the data centre's inventory knows where a unit hangs.
 
 /// The kind of system that wrote a register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SourceKind {
     /// Asset management: ServiceNow, Snipe-IT, GLPI and the like.
     Itam,

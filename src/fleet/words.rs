@@ -11,53 +11,157 @@ use serde::Deserialize;
 use super::{Ownership, Status};
 use crate::catalog::AssetClass;
 
-#[derive(Deserialize)]
-struct WordFile {
-    placeholders: Vec<String>,
-    serial_labels: Vec<String>,
-    status: BTreeMap<String, Vec<String>>,
-    ownership: BTreeMap<String, Vec<String>>,
-    class: BTreeMap<String, Vec<String>>,
+/// Lists of words as a file gives them: meaning → words.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WordLists {
+    pub placeholders: Vec<String>,
+    pub serial_labels: Vec<String>,
+    pub status: BTreeMap<String, Vec<String>>,
+    pub ownership: BTreeMap<String, Vec<String>>,
+    pub class: BTreeMap<String, Vec<String>>,
 }
 
-struct Words {
+/// What a word in a column of states means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StatusWord {
+    Is(Status),
+    LegalHold,
+}
+
+/// What a word in a column of classes means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClassWord {
+    Is(AssetClass),
+    /// A word of the system that tells no class.
+    Nothing,
+    /// A row of this class is no piece of hardware.
+    NotHardware,
+}
+
+/// The words of one system, or those common to all.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Vocabulary {
     placeholders: HashSet<String>,
     serial_labels: HashSet<String>,
-    status: HashMap<String, String>,
+    status: HashMap<String, StatusWord>,
     ownership: HashMap<String, Ownership>,
-    class: HashMap<String, AssetClass>,
+    class: HashMap<String, ClassWord>,
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let file: WordFile = toml::from_str(include_str!("../../data/profiles/words.toml"))
-        .expect("data/profiles/words.toml is checked by a test");
-    let invert = |map: BTreeMap<String, Vec<String>>| -> HashMap<String, String> {
-        map.into_iter()
-            .flat_map(|(meaning, words)| words.into_iter().map(move |word| (fold(&word), meaning.clone())))
-            .collect()
-    };
-    let ownership = invert(file.ownership)
-        .into_iter()
-        .map(|(word, meaning)| {
-            let ownership = match meaning.as_str() {
-                "owned" => Ownership::Owned,
-                "leased" => Ownership::Leased,
-                _ => Ownership::Personal,
-            };
-            (word, ownership)
+/// A meaning that is none: the key it stands under and those there are.
+#[derive(Debug)]
+pub(super) struct UnknownMeaning {
+    pub key: String,
+    pub known: String,
+}
+
+impl Vocabulary {
+    /// Checks the lists and turns them around: folded word → meaning.
+    pub(super) fn new(lists: &WordLists) -> Result<Vocabulary, UnknownMeaning> {
+        let all_folded = |words: &[String]| words.iter().map(|word| fold(word)).collect();
+        Ok(Vocabulary {
+            placeholders: all_folded(&lists.placeholders),
+            serial_labels: all_folded(&lists.serial_labels),
+            status: inverted("status", &lists.status, &STATUS_MEANINGS)?,
+            ownership: inverted("ownership", &lists.ownership, &OWNERSHIP_MEANINGS)?,
+            class: inverted("class", &lists.class, &class_meanings())?,
         })
-        .collect();
-    let class = invert(file.class)
-        .into_iter()
-        .map(|(word, meaning)| (word, AssetClass::from_name(&meaning).unwrap_or(AssetClass::Other)))
-        .collect();
-    Words {
-        placeholders: file.placeholders.iter().map(|word| fold(word)).collect(),
-        serial_labels: file.serial_labels.iter().map(|word| fold(word)).collect(),
-        status: invert(file.status),
-        ownership,
-        class,
     }
+
+    /// Adds the words of another list; where both have one, the other's meaning counts.
+    pub(super) fn extend(&mut self, over: Vocabulary) {
+        self.placeholders.extend(over.placeholders);
+        self.serial_labels.extend(over.serial_labels);
+        self.status.extend(over.status);
+        self.ownership.extend(over.ownership);
+        self.class.extend(over.class);
+    }
+
+    /// Whether this system writes the cell for "nothing".
+    pub(super) fn is_placeholder(&self, cell: &str) -> bool {
+        !self.placeholders.is_empty() && self.placeholders.contains(&fold(cell))
+    }
+
+    /// A state, and whether it says that a legal hold is on. A system that writes its own label and behind it the
+    /// meaning, `Kiste 3 (archived)`, is read by what stands in brackets.
+    pub(super) fn status(&self, cell: &str, brackets_first: bool) -> Option<(Status, bool)> {
+        let (before, inside) = cell.rsplit_once('(').unwrap_or((cell, ""));
+        let (whole, before, inside) = (fold(cell), fold(before), fold(inside.trim_end_matches(')')));
+        let words = [&self.status, &WORDS.status];
+        // A label that says more than "in use or in stock" is not overruled: `Lost (archived)` is lost.
+        let tells = |word: &StatusWord| {
+            !matches!(word, StatusWord::Is(Status::InUse | Status::InStock | Status::Unknown))
+        };
+        let label_tells = words.iter().find_map(|list| list.get(&before)).is_some_and(tells);
+        let brackets_lead = brackets_first && !label_tells;
+        let order = if brackets_lead { [&inside, &whole, &before] } else { [&whole, &before, &inside] };
+        let found = order.iter().find_map(|form| words.iter().find_map(|list| list.get(*form)))?;
+        Some(match found {
+            StatusWord::Is(status) => (*status, false),
+            StatusWord::LegalHold => (Status::Unknown, true),
+        })
+    }
+
+    /// Who owns it, by the register's word.
+    pub(super) fn ownership(&self, cell: &str) -> Option<Ownership> {
+        let folded = fold(cell);
+        self.ownership.get(&folded).or_else(|| WORDS.ownership.get(&folded)).copied()
+    }
+
+    /// The class a word stands for.
+    pub(super) fn class(&self, cell: &str) -> Option<ClassWord> {
+        let folded = fold(cell);
+        let listed = self.class.get(&folded).or_else(|| WORDS.class.get(&folded)).copied();
+        listed.or_else(|| AssetClass::from_name(cell.trim()).map(ClassWord::Is))
+    }
+}
+
+const STATUS_MEANINGS: [(&str, StatusWord); 9] = [
+    ("in_use", StatusWord::Is(Status::InUse)),
+    ("in_stock", StatusWord::Is(Status::InStock)),
+    ("in_repair", StatusWord::Is(Status::InRepair)),
+    ("retiring", StatusWord::Is(Status::Retiring)),
+    ("gone", StatusWord::Is(Status::Gone)),
+    ("missing", StatusWord::Is(Status::Missing)),
+    ("on_order", StatusWord::Is(Status::OnOrder)),
+    ("nothing", StatusWord::Is(Status::Unknown)),
+    ("legal_hold", StatusWord::LegalHold),
+];
+
+const OWNERSHIP_MEANINGS: [(&str, Ownership); 4] = [
+    ("owned", Ownership::Owned),
+    ("leased", Ownership::Leased),
+    ("personal", Ownership::Personal),
+    ("nothing", Ownership::Unknown),
+];
+
+fn class_meanings() -> Vec<(&'static str, ClassWord)> {
+    let classes = AssetClass::ALL.into_iter().map(|class| (class.name(), ClassWord::Is(class)));
+    classes.chain([("nothing", ClassWord::Nothing), ("not_hardware", ClassWord::NotHardware)]).collect()
+}
+
+fn inverted<M: Copy>(
+    kind: &str,
+    lists: &BTreeMap<String, Vec<String>>,
+    meanings: &[(&str, M)],
+) -> Result<HashMap<String, M>, UnknownMeaning> {
+    let mut words = HashMap::new();
+    for (name, list) in lists {
+        let Some((_, meaning)) = meanings.iter().find(|(known, _)| known == name) else {
+            let known: Vec<&str> = meanings.iter().map(|(known, _)| *known).collect();
+            return Err(UnknownMeaning { key: format!("{kind}.{name}"), known: known.join(", ") });
+        };
+        words.extend(list.iter().map(|word| (fold(word), *meaning)));
+    }
+    Ok(words)
+}
+
+/// The words common to all systems.
+static WORDS: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let lists: WordLists = toml::from_str(include_str!("../../data/profiles/words.toml"))
+        .expect("data/profiles/words.toml is checked by a test");
+    Vocabulary::new(&lists).expect("data/profiles/words.toml is checked by a test")
 });
 
 /// Lower case, accents removed, letters and digits only.
@@ -84,15 +188,46 @@ pub(super) fn fold(text: &str) -> String {
 
 /// Whether a cell holds nothing: blank, dashes, or a word that stands for "not known".
 pub(super) fn is_placeholder(cell: &str) -> bool {
-    let trimmed = cell.trim().trim_start_matches('`');
-    let folded = fold(trimmed);
+    let folded = fold(cell.trim());
     folded.is_empty() || WORDS.placeholders.contains(&folded)
 }
 
-/// A text cell, without surrounding space; `None` for a placeholder.
+/// A text cell, without surrounding space and escapes; `None` for a placeholder and for an e-mail address, which is a
+/// person and no property of a machine.
 pub(super) fn text(cell: &str) -> Option<String> {
-    let trimmed = cell.trim();
-    (!is_placeholder(trimmed)).then(|| trimmed.to_owned())
+    let bare = without_escape(cell.trim());
+    (!is_placeholder(bare) && !holds_mail_address(bare)).then(|| bare.to_owned())
+}
+
+/// A cell without what keeps a spreadsheet from taking it for a formula: a backtick or an apostrophe before a sign, or
+/// `="00123"` around a number.
+pub(super) fn without_escape(cell: &str) -> &str {
+    if let Some(quoted) = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
+        return quoted.trim();
+    }
+    match cell.strip_prefix(['`', '\'']) {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        _ => cell,
+    }
+}
+
+/// Whether a word of the text is an e-mail address or a user's principal name.
+pub(super) fn holds_mail_address(text: &str) -> bool {
+    text.contains('@')
+        && text.split(|character: char| character.is_whitespace() || "<>(),;".contains(character)).any(
+            |word| {
+                word.split_once('@').is_some_and(|(user, host)| {
+                    !user.is_empty()
+                        && host.split_once('.').is_some_and(|(name, end)| !name.is_empty() && end.len() >= 2)
+                })
+            },
+        )
+}
+
+/// Whether a spreadsheet rounded an identifier for good: `6.37702E+15`.
+pub(super) fn is_rounded_number(cell: &str) -> bool {
+    let upper = cell.trim().to_uppercase();
+    upper.contains("E+") && upper.replace(',', ".").parse::<f64>().is_ok()
 }
 
 /// A serial number: upper case, inner spaces and a leading `S/N:` removed. `None` for what identifies nothing:
@@ -109,54 +244,47 @@ pub(super) fn serial(cell: &str) -> Option<String> {
     let run = !digits.is_empty()
         && digits.len() == core.len()
         && digits.windows(2).all(|pair| pair[1] == (pair[0] + 1) % 10);
-    let rounded = squeezed.contains("E+") && squeezed.replace(',', ".").parse::<f64>().is_ok();
     let service_tag = core.len() >= 7 && core.iter().all(char::is_ascii_uppercase) && trimmed == squeezed;
     let is_word = digits.is_empty() && !service_tag;
-    let is_label = WORDS.serial_labels.contains(&fold(&trimmed));
-    let identifies = !is_label && core.len() >= 4 && !repeated && !is_word && !run && !rounded;
+    let folded = fold(&trimmed);
+    // Auditors number what bears no label: NOTAG-0007.
+    let stands_in = ["notag", "noserial", "nosn"].iter().any(|start| folded.starts_with(start));
+    let is_label = stands_in || WORDS.serial_labels.contains(&folded);
+    let identifies =
+        !is_label && core.len() >= 4 && !repeated && !is_word && !run && !is_rounded_number(&squeezed);
     identifies.then_some(squeezed)
 }
 
-/// An asset tag as written, placeholders and bare zeros removed.
+/// An asset tag as written; placeholders, bare zeros and numbers that a spreadsheet rounded removed.
 pub(super) fn tag(cell: &str) -> Option<String> {
-    text(cell).filter(|tag| tag.chars().any(|character| character != '0'))
+    text(cell).filter(|tag| tag.chars().any(|character| character != '0') && !is_rounded_number(tag))
 }
 
 /// Whether a cell begins a line of sums.
 pub(super) fn is_total(cell: &str) -> bool {
     let first: String = cell.chars().take_while(|character| character.is_alphabetic()).collect();
-    ["total", "totals", "sum", "summe", "suma", "soma", "totaux", "gesamt", "subtotal", "grandtotal"]
-        .contains(&fold(&first).as_str())
-}
-
-/// A state, and whether it says that a legal hold is on.
-pub(super) fn status(cell: &str) -> Option<(Status, bool)> {
-    let folded = fold(cell);
-    let lookup = |word: &str| WORDS.status.get(word).map(String::as_str);
-    let (before, inside) = cell.split_once('(').unwrap_or((cell, ""));
-    let meaning = lookup(&folded)
-        .or_else(|| lookup(&fold(before)))
-        .or_else(|| lookup(&fold(inside.trim_end_matches(')'))))?;
-    Some(match meaning {
-        "in_use" => (Status::InUse, false),
-        "in_stock" => (Status::InStock, false),
-        "in_repair" => (Status::InRepair, false),
-        "retiring" => (Status::Retiring, false),
-        "gone" => (Status::Gone, false),
-        "missing" => (Status::Missing, false),
-        "on_order" => (Status::OnOrder, false),
-        _ => (Status::Unknown, true),
-    })
-}
-
-/// Who owns it, by the register's word.
-pub(super) fn ownership(cell: &str) -> Option<Ownership> {
-    WORDS.ownership.get(&fold(cell)).copied()
-}
-
-/// The class a word stands for.
-pub(super) fn class(cell: &str) -> Option<AssetClass> {
-    WORDS.class.get(&fold(cell)).copied()
+    let whole = fold(cell);
+    let sums = [
+        "total",
+        "totals",
+        "sum",
+        "summe",
+        "suma",
+        "soma",
+        "totaux",
+        "totale",
+        "totaal",
+        "gesamt",
+        "gesamtsumme",
+        "subtotal",
+    ];
+    let starts =
+        ["grandtotal", "subtotal", "zwischensumme", "endofreport", "generatedon", "printedby", "reportdate"];
+    let page = (whole.starts_with("page") || whole.starts_with("seite"))
+        && whole.ends_with(|last: char| last.is_ascii_digit());
+    sums.contains(&fold(&first).as_str())
+        || starts.iter().any(|start| whole.starts_with(start))
+        || (page && cell.contains(' '))
 }
 
 #[cfg(test)]
@@ -165,19 +293,50 @@ mod tests {
 
     #[test]
     fn every_word_of_the_file_has_a_meaning() {
+        let common = Vocabulary::default();
+        let status = |cell| common.status(cell, false);
         assert_eq!(status("Em uso"), Some((Status::InUse, false)));
         assert_eq!(status("Ready to Deploy (deployed)"), Some((Status::InUse, false)));
         assert_eq!(status("Legal hold"), Some((Status::Unknown, true)));
         assert_eq!(status("Perdu"), Some((Status::Missing, false)));
-        assert_eq!(ownership("Leased"), Some(Ownership::Leased));
-        assert_eq!(class("Personal Computer "), Some(AssetClass::Desktop));
-        let file: WordFile = toml::from_str(include_str!("../../data/profiles/words.toml")).unwrap();
-        for word in file.status.values().chain(file.ownership.values()).chain(file.class.values()).flatten() {
-            assert!(!is_placeholder(word), "`{word}` has a meaning and is a placeholder");
+        assert_eq!(common.ownership("Leased"), Some(Ownership::Leased));
+        assert_eq!(common.class("Personal Computer "), Some(ClassWord::Is(AssetClass::Desktop)));
+        let lists: WordLists = toml::from_str(include_str!("../../data/profiles/words.toml")).unwrap();
+        Vocabulary::new(&lists).unwrap();
+        for kind in [&lists.status, &lists.ownership, &lists.class] {
+            let mut meanings: HashMap<String, &String> = HashMap::new();
+            for (meaning, words) in kind {
+                for word in words {
+                    assert!(!is_placeholder(word), "`{word}` has a meaning and is a placeholder");
+                    let other = meanings.insert(fold(word), meaning);
+                    assert!(other.is_none_or(|other| other == meaning), "`{word}` has two meanings");
+                }
+            }
         }
-        for name in file.class.keys() {
-            assert!(AssetClass::from_name(name).is_some(), "{name} is no class");
-        }
+    }
+
+    #[test]
+    fn a_system_s_own_word_goes_before_the_common_one() {
+        let lists: WordLists = toml::from_str("[status]\nin_use = [\"2\"]\nnothing = [\"new\"]").unwrap();
+        let own = Vocabulary::new(&lists).unwrap();
+        assert_eq!(own.status("2", false), Some((Status::InUse, false)));
+        assert_eq!(own.status("New", false), Some((Status::Unknown, false)));
+        assert_eq!(own.status("Archived", false), Some((Status::Retiring, false)));
+        assert_eq!(own.status("In use (archived)", true), Some((Status::Retiring, false)));
+        assert_eq!(own.status("Lost (archived)", true), Some((Status::Missing, false)));
+        let wrong: WordLists = toml::from_str("[status]\nasleep = [\"zzz\"]").unwrap();
+        assert_eq!(Vocabulary::new(&wrong).unwrap_err().key, "status.asleep");
+    }
+
+    #[test]
+    fn escapes_fall_and_addresses_of_persons_are_no_text() {
+        assert_eq!(text("`=2+2"), Some("=2+2".into()));
+        assert_eq!(text("'-5"), Some("-5".into()));
+        assert_eq!(text("=\"00123\""), Some("00123".into()));
+        assert_eq!(text("'quoted'"), Some("'quoted'".into()));
+        assert_eq!(text("ada@example.com"), None);
+        assert_eq!(text("Ada <ada@example.com>"), None);
+        assert_eq!(text("8x 3.5in @ 7.2k"), Some("8x 3.5in @ 7.2k".into()));
     }
 
     #[test]
@@ -212,6 +371,7 @@ mod tests {
             "XXXX",
             "none",
             "see label",
+            "NOTAG-0007",
         ] {
             assert_eq!(serial(cell), None, "{cell}");
         }
@@ -223,5 +383,6 @@ mod tests {
         assert_eq!(tag("11"), Some("11".into()));
         assert_eq!(tag("A"), Some("A".into()));
         assert_eq!(tag("000"), None);
+        assert_eq!(tag("6.37702E+15"), None);
     }
 }

@@ -31,7 +31,12 @@ fn sample() -> Sample {
     let matcher = Matcher::new(&catalog);
     let models = Models::built_in().unwrap();
     let as_of: Month = "2026-11".parse().unwrap();
-    let options = ReadOptions { default_currency: policy.currency, rates: policy.rates(), as_of };
+    let options = ReadOptions {
+        default_currency: policy.currency,
+        rates: policy.rates(),
+        as_of,
+        profiles: fleet::Profiles::built_in(),
+    };
     let fleet = fleet::read_text("register.csv", REGISTER.as_bytes(), &options).unwrap();
     let input = PlanInput {
         fleet: &fleet,

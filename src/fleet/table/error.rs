@@ -61,20 +61,6 @@ pub enum FileError {
         /// What would do.
         wanted: &'static str,
     },
-    /// Two columns of one name that both matter.
-    #[error(
-        "{path}, line 1: the column `{header}` stands twice (columns {first} and {second}): remove or rename one of them"
-    )]
-    ColumnTwice {
-        /// The file.
-        path: PathBuf,
-        /// The header.
-        header: String,
-        /// Its first position, from 1.
-        first: usize,
-        /// Its second position, from 1.
-        second: usize,
-    },
     /// The table reader gave up.
     #[error("{path}: {source}")]
     Csv {

@@ -1,0 +1,142 @@
+//! `residua convert`: any export as a canonical register, and how it was understood.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::common::{CommonArguments, print};
+use crate::fleet::{self, ColumnReading, ColumnRole, FileReading, Fleet, canonical_register};
+
+/// Rejected rows that are told one by one.
+const REJECTS_TOLD: usize = 10;
+
+/// Longest header shown whole.
+const HEADER_SHOWN: usize = 32;
+
+/// Arguments of `residua convert`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  residua convert alm_hardware.csv -o register.csv\n  residua convert export.csv --explain\n  residua convert export.csv --profile mine.toml --explain\n\nColumns of persons (names, addresses, phone numbers, network addresses, hardware hashes) are never read; there is no flag to keep them."
+)]
+pub(super) struct ConvertArguments {
+    /// Exports of any system
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Where the register goes; default: standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Say how each file and column is understood, and write no register unless `-o` names one
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    common: CommonArguments,
+}
+
+pub(super) fn run(arguments: ConvertArguments) -> anyhow::Result<()> {
+    let setting = arguments.common.setting()?;
+    let options = setting.read_options();
+    if arguments.explain {
+        let readings = fleet::explain(&arguments.files, &options)?;
+        print(&readings.iter().map(explained).collect::<Vec<_>>().join("\n"))?;
+        if arguments.output.is_none() {
+            return Ok(());
+        }
+    }
+    let fleet = fleet::read(&arguments.files, &options)?;
+    let register = canonical_register(&fleet.assets);
+    match &arguments.output {
+        Some(path) if arguments.files.iter().any(|file| is_same(file, path)) => {
+            bail!("{} is one of the files read: name another for the register", path.display())
+        }
+        Some(path) if path.as_os_str() != "-" => {
+            std::fs::write(path, &register).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        _ => print(&String::from_utf8_lossy(&register))?,
+    }
+    tell_rows(&arguments.common, &fleet);
+    Ok(())
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Says where every row went.
+fn tell_rows(common: &CommonArguments, fleet: &Fleet) {
+    for reject in fleet.rejects.iter().take(REJECTS_TOLD) {
+        let path = fleet.files[reject.row.file].path.display();
+        let place = if reject.column.is_empty() { String::new() } else { format!(" {}", reject.column) };
+        common.say(&format!(
+            "rejected {path}:{}{place} `{}`: {} ({})",
+            reject.row.line, reject.text, reject.reason, reject.remedy
+        ));
+    }
+    let more = fleet.rejects.len().saturating_sub(REJECTS_TOLD);
+    if more > 0 {
+        common.say(&format!("and {more} more rejected rows; `residua plan -o DIR` lists all in rejects.csv"));
+    }
+    common.say(&format!(
+        "{} rows in = {} assets + {} rejects + {} merged",
+        fleet.rows_in,
+        fleet.assets.len(),
+        fleet.rejects.len(),
+        fleet.rows_merged
+    ));
+}
+
+/// One file's table, to read.
+fn explained(reading: &FileReading) -> String {
+    let mut text = String::new();
+    let table = if reading.table.is_empty() { String::new() } else { format!(" [{}]", reading.table) };
+    let delimiter = match reading.delimiter {
+        '\t' => "tab".to_owned(),
+        delimiter => format!("`{delimiter}`"),
+    };
+    let why = match reading.told_by.len() {
+        0 => "no profile fits; the common synonyms are used".to_owned(),
+        _ => format!("by {}", reading.told_by.join(", ")),
+    };
+    let _ = writeln!(text, "{}{table}", reading.path.display());
+    let _ = writeln!(text, "  profile    {} ({}): {why}", reading.profile, reading.kind.name());
+    let _ = writeln!(text, "  text       {}, cut at {delimiter}, {} rows", reading.encoding, reading.rows);
+    let header_width = reading.columns.iter().map(|column| shown(&column.header).chars().count()).max();
+    let width = header_width.unwrap_or(0).max(6);
+    let _ = writeln!(
+        text,
+        "  {:<width$}  {:<20}  {:<14}  {:>7}  {:>7}  {:>10}  read as",
+        "column", "field", "why", "filled", "nothing", "unreadable"
+    );
+    for column in &reading.columns {
+        let _ = writeln!(text, "  {}", column_line(column, width).trim_end());
+    }
+    text
+}
+
+fn column_line(column: &ColumnReading, width: usize) -> String {
+    let role = match column.role {
+        ColumnRole::Field(field) => field.name(),
+        ColumnRole::Personal => "(person: dropped)".into(),
+        ColumnRole::LeftAside => "(left aside)".into(),
+        ColumnRole::Unknown => "(unknown)".into(),
+    };
+    format!(
+        "{:<width$}  {role:<20}  {:<14}  {:>7}  {:>7}  {:>10}  {}",
+        shown(&column.header),
+        column.because.name(),
+        column.filled,
+        column.placeholders,
+        column.unreadable,
+        column.read_as
+    )
+}
+
+/// A header on one line and not too long.
+fn shown(header: &str) -> String {
+    let line = header.replace(['\n', '\r', '\t'], " ");
+    if line.chars().count() <= HEADER_SHOWN {
+        return line;
+    }
+    line.chars().take(HEADER_SHOWN - 1).chain(['…']).collect()
+}
