@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::amounts::AmountStyle;
@@ -61,6 +62,19 @@ pub struct FileSummary {
     pub columns_used: Vec<(String, Field)>,
     /// Headers that mean nothing to residua and were left aside.
     pub columns_unused: Vec<String>,
+    /// What was left aside or read with a doubt: lines above the header, sheets and members without a register.
+    pub notes: Vec<String>,
+}
+
+impl FileSummary {
+    /// The file's name, and the table's where the file holds several.
+    pub fn label(&self) -> String {
+        if self.table.is_empty() {
+            self.path.display().to_string()
+        } else {
+            format!("{} [{}]", self.path.display(), self.table)
+        }
+    }
 }
 
 /// Everything read from the registers.
@@ -117,13 +131,13 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
     for (path, bytes) in inputs {
         let sha256 = hexadecimal(&Sha256::digest(&bytes));
         let size = bytes.len();
-        let tables = table::tables(&path, &bytes)?;
-        drop(bytes);
-        for table in tables {
+        let mut contents = table::tables(&path, bytes, &|cells| header_score(&path, cells))?;
+        for table in std::mem::take(&mut contents.tables) {
             let columns = Columns::from_headers(&path, &table.headers)?;
             let context = context(fleet.files.len(), &table, &columns, options);
-            for row in table.rows() {
-                match record::asset(&context, row) {
+            let first_reject = fleet.rejects.len();
+            for (row, read) in read_rows(&context, &table) {
+                match read {
                     Ok((asset, findings)) => {
                         if !findings.is_empty() {
                             row_findings.push((rows.len(), findings));
@@ -131,7 +145,7 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
                         rows.push(asset);
                     }
                     Err(fault) => fleet.rejects.push(Reject {
-                        row: RowReference { file: context.file, line: row.line },
+                        row,
                         column: fault.column,
                         text: fault.text,
                         reason: fault.reason,
@@ -139,18 +153,30 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
                     }),
                 }
             }
-            fleet.rows_in += table.len();
+            fleet.rejects.extend(table.irregular.iter().map(|irregular| Reject {
+                row: RowReference { file: context.file, line: irregular.line },
+                column: String::new(),
+                text: irregular.text.clone(),
+                reason: irregular.reason.to_owned(),
+                remedy: irregular.remedy.to_owned(),
+            }));
+            fleet.rejects[first_reject..].sort_by_key(|reject| reject.row.line);
+            let rows_in = table.len() + table.irregular.len();
+            fleet.rows_in += rows_in;
             fleet.findings.extend(file_findings(&path, &table, &columns, options));
             let (columns_used, columns_unused) = columns.describe();
+            let mut notes = table.notes;
+            notes.extend(contents.aside.drain(..).map(|part| format!("left aside: {part}")));
             fleet.files.push(FileSummary {
                 path: path.clone(),
-                table: table.origin.clone(),
+                table: table.origin,
                 kind: SourceKind::Unknown,
                 sha256: sha256.clone(),
                 bytes: size,
-                rows: table.len(),
+                rows: rows_in,
                 columns_used,
                 columns_unused,
+                notes,
             });
         }
     }
@@ -169,6 +195,40 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
         return Err(nothing_usable(&fleet));
     }
     Ok(fleet)
+}
+
+/// How many of a record's cells name a known column, when it can be a header at all.
+fn header_score(path: &Path, cells: &[String]) -> usize {
+    match Columns::from_headers(path, cells) {
+        Ok(columns) => columns.describe().0.len(),
+        // Two columns of one name are a header that has a fault of its own.
+        Err(FileError::ColumnTwice { .. }) => 2,
+        Err(_) => 0,
+    }
+}
+
+/// Rows of a table that one thread converts at a time.
+const ROWS_AT_A_TIME: usize = 4096;
+
+/// What a row became: an asset with its findings, or why it is none.
+type ReadRow = (RowReference, Result<(Asset, Vec<Finding>), record::Fault>);
+
+/// Converts the rows of a table on all threads; they come out in their order whatever the number of threads.
+fn read_rows(context: &FileContext<'_>, table: &Table) -> Vec<ReadRow> {
+    let starts: Vec<usize> = (0..table.len()).step_by(ROWS_AT_A_TIME).collect();
+    let pieces: Vec<Vec<ReadRow>> = starts
+        .into_par_iter()
+        .map(|start| {
+            (start..table.len().min(start + ROWS_AT_A_TIME))
+                .map(|position| {
+                    let row = table.row(position);
+                    let reference = RowReference { file: context.file, line: row.line };
+                    (reference, record::asset(context, row))
+                })
+                .collect()
+        })
+        .collect();
+    pieces.into_iter().flatten().collect()
 }
 
 /// Reads the style of every date and amount column.
@@ -262,7 +322,7 @@ fn file_findings(path: &Path, table: &Table, columns: &Columns, options: &ReadOp
 
 fn nothing_usable(fleet: &Fleet) -> ReadError {
     let first = fleet.rejects.first().map_or_else(String::new, |reject| {
-        let path = fleet.files[reject.row.file].path.display();
+        let path = fleet.files[reject.row.file].label();
         let column =
             if reject.column.is_empty() { String::new() } else { format!(", column {}", reject.column) };
         format!(
