@@ -129,30 +129,29 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
     let mut rows: Vec<Asset> = Vec::new();
     let mut row_findings: Vec<(usize, Vec<Finding>)> = Vec::new();
     for (path, bytes) in inputs {
-        let sha256 = hexadecimal(&Sha256::digest(&bytes));
         let size = bytes.len();
+        let sha256 = hexadecimal(&Sha256::digest(&bytes));
         let mut contents = table::tables(&path, bytes, &|cells| header_score(&path, cells))?;
         for table in std::mem::take(&mut contents.tables) {
             let columns = Columns::from_headers(&path, &table.headers)?;
             let context = context(fleet.files.len(), &table, &columns, options);
             let first_reject = fleet.rejects.len();
-            for (row, read) in read_rows(&context, &table) {
-                match read {
-                    Ok((asset, findings)) => {
-                        if !findings.is_empty() {
-                            row_findings.push((rows.len(), findings));
-                        }
-                        rows.push(asset);
+            rows.reserve(table.len());
+            read_rows(&context, &table, |row, read| match read {
+                Ok((asset, findings)) => {
+                    if !findings.is_empty() {
+                        row_findings.push((rows.len(), findings));
                     }
-                    Err(fault) => fleet.rejects.push(Reject {
-                        row,
-                        column: fault.column,
-                        text: fault.text,
-                        reason: fault.reason,
-                        remedy: fault.remedy,
-                    }),
+                    rows.push(asset);
                 }
-            }
+                Err(fault) => fleet.rejects.push(Reject {
+                    row,
+                    column: fault.column,
+                    text: fault.text,
+                    reason: fault.reason,
+                    remedy: fault.remedy,
+                }),
+            });
             fleet.rejects.extend(table.irregular.iter().map(|irregular| Reject {
                 row: RowReference { file: context.file, line: irregular.line },
                 column: String::new(),
@@ -208,27 +207,35 @@ fn header_score(path: &Path, cells: &[String]) -> usize {
 }
 
 /// Rows of a table that one thread converts at a time.
-const ROWS_AT_A_TIME: usize = 4096;
+const ROWS_AT_A_TIME: usize = 1024;
+
+/// Rows that are converted before they are handed over: as many as keep the threads busy, and little memory.
+const ROWS_BETWEEN: usize = 64 * ROWS_AT_A_TIME;
 
 /// What a row became: an asset with its findings, or why it is none.
-type ReadRow = (RowReference, Result<(Asset, Vec<Finding>), record::Fault>);
+type ReadRow = Result<(Asset, Vec<Finding>), record::Fault>;
 
-/// Converts the rows of a table on all threads; they come out in their order whatever the number of threads.
-fn read_rows(context: &FileContext<'_>, table: &Table) -> Vec<ReadRow> {
-    let starts: Vec<usize> = (0..table.len()).step_by(ROWS_AT_A_TIME).collect();
-    let pieces: Vec<Vec<ReadRow>> = starts
-        .into_par_iter()
-        .map(|start| {
-            (start..table.len().min(start + ROWS_AT_A_TIME))
-                .map(|position| {
-                    let row = table.row(position);
-                    let reference = RowReference { file: context.file, line: row.line };
-                    (reference, record::asset(context, row))
-                })
-                .collect()
-        })
-        .collect();
-    pieces.into_iter().flatten().collect()
+/// Converts the rows of a table on all threads and hands them over in their order, whatever the number of threads.
+fn read_rows(context: &FileContext<'_>, table: &Table, mut take: impl FnMut(RowReference, ReadRow)) {
+    for begin in (0..table.len()).step_by(ROWS_BETWEEN) {
+        let end = table.len().min(begin + ROWS_BETWEEN);
+        let starts: Vec<usize> = (begin..end).step_by(ROWS_AT_A_TIME).collect();
+        let pieces: Vec<Vec<(RowReference, ReadRow)>> = starts
+            .into_par_iter()
+            .map(|start| {
+                (start..end.min(start + ROWS_AT_A_TIME))
+                    .map(|position| {
+                        let row = table.row(position);
+                        let reference = RowReference { file: context.file, line: row.line };
+                        (reference, record::asset(context, row))
+                    })
+                    .collect()
+            })
+            .collect();
+        for (reference, read) in pieces.into_iter().flatten() {
+            take(reference, read);
+        }
+    }
 }
 
 /// Reads the style of every date and amount column.
@@ -245,10 +252,10 @@ fn context<'a>(
     let date_positions = positions(&DATE_FIELDS);
     let amount_positions = positions(&AMOUNT_FIELDS);
     let votes: Vec<DateVotes> =
-        date_positions.iter().map(|position| DateVotes::of_column(cells(*position))).collect();
+        date_positions.par_iter().map(|position| DateVotes::of_column(cells(*position))).collect();
     let all_votes = votes.iter().fold(DateVotes::default(), |sum, votes| sum.plus(*votes));
     let amounts: Vec<AmountStyle> =
-        amount_positions.iter().map(|position| AmountStyle::of_column(cells(*position))).collect();
+        amount_positions.par_iter().map(|position| AmountStyle::of_column(cells(*position))).collect();
     let comma_locale =
         table.delimiter == ';' || amounts.iter().any(|style| style.decided && style.comma_decimal);
     let dollars = amount_positions.iter().any(|position| cells(*position).any(|cell| cell.starts_with('$')));

@@ -199,7 +199,7 @@ impl Record<'_> {
     }
 
     fn text(&self, field: Field) -> Option<String> {
-        self.cell(field).and_then(words::text)
+        self.cell(field).map(|cell| cell.trim().to_owned())
     }
 
     fn number(&self, field: Field) -> Option<f64> {
