@@ -49,7 +49,7 @@ fn a_file_that_is_not_there() {
 #[test]
 fn a_binary() {
     assert!(complaint(b"\x7fELF\x02\x01\x01\0\0\0").contains("zero byte at offset 7"));
-    assert!(complaint(b"PK\x03\x04\x14\0").contains("save or export it as CSV"));
+    assert!(complaint(b"PK\x03\x04\x14\0").contains("is a damaged zip archive"));
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn tell_columns(common: &CommonArguments, fleet: &Fleet) {
         (Field::PurchaseCost, "purchase cost"),
     ];
     for file in &fleet.files {
-        let path = file.path.display();
+        let path = file.label();
         if common.verbose {
             for (header, field) in &file.columns_used {
                 eprintln!("{path}: column `{header}` is {field:?}");

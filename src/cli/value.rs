@@ -39,7 +39,7 @@ pub(super) fn run(arguments: ValueArguments) -> anyhow::Result<()> {
     setting.policy.horizon_months = setting.policy.horizon_months.max(arguments.horizon);
     let fleet = fleet::read(&arguments.files, &setting.read_options())?;
     for reject in &fleet.rejects {
-        let path = fleet.files[reject.row.file].path.display();
+        let path = fleet.files[reject.row.file].label();
         arguments
             .common
             .say(&format!("{path}, line {}: {} ({})", reject.row.line, reject.reason, reject.remedy));

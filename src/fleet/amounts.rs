@@ -19,7 +19,9 @@ impl AmountStyle {
     pub(super) fn of_column<'a>(cells: impl Iterator<Item = &'a str>) -> AmountStyle {
         let (mut comma, mut point) = (0_usize, 0_usize);
         for cell in cells {
-            match decimal_mark(&digits_and_marks(cell)) {
+            let plain = cell.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'));
+            let mark = if plain { decimal_mark(cell) } else { decimal_mark(&digits_and_marks(cell)) };
+            match mark {
                 Some(',') => comma += 1,
                 Some('.') => point += 1,
                 _ => {}
@@ -39,6 +41,11 @@ pub(super) enum AmountCell {
 
 /// Reads `$1,389.00`, `1 389,00`, `693.600,00-`, `($14.10)`, `USD 12`, `1.234,-`, by the column's style.
 pub(super) fn amount(cell: &str, style: AmountStyle) -> AmountCell {
+    if let Some(value) = plain_amount(cell)
+        && !is_placeholder(cell)
+    {
+        return AmountCell::Amount { value, currency: None, ambiguous: false };
+    }
     let whole = cell.trim().replace('\u{2212}', "-");
     // "1.234,-" and "1234.-" write no cents; "693.600,00-" is negative.
     let text = whole.trim_end_matches([' ', '-']).trim_end_matches([',', '.']);
@@ -83,6 +90,13 @@ pub(super) fn amount(cell: &str, style: AmountStyle) -> AmountCell {
         Ok(value) => AmountCell::Amount { value: if negative { -value } else { value }, currency, ambiguous },
         Err(_) => AmountCell::Unreadable,
     }
+}
+
+/// Digits alone, or with a point and one or two decimals: what every style reads alike.
+fn plain_amount(cell: &str) -> Option<f64> {
+    let (whole, decimals) = cell.split_once('.').unwrap_or((cell, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(whole) && digits(decimals) && decimals.len() <= 2).then(|| cell.parse().ok())?
 }
 
 /// Whether the marks before the decimal one cut groups of three digits (of two or three, as in `1,00,000`), the first
@@ -180,6 +194,9 @@ pub(super) fn plain_number(cell: &str) -> Option<f64> {
     let text = cell.trim();
     if is_placeholder(text) {
         return None;
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return text.parse::<f64>().ok().filter(|value| value.is_finite());
     }
     let number: String = text
         .chars()

@@ -210,6 +210,10 @@ fn iso_parts(text: &str) -> Option<[i32; 3]> {
 
 /// `15.08.2022`, `8/15/22`, with or without a time: three numbers, the year last.
 fn numeric_parts(text: &str) -> Option<[i32; 3]> {
+    // Days written year first, most of all, have three digits in front: they are none of this kind.
+    if text.as_bytes().get(..3).is_some_and(|start| start.iter().all(u8::is_ascii_digit)) {
+        return None;
+    }
     let day = text.split_whitespace().next()?;
     let separator = day.chars().find(|character| matches!(character, '/' | '.' | '-'))?;
     let parts: Vec<&str> = day.split(separator).collect();

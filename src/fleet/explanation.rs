@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::amounts::{self, AmountCell};
 use super::columns::{Because, ColumnRole, Columns};
 use super::dates::{self, DateCell, DateOrder};
-use super::read::{ReadError, ReadOptions};
+use super::read::{ReadError, ReadOptions, header_score};
 use super::styles::{AMOUNT_FIELDS, DATE_FIELDS, FileContext};
 use super::table::{self, Table};
 use super::words::is_placeholder;
@@ -61,8 +61,10 @@ pub fn explain(paths: &[PathBuf], options: &ReadOptions) -> Result<Vec<FileReadi
     let mut readings = Vec::new();
     for path in paths {
         let bytes = table::load(path)?;
-        for table in table::tables(path, &bytes)? {
-            readings.push(reading(path, &bytes, &table, options)?);
+        let encoding = encoding(&bytes);
+        let contents = table::tables(path, bytes, &|cells| header_score(path, cells, &options.profiles))?;
+        for table in contents.tables {
+            readings.push(reading(path, encoding, &table, options)?);
         }
     }
     Ok(readings)
@@ -70,7 +72,7 @@ pub fn explain(paths: &[PathBuf], options: &ReadOptions) -> Result<Vec<FileReadi
 
 fn reading(
     path: &Path,
-    bytes: &[u8],
+    encoding: &'static str,
     table: &Table,
     options: &ReadOptions,
 ) -> Result<FileReading, ReadError> {
@@ -82,7 +84,7 @@ fn reading(
         profile: context.profile.name.clone(),
         told_by: columns.told_by().to_vec(),
         kind: context.profile.kind,
-        encoding: encoding(bytes),
+        encoding,
         delimiter: table.delimiter,
         rows: table.len(),
         columns: (0..columns.width()).map(|position| column(&context, table, position)).collect(),
@@ -192,7 +194,8 @@ fn encoding(bytes: &[u8]) -> &'static str {
         [0xfe, 0xff, rest @ ..] if rest.iter().take(64).any(|byte| *byte == 0) => "UTF-16 big-endian",
         [0xfe, 0xff, ..] => "UTF-8 behind a mark of UTF-16",
         [0xef, 0xbb, 0xbf, ..] => "UTF-8 with a mark",
-        [b'P', b'K', 3, 4, ..] => "workbook or archive",
+        [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => "workbook or archive",
+        [0x1f, 0x8b, ..] => "gzip",
         _ if std::str::from_utf8(bytes).is_ok() => "UTF-8",
         _ => "Windows-1252",
     }

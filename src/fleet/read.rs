@@ -3,8 +3,9 @@
 //! In: paths (or texts) of registers. Out: a [`Fleet`] in which every row is accounted for, or a
 //! [`ReadError`] before anything else happens. Order of the result is the order of files and rows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::columns::Columns;
@@ -12,7 +13,7 @@ use super::findings::{self, Finding};
 use super::profile::Profiles;
 use super::record;
 use super::styles::FileContext;
-use super::table::{self, FileError};
+use super::table::{self, FileError, Table};
 use super::{Asset, Field, RowReference, SourceKind, join};
 use crate::units::{Currency, ExchangeRates, Month};
 
@@ -65,6 +66,19 @@ pub struct FileSummary {
     pub columns_used: Vec<(String, Field)>,
     /// Headers that mean nothing to residua and were left aside.
     pub columns_unused: Vec<String>,
+    /// What was left aside or read with a doubt: lines above the header, sheets and members without a register.
+    pub notes: Vec<String>,
+}
+
+impl FileSummary {
+    /// The file's name, and the table's where the file holds several.
+    pub fn label(&self) -> String {
+        if self.table.is_empty() {
+            self.path.display().to_string()
+        } else {
+            format!("{} [{}]", self.path.display(), self.table)
+        }
+    }
 }
 
 /// Everything read from the registers.
@@ -119,43 +133,55 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
     let mut rows: Vec<Asset> = Vec::new();
     let mut row_findings: Vec<(usize, Vec<Finding>)> = Vec::new();
     for (path, bytes) in inputs {
-        let sha256 = hexadecimal(&Sha256::digest(&bytes));
         let size = bytes.len();
-        let tables = table::tables(&path, &bytes)?;
-        drop(bytes);
-        for table in tables {
+        let sha256 = hexadecimal(&Sha256::digest(&bytes));
+        let mut contents =
+            table::tables(&path, bytes, &|cells| header_score(&path, cells, &options.profiles))?;
+        for table in std::mem::take(&mut contents.tables) {
             let columns = Columns::of_table(&path, &table, &options.profiles)?;
             let context = FileContext::new(fleet.files.len(), &table, &columns, options);
-            for row in table.rows() {
-                match record::asset(&context, row) {
-                    Ok((asset, findings)) => {
-                        if !findings.is_empty() {
-                            row_findings.push((rows.len(), findings));
-                        }
-                        rows.push(asset);
+            let first_reject = fleet.rejects.len();
+            rows.reserve(table.len());
+            read_rows(&context, &table, |row, read| match read {
+                Ok((asset, findings)) => {
+                    if !findings.is_empty() {
+                        row_findings.push((rows.len(), findings));
                     }
-                    Err(fault) => fleet.rejects.push(Reject {
-                        row: RowReference { file: context.file, line: row.line },
-                        column: fault.column,
-                        text: fault.text,
-                        reason: fault.reason,
-                        remedy: fault.remedy,
-                    }),
+                    rows.push(asset);
                 }
-            }
-            fleet.rows_in += table.len();
+                Err(fault) => fleet.rejects.push(Reject {
+                    row,
+                    column: fault.column,
+                    text: fault.text,
+                    reason: fault.reason,
+                    remedy: fault.remedy,
+                }),
+            });
+            fleet.rejects.extend(table.irregular.iter().map(|irregular| Reject {
+                row: RowReference { file: context.file, line: irregular.line },
+                column: String::new(),
+                text: irregular.text.clone(),
+                reason: irregular.reason.to_owned(),
+                remedy: irregular.remedy.to_owned(),
+            }));
+            fleet.rejects[first_reject..].sort_by_key(|reject| reject.row.line);
+            let rows_in = table.len() + table.irregular.len();
+            fleet.rows_in += rows_in;
             fleet.findings.extend(context.findings(&path, &table));
             let (columns_used, columns_unused) = columns.describe();
+            let mut notes = table.notes;
+            notes.extend(contents.aside.drain(..).map(|part| format!("left aside: {part}")));
             fleet.files.push(FileSummary {
                 path: path.clone(),
-                table: table.origin.clone(),
+                table: table.origin,
                 profile: columns.profile().name.clone(),
                 kind: columns.profile().kind,
                 sha256: sha256.clone(),
                 bytes: size,
-                rows: table.len(),
+                rows: rows_in,
                 columns_used,
                 columns_unused,
+                notes,
             });
         }
     }
@@ -176,9 +202,46 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
     Ok(fleet)
 }
 
+/// How many of a record's cells name a known column, when it can be a header at all.
+pub(super) fn header_score(path: &Path, cells: &[String], profiles: &Profiles) -> usize {
+    Columns::from_headers(path, cells, profiles).map_or(0, |columns| columns.describe().0.len())
+}
+
+/// Rows of a table that one thread converts at a time.
+const ROWS_AT_A_TIME: usize = 1024;
+
+/// Rows that are converted before they are handed over: as many as keep the threads busy, and little memory.
+const ROWS_BETWEEN: usize = 64 * ROWS_AT_A_TIME;
+
+/// What a row became: an asset with its findings, or why it is none.
+type ReadRow = Result<(Asset, Vec<Finding>), record::Fault>;
+
+/// Converts the rows of a table on all threads and hands them over in their order, whatever the number of threads.
+fn read_rows(context: &FileContext<'_>, table: &Table, mut take: impl FnMut(RowReference, ReadRow)) {
+    for begin in (0..table.len()).step_by(ROWS_BETWEEN) {
+        let end = table.len().min(begin + ROWS_BETWEEN);
+        let starts: Vec<usize> = (begin..end).step_by(ROWS_AT_A_TIME).collect();
+        let pieces: Vec<Vec<(RowReference, ReadRow)>> = starts
+            .into_par_iter()
+            .map(|start| {
+                (start..end.min(start + ROWS_AT_A_TIME))
+                    .map(|position| {
+                        let row = table.row(position);
+                        let reference = RowReference { file: context.file, line: row.line };
+                        (reference, record::asset(context, row))
+                    })
+                    .collect()
+            })
+            .collect();
+        for (reference, read) in pieces.into_iter().flatten() {
+            take(reference, read);
+        }
+    }
+}
+
 fn nothing_usable(fleet: &Fleet) -> ReadError {
     let first = fleet.rejects.first().map_or_else(String::new, |reject| {
-        let path = fleet.files[reject.row.file].path.display();
+        let path = fleet.files[reject.row.file].label();
         let column =
             if reject.column.is_empty() { String::new() } else { format!(", column {}", reject.column) };
         format!(

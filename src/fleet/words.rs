@@ -164,9 +164,24 @@ static WORDS: LazyLock<Vocabulary> = LazyLock::new(|| {
     Vocabulary::new(&lists).expect("data/profiles/words.toml is checked by a test")
 });
 
+/// By the first byte of the folded word, which lengths placeholders have: bit n for n bytes.
+static PLACEHOLDER_LENGTHS: LazyLock<[u64; 256]> = LazyLock::new(|| {
+    let mut lengths = [0_u64; 256];
+    for word in &WORDS.placeholders {
+        if let Some(first) = word.bytes().next() {
+            lengths[usize::from(first)] |= 1 << word.len().min(63);
+        }
+    }
+    lengths
+});
+
 /// Lower case, accents removed, letters and digits only.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    if text.is_ascii() {
+        folded.extend(text.bytes().filter_map(folded_ascii).map(char::from));
+        return folded;
+    }
     for character in text.chars().flat_map(char::to_lowercase) {
         match character {
             'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' => folded.push('a'),
@@ -186,9 +201,27 @@ pub(super) fn fold(text: &str) -> String {
     folded
 }
 
+/// What an ASCII character becomes when folded; `None` when it is dropped.
+fn folded_ascii(byte: u8) -> Option<u8> {
+    (byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'?')).then(|| byte.to_ascii_lowercase())
+}
+
+/// Whether an ASCII text folds to nothing or to the first letter and length of some placeholder. Nearly every cell
+/// is ruled out here, without folding it.
+fn may_be_placeholder(text: &str) -> bool {
+    let mut folded = text.bytes().filter_map(folded_ascii);
+    let Some(first) = folded.next() else { return true };
+    let lengths = PLACEHOLDER_LENGTHS[usize::from(first)];
+    lengths != 0 && (lengths >> (1 + folded.take(62).count())) & 1 == 1
+}
+
 /// Whether a cell holds nothing: blank, dashes, or a word that stands for "not known".
 pub(super) fn is_placeholder(cell: &str) -> bool {
-    let folded = fold(cell.trim());
+    let trimmed = cell.trim();
+    if trimmed.is_ascii() && !may_be_placeholder(trimmed) {
+        return false;
+    }
+    let folded = fold(trimmed);
     folded.is_empty() || WORDS.placeholders.contains(&folded)
 }
 
@@ -346,6 +379,25 @@ mod tests {
             assert!(is_placeholder(cell), "{cell}");
         }
         assert!(!is_placeholder("R740"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_quick_tests_say_what_the_slow_ones_do(cell in "[ -~]{0,12}|(N/?A|none|Unknown|to be filled by o.e.m.| ){1,3}|\\PC{0,8}") {
+            let slow: String = cell
+                .chars()
+                .flat_map(char::to_lowercase)
+                .filter(|character| character.is_ascii_alphanumeric() || matches!(character, '#' | '?'))
+                .collect();
+            if cell.is_ascii() {
+                proptest::prop_assert_eq!(&fold(&cell), &slow);
+            }
+            let folded = fold(cell.trim().trim_start_matches('`'));
+            proptest::prop_assert_eq!(
+                is_placeholder(&cell),
+                folded.is_empty() || WORDS.placeholders.contains(&folded)
+            );
+        }
     }
 
     #[test]

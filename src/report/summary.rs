@@ -48,6 +48,7 @@ fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Res
         fleet.rows_merged,
         plan.as_of
     )?;
+    write_left_aside(text, fleet)?;
     writeln!(text)?;
     writeln!(text, "{:<18}{}", "Worth today", total_line(&totals.value_now))?;
     writeln!(text, "{:<18}{}", "Brings in, net", total_line(&totals.recovery))?;
@@ -64,6 +65,22 @@ fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Res
     write_stakes(text, plan, &groups)?;
     super::schedule::write_schedule(text, plan)?;
     write_findings(text, plan, fleet)
+}
+
+/// What the reader of the files left aside or read with a doubt.
+fn write_left_aside(text: &mut String, fleet: &Fleet) -> std::fmt::Result {
+    let notes: Vec<String> = fleet
+        .files
+        .iter()
+        .flat_map(|file| file.notes.iter().map(|note| format!("{}: {note}", file.label())))
+        .collect();
+    for note in notes.iter().take(LINES) {
+        writeln!(text, "  {}", shortened(note, 96))?;
+    }
+    if notes.len() > LINES {
+        writeln!(text, "  … and {} more such notes", notes.len() - LINES)?;
+    }
+    Ok(())
 }
 
 fn total_line(total: &Total) -> String {
@@ -229,7 +246,7 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Re
         writeln!(
             text,
             "  reject {}:{}  {} `{}`: {}",
-            fleet.files[reject.row.file].path.display(),
+            fleet.files[reject.row.file].label(),
             reject.row.line,
             reject.column,
             shortened(&reject.text, 30),

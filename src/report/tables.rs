@@ -171,7 +171,7 @@ fn fraction(value: Option<f64>, decimals: usize) -> Cell {
 
 fn place_cells(fleet: &Fleet, row: Option<RowReference>) -> [Cell; 2] {
     match row {
-        Some(row) => [Cell::text(fleet.files[row.file].path.display().to_string()), Cell::number(row.line)],
+        Some(row) => [Cell::text(fleet.files[row.file].label()), Cell::number(row.line)],
         None => [Cell::Empty, Cell::Empty],
     }
 }

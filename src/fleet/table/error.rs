@@ -25,8 +25,10 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
-    /// It is some known format that is not a text table.
-    #[error("{path} is {format}, not a text table: save or export it as CSV and give that file")]
+    /// It is some known format that is not a register.
+    #[error(
+        "{path} is {format}, not a table that is read: save or export it as CSV or XLSX and give that file"
+    )]
     OtherFormat {
         /// The file.
         path: PathBuf,
@@ -61,12 +63,72 @@ pub enum FileError {
         /// What would do.
         wanted: &'static str,
     },
-    /// The table reader gave up.
-    #[error("{path}: {source}")]
-    Csv {
+    /// It holds tables, and none is a register.
+    #[error(
+        "{path} holds no register: {found}; a register needs a header with at least one of: asset_id, serial, model, name"
+    )]
+    NoRegister {
         /// The file.
         path: PathBuf,
-        /// What the reader says.
-        source: csv::Error,
+        /// Its parts and why each is none.
+        found: String,
     },
+    /// Its bytes do not keep to its format.
+    #[error("{path} is a damaged {format} ({detail}): export or download it again")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        format: &'static str,
+        /// What the reader of that format says.
+        detail: String,
+    },
+    /// It asks for a password.
+    #[error("{path} is encrypted: remove the password (save a copy without one) and give that file")]
+    Encrypted {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It holds more than a register does.
+    #[error("{path} is too large: {what}; export fewer columns or rows, or split it")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Which limit it breaks.
+        what: String,
+    },
+    /// An archive inside an archive.
+    #[error("{path}: `{member}` is an archive inside an archive: unpack it and give the register inside")]
+    NestedArchive {
+        /// The file.
+        path: PathBuf,
+        /// The inner archive.
+        member: String,
+    },
+}
+
+impl FileError {
+    /// Whether the file is another thing than a register, sound though it may be.
+    pub(super) fn is_about_the_format(&self) -> bool {
+        matches!(
+            self,
+            FileError::Empty { .. }
+                | FileError::OtherFormat { .. }
+                | FileError::Binary { .. }
+                | FileError::HeaderOnly { .. }
+                | FileError::NoKnownColumn { .. }
+                | FileError::NoRegister { .. }
+        )
+    }
+
+    /// The same in a few words, for a list.
+    pub(super) fn in_short(&self) -> &'static str {
+        match self {
+            FileError::Empty { .. } => "empty",
+            FileError::OtherFormat { format, .. } => format,
+            FileError::Binary { .. } => "binary",
+            FileError::HeaderOnly { .. } => "no rows",
+            _ => "no known column",
+        }
+    }
 }

@@ -1,16 +1,47 @@
 //! From the bytes of a file to tables of text cells.
 //!
-//! In: the bytes of a file, whatever its name. Out: one [`Table`] for each table the file holds: a header, and rows
-//! with their lines. Text is decoded by [`encoding`] and cut by [`delimited`]. Anything that is no table is refused
-//! with the way to make it one ([`FileError`]).
+//! In: the bytes of a file, whatever its name. Out: [`Contents`]: one [`Table`] for each register the file holds (a
+//! header, and rows with their lines), and what was left aside with the reason. What a file is, its first bytes say:
+//! text is decoded by [`encoding`] and cut by [`delimited`], workbooks are read by [`workbook`], lists of objects by
+//! [`json`], archives unpacked one level deep by [`archive`]. Anything that is no table, or more than [`limits`] allow,
+//! is refused with the way to make it one ([`FileError`]).
 
+mod archive;
+mod builder;
 mod delimited;
 mod encoding;
 mod error;
+mod json;
+mod limits;
+mod load;
+mod workbook;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use archive::{Archive, gunzip};
+use builder::NoTable;
 pub use error::FileError;
+use limits::{Budget, Limits};
+
+/// What a record is worth as a header: how many of its cells name a known column, 0 when it can be none.
+pub(super) type HeaderScore<'a> = dyn Fn(&[String]) -> usize + 'a;
+
+/// What a file holds.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    pub tables: Vec<Table>,
+    /// Sheets and members that are no register, and why.
+    pub aside: Vec<String>,
+}
+
+/// A record that is no row: counted, and rejected with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Irregular {
+    pub line: u64,
+    pub text: String,
+    pub reason: &'static str,
+    pub remedy: &'static str,
+}
 
 /// A table of text as the file has it. All cells stand in one string, so that a row costs what its text costs.
 #[derive(Debug)]
@@ -20,6 +51,10 @@ pub(super) struct Table {
     pub headers: Vec<String>,
     /// What cut the cells; tab for tables that were never text.
     pub delimiter: char,
+    /// Records that are no rows.
+    pub irregular: Vec<Irregular>,
+    /// What was left aside or read with a doubt, as sentences.
+    pub notes: Vec<String>,
     text: String,
     /// End of each cell, counted from the beginning of its row.
     ends: Vec<u32>,
@@ -50,6 +85,8 @@ impl Table {
             origin: String::new(),
             headers,
             delimiter,
+            irregular: Vec::new(),
+            notes: Vec::new(),
             text: String::new(),
             ends: Vec::new(),
             rows: Vec::new(),
@@ -114,36 +151,197 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The bytes of a file, refused when it is a folder.
+/// The bytes of a file; `-` is standard input.
 pub(super) fn load(path: &Path) -> Result<Vec<u8>, FileError> {
-    if path.is_dir() {
-        return Err(FileError::Directory { path: path.to_owned() });
-    }
-    std::fs::read(path).map_err(|source| FileError::Unreadable { path: path.to_owned(), source })
+    load::load(path, &Limits::STANDARD)
 }
 
-/// Decodes a file and cuts it into its tables.
-pub(super) fn tables(path: &Path, bytes: &[u8]) -> Result<Vec<Table>, FileError> {
-    let text = encoding::decode(path, bytes)?;
-    let text = text.trim_start_matches('\u{feff}');
-    if text.trim().is_empty() {
-        return Err(FileError::Empty { path: path.to_owned() });
+/// Reads a file's tables.
+pub(super) fn tables(path: &Path, bytes: Vec<u8>, score: &HeaderScore<'_>) -> Result<Contents, FileError> {
+    File { path: path.to_owned(), limits: &Limits::STANDARD, score }.contents(bytes)
+}
+
+/// A file, or a member of one, on its way to tables.
+struct File<'a> {
+    path: PathBuf,
+    limits: &'a Limits,
+    score: &'a HeaderScore<'a>,
+}
+
+/// What the first bytes say that a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Zip,
+    Gzip,
+    OldContainer,
+    Parquet,
+    Tar,
+    Text,
+}
+
+impl Format {
+    fn of(bytes: &[u8]) -> Format {
+        match bytes {
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Format::Zip,
+            [0x1f, 0x8b, ..] => Format::Gzip,
+            [0xd0, 0xcf, 0x11, 0xe0, ..] => Format::OldContainer,
+            [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
+            _ if bytes.get(257..262) == Some(b"ustar") => Format::Tar,
+            _ => Format::Text,
+        }
     }
-    if text.starts_with('{') || text.starts_with('[') {
-        return Err(FileError::OtherFormat { path: path.to_owned(), format: "JSON" });
+}
+
+impl File<'_> {
+    fn contents(&self, bytes: Vec<u8>) -> Result<Contents, FileError> {
+        let path = self.path.as_path();
+        match Format::of(&bytes) {
+            Format::Gzip => {
+                let mut budget = Budget::new(path, bytes.len(), self.limits);
+                let inflated = gunzip(path, &bytes, &mut budget)?;
+                drop(bytes);
+                self.plain(inflated, &mut budget, "inside a gzip file")
+            }
+            Format::Zip => {
+                let mut budget = Budget::new(path, bytes.len(), self.limits);
+                let mut archive = Archive::open(path, &bytes, self.limits)?;
+                match workbook::kind_of(&archive.names()) {
+                    Some(kind) => self.workbook(&bytes, kind, &mut budget),
+                    None => self.members(&mut archive, &mut budget),
+                }
+            }
+            _ => self.plain(bytes, &mut Budget::new(path, 0, self.limits), ""),
+        }
     }
-    if text.starts_with("<?xml") || text.to_ascii_lowercase().starts_with("<!doctype html") {
-        return Err(FileError::OtherFormat { path: path.to_owned(), format: "XML or HTML" });
+
+    /// Anything but an archive; a workbook counts as none.
+    fn plain(&self, bytes: Vec<u8>, budget: &mut Budget<'_>, place: &str) -> Result<Contents, FileError> {
+        let path = self.path.as_path();
+        let other = |format| Err(FileError::OtherFormat { path: path.to_owned(), format });
+        let nested = || Err(FileError::NestedArchive { path: path.to_owned(), member: place.to_owned() });
+        match Format::of(&bytes) {
+            Format::Gzip => nested(),
+            Format::Zip => {
+                let kind = workbook::kind_of(&Archive::open(path, &bytes, self.limits)?.names());
+                kind.map_or_else(nested, |kind| self.workbook(&bytes, kind, budget))
+            }
+            Format::OldContainer if workbook::is_encrypted(&bytes) => {
+                Err(FileError::Encrypted { path: path.to_owned() })
+            }
+            Format::OldContainer => self.workbook(&bytes, workbook::Kind::Xls, budget),
+            Format::Parquet => other("Parquet"),
+            Format::Tar => other("a tar archive"),
+            Format::Text => self.text(bytes),
+        }
     }
-    Ok(vec![delimited::table(path, text)?])
+
+    fn text(&self, bytes: Vec<u8>) -> Result<Contents, FileError> {
+        let path = self.path.as_path();
+        let decoded = encoding::decode(path, bytes)?;
+        let text = decoded.text.trim_start_matches('\u{feff}');
+        if text.trim().is_empty() {
+            return Err(FileError::Empty { path: path.to_owned() });
+        }
+        if text.trim_start().starts_with(['{', '[']) {
+            let tables = json::tables(path, text, self.limits, self.score)?;
+            return Ok(Contents { tables, aside: Vec::new() });
+        }
+        let start: String = text.trim_start().chars().take(16).collect::<String>().to_ascii_lowercase();
+        if ["<?xml", "<!doctype html", "<html", "<xml"].iter().any(|mark| start.starts_with(mark)) {
+            return Err(FileError::OtherFormat { path: path.to_owned(), format: "XML or HTML" });
+        }
+        let mut table = delimited::table(path, text, self.limits, self.score)?;
+        if decoded.odd_places > 0 {
+            table.notes.push(format!(
+                "{} places are not UTF-8 as the rest is: read as Windows-1252",
+                decoded.odd_places
+            ));
+        }
+        Ok(Contents { tables: vec![table], aside: Vec::new() })
+    }
+
+    fn workbook(
+        &self,
+        bytes: &[u8],
+        kind: workbook::Kind,
+        budget: &mut Budget<'_>,
+    ) -> Result<Contents, FileError> {
+        let path = self.path.as_path();
+        let mut contents = Contents::default();
+        for (name, sheet) in workbook::sheets(path, bytes, kind, self.limits, budget, self.score)? {
+            match sheet {
+                Ok(table) if (self.score)(&table.headers) > 0 => contents.tables.push(table),
+                Ok(table) => {
+                    let some: Vec<&str> = table.headers.iter().take(6).map(String::as_str).collect();
+                    contents.aside.push(format!("sheet `{name}` (no known column: {})", some.join(", ")));
+                }
+                Err(NoTable::Empty) => contents.aside.push(format!("sheet `{name}` (empty)")),
+                Err(NoTable::HeaderOnly) => contents.aside.push(format!("sheet `{name}` (no rows)")),
+            }
+        }
+        self.with_a_register(contents)
+    }
+
+    fn members(&self, archive: &mut Archive<'_>, budget: &mut Budget<'_>) -> Result<Contents, FileError> {
+        let mut contents = Contents::default();
+        for at in 0..archive.len() {
+            let Some(member) = archive.member(at, budget)? else { continue };
+            let name = member.name;
+            let path = PathBuf::from(format!("{} [{name}]", self.path.display()));
+            let inner = File { path, limits: self.limits, score: self.score };
+            match inner.plain(member.bytes, budget, &name) {
+                Ok(found) => {
+                    for mut table in found.tables {
+                        if (self.score)(&table.headers) == 0 {
+                            contents.aside.push(format!("`{name}` (no known column)"));
+                            continue;
+                        }
+                        table.origin = match table.origin.as_str() {
+                            "" => name.clone(),
+                            sheet => format!("{name} / {sheet}"),
+                        };
+                        contents.tables.push(table);
+                    }
+                    contents.aside.extend(found.aside.into_iter().map(|part| format!("`{name}`: {part}")));
+                }
+                Err(FileError::NestedArchive { .. }) => {
+                    return Err(FileError::NestedArchive { path: self.path.clone(), member: name });
+                }
+                // What is no register is left aside; what is one and cannot be read whole refuses the file.
+                Err(error) if error.is_about_the_format() => {
+                    contents.aside.push(format!("`{name}` ({})", error.in_short()));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.with_a_register(contents)
+    }
+
+    fn with_a_register(&self, contents: Contents) -> Result<Contents, FileError> {
+        if !contents.tables.is_empty() {
+            return Ok(contents);
+        }
+        let found =
+            if contents.aside.is_empty() { "nothing in it".into() } else { contents.aside.join("; ") };
+        Err(FileError::NoRegister { path: self.path.clone(), found })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Any name of a tag or model is a known column.
+    fn score(cells: &[String]) -> usize {
+        cells.iter().filter(|cell| ["Tag", "Model", "asset_id"].contains(&cell.as_str())).count()
+    }
+
+    fn read(bytes: &[u8]) -> Result<Vec<Table>, FileError> {
+        tables(Path::new("register.csv"), bytes.to_vec(), &score).map(|contents| contents.tables)
+    }
+
     fn cells(bytes: &[u8]) -> Vec<Vec<String>> {
-        let tables = tables(Path::new("register.csv"), bytes).unwrap();
+        let tables = read(bytes).unwrap();
         let rows = tables[0].rows().map(|row| row.iter().map(str::to_owned).collect());
         std::iter::once(tables[0].headers.clone()).chain(rows).collect()
     }
@@ -178,7 +376,7 @@ mod tests {
 
     #[test]
     fn a_line_break_inside_quotes_stays_in_its_cell_and_lines_count_on() {
-        let tables = tables(Path::new("r.csv"), b"Tag,Notes\nA,\"one\ntwo, three\"\nB,\n").unwrap();
+        let tables = read(b"Tag,Notes\nA,\"one\ntwo, three\"\nB,\n").unwrap();
         assert_eq!(tables[0].row(0).get(1), Some("one\ntwo, three"));
         assert_eq!(tables[0].row(1).line, 4);
     }
@@ -187,7 +385,7 @@ mod tests {
     fn lines_are_counted_alike_whatever_ends_them() {
         for end in ["\n", "\r\n", "\r"] {
             let text = ["Tag,Notes", "A,\"one", "two\"", "", "B,x", "C,y", ""].join(end);
-            let tables = tables(Path::new("r.csv"), text.as_bytes()).unwrap();
+            let tables = read(text.as_bytes()).unwrap();
             let lines: Vec<u64> = tables[0].rows().map(|row| row.line).collect();
             assert_eq!(lines, [2, 5, 6], "{end:?}");
         }
@@ -200,14 +398,17 @@ mod tests {
 
     #[test]
     fn what_is_no_text_table_is_refused_with_the_way_out() {
-        let message = |bytes: &[u8]| tables(Path::new("x"), bytes).unwrap_err().to_string();
+        let message = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
         assert!(message(b"").contains("empty"));
         assert!(message(b"  \n ").contains("empty"));
-        assert!(message(b"PK\x03\x04rest").contains("save or export it as CSV"));
+        assert!(message(b"PK\x03\x04rest").contains("damaged zip archive"));
         assert!(message(b"PAR1").contains("Parquet"));
+        assert!(message(b"%PDF-1.7").contains("save or export it as CSV"));
+        assert!(message(b"<?xml version=\"1.0\"?><xml/>").contains("XML"));
         assert!(message(b"abc\0def,1\n").contains("zero byte at offset 3"));
         assert!(message(b"Tag,Model\n").contains("no rows"));
-        assert!(message(b"[{\"a\":1}]").contains("JSON"));
+        assert!(message(b"[{\"a\":1}]").contains("no known key"));
+        assert!(message(b"[{\"a\":1").contains("damaged JSON file"));
         let folder = tempfile::tempdir().unwrap();
         assert!(load(folder.path()).unwrap_err().to_string().contains("directory"));
     }
