@@ -278,3 +278,54 @@ fn the_plan_is_the_same_at_any_number_of_threads() {
     let one = at(1);
     assert!(one == at(2) && one == at(5));
 }
+
+/// Whatever it is: no panic, a sentence when it is refused, and every row accounted for when it is not.
+fn holds_together(bytes: &[u8]) {
+    match fleet::read_text("register", bytes, &options()) {
+        Ok(fleet) => {
+            assert_eq!(fleet.rows_in, fleet.assets.len() + fleet.rejects.len() + fleet.rows_merged);
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Every sample, and one of each container.
+fn specimens() -> Vec<Vec<u8>> {
+    let mut specimens: Vec<Vec<u8>> = std::fs::read_dir("tests/fixtures/exports")
+        .unwrap()
+        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+        .collect();
+    specimens.sort();
+    specimens.push(xlsx_of(&[("Assets", assets_sheet())], &[]));
+    specimens.push(zip_of(&[("a.csv", CSV.as_bytes()), ("b.csv", CSV.as_bytes())]));
+    specimens.push(gzip_of(CSV.as_bytes()));
+    specimens
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_cut_and_no_flipped_bit_makes_the_reader_panic(which in 0..1000_usize, end in 0.0..1.0_f64, flips in proptest::collection::vec((0.0..1.0_f64, 0..8_u8), 0..4)) {
+        let specimens = specimens();
+        let mut bytes = specimens[which % specimens.len()].clone();
+        if end < 0.5 {
+            bytes.truncate((bytes.len() as f64 * end * 2.0) as usize);
+        }
+        for (place, bit) in flips {
+            let at = (bytes.len() as f64 * place) as usize;
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte ^= 1 << bit;
+            }
+        }
+        holds_together(&bytes);
+    }
+
+    #[test]
+    fn no_objects_make_the_reader_panic(keys in proptest::collection::vec("(serial|model|cost|name|rows|[a-z]{1,3})", 1..6), values in proptest::collection::vec("(null|17|1e300|true|\"[A-Z0-9]{0,8}\"|\\[1,\"x\"\\]|\\{\"name\":\"y\"\\})", 1..6), rows in 1..5_usize) {
+        let fields: Vec<String> = keys.iter().zip(&values).map(|(key, value)| format!("\"{key}\":{value}")).collect();
+        let list = vec![format!("{{{}}}", fields.join(",")); rows].join(",");
+        holds_together(format!("[{list}]").as_bytes());
+        holds_together(format!("{{\"total\":3,\"list\":[{list}]}}").as_bytes());
+    }
+}
