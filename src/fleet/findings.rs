@@ -76,6 +76,9 @@ impl Finding {
     }
 }
 
+/// What a plan replaces by what else speaks of the age.
+pub(crate) const NO_DATE: &str = "no purchase or in-service date";
+
 /// Months without a sighting after which an asset may be a ghost.
 const GHOST_MONTHS: i32 = 12;
 
@@ -141,7 +144,7 @@ fn check_one(asset: &Asset, as_of: Month) -> Vec<Finding> {
         add(
             "DQ-10",
             Severity::Warns,
-            "no purchase or in-service date: its age is taken from its product's launch".into(),
+            NO_DATE.into(),
             "find the invoice date, or the warranty end and its term",
         );
     }
@@ -212,7 +215,7 @@ fn contradictions(asset: &Asset, as_of: Month) -> Vec<String> {
         found.push(format!("warranty ended on {}, before its purchase on {}", day(warranty), day(bought)));
     }
     if let Some(bought) = asset.acquired()
-        && bought.month() > as_of
+        && bought.is_after(as_of)
     {
         found.push(format!("bought on {}, after the as-of month {as_of}: left out of the plan", day(bought)));
     }

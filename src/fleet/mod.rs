@@ -5,6 +5,8 @@
 //! remedy, rows merged into others, and findings about the data. Always
 //! `rows in = assets + rejects + rows merged`.
 
+pub mod age;
+
 mod amounts;
 mod asset;
 mod columns;
@@ -18,6 +20,7 @@ mod source;
 mod table;
 mod words;
 
+pub use age::{AcquiredMonths, AgeBasis};
 pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowReference, Status};
 pub use findings::{Finding, Severity};
 pub use read::{FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_text};

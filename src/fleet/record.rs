@@ -226,11 +226,11 @@ impl Record<'_> {
             DateCell::Nothing => None,
             DateCell::Impossible => Some(Err(text)),
             DateCell::Date(date) => {
-                if let Some(other) = date.other {
+                if let Some(either) = date.either() {
                     self.findings.push((
                         "DQ-08",
                         Severity::Warns,
-                        format!("`{text}` could be {} or {other}; read as the former", date.date),
+                        format!("`{text}` {either}; read as the former"),
                         "export dates as YYYY-MM-DD",
                     ));
                 }
