@@ -3,6 +3,7 @@
 //! In: joined assets and the month from which one looks. Out: [`Finding`]s that say what it is, where, what it
 //! does to the valuation and what to do.
 
+use crate::catalog::Precision;
 use crate::units::Month;
 
 use super::{Asset, Ownership, RegisterDate, RowReference, Status};
@@ -205,7 +206,7 @@ fn contradictions(asset: &Asset, as_of: Month) -> Vec<String> {
     let mut found = Vec::new();
     let day = |date: RegisterDate| date.date;
     if let (Some(bought), Some(used)) = (asset.purchase_date, asset.in_service_date)
-        && bought.month().months_since(used.month()) > 1
+        && bought.month().months_since(used.month()) > if bought.precision == Precision::Year { 6 } else { 1 }
     {
         found.push(format!("in service on {}, before its purchase on {}", day(used), day(bought)));
     }

@@ -120,6 +120,16 @@ impl AcquiredMonths {
         self.support[self.support.len() - 1].0
     }
 
+    /// The first month up to which a share of the probability lies.
+    pub fn quantile(&self, share: f64) -> Month {
+        let mut below = 0.0;
+        let reached = |(_, weight): &&(Month, f64)| {
+            below += weight;
+            below >= share
+        };
+        self.support.iter().find(reached).map_or(self.last(), |(month, _)| *month)
+    }
+
     /// Mean, as an index of months.
     pub fn mean_index(&self) -> f64 {
         self.support.iter().map(|(month, weight)| f64::from(month.index()) * weight).sum()
@@ -139,12 +149,15 @@ impl AcquiredMonths {
 }
 
 impl fmt::Display for AcquiredMonths {
-    /// `2021-05`, or `between 2021-03 and 2023-08 (serial date code 2021 week 31)`.
+    /// `2021-05`, or `between 2021-03 and 2023-08 with 80 % probability (serial date code 2021 week 31)`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.is_certain(), self.words.is_empty()) {
             (true, true) => write!(formatter, "{}", self.first()),
             (true, false) => write!(formatter, "{} ({})", self.first(), self.words),
-            (false, _) => write!(formatter, "between {} and {} ({})", self.first(), self.last(), self.words),
+            (false, _) => {
+                let (first, last) = (self.quantile(0.1), self.quantile(0.9));
+                write!(formatter, "between {first} and {last} with 80 % probability ({})", self.words)
+            }
         }
     }
 }
