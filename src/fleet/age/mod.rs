@@ -117,7 +117,8 @@ fn readings(date: RegisterDate) -> Vec<Month> {
     let month = date.month();
     match date.precision {
         Precision::Day | Precision::Month => {
-            std::iter::once(month).chain(date.other.map(Month::from)).collect()
+            let other = date.other.map(Month::from).filter(|other| *other != month);
+            std::iter::once(month).chain(other).collect()
         }
         Precision::Quarter => {
             let first = month.plus(-((month.month() - 1) % 3));
