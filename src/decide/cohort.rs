@@ -8,7 +8,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::policy::Policy;
 use crate::catalog::{AssetClass, Catalog, Identification, Matcher, Product, ProductId};
-use crate::fleet::{Asset, Fleet, Ownership, Status};
+use crate::fleet::age::{SoldWhen, acquired_months};
+use crate::fleet::{AcquiredMonths, Asset, Fleet, Ownership, Status};
 use crate::units::Month;
 
 /// Whether an asset can be planned for at all.
@@ -32,7 +33,7 @@ impl Standing {
             Status::Missing => Standing::Missing,
             Status::OnOrder => Standing::OnOrder,
             _ if asset.ownership == Ownership::Personal => Standing::Personal,
-            _ if asset.acquired().is_some_and(|date| date.month() > as_of) => Standing::NotYetOwned,
+            _ if asset.acquired().is_some_and(|date| date.is_after(as_of)) => Standing::NotYetOwned,
             _ if asset.legal_hold => Standing::LegalHold,
             _ => Standing::InPlan,
         }
@@ -67,6 +68,8 @@ pub struct Cohort {
     pub label: String,
     /// Whether it can be planned for.
     pub standing: Standing,
+    /// When its units were bought, as far as anything says.
+    pub acquired: Option<AcquiredMonths>,
     /// Accelerators a server carries: the card and how many.
     pub accelerators: Option<(ProductId, u32)>,
     /// The processor a server carries, when the catalog knows it.
@@ -110,7 +113,8 @@ pub(super) fn group(
                 .entry(text.clone())
                 .or_insert_with(|| matcher.identify(text, Some(AssetClass::Cpu)).product)
         });
-        let mut key = key(asset, &label, class, standing, accelerators);
+        let acquired = acquired(asset, class, product, catalog, policy, as_of);
+        let mut key = key(asset, &label, class, standing, (accelerators, acquired.as_ref()));
         if !named.is_empty() && named.contains(&asset.id.trim().to_lowercase()) {
             key.push_str(&format!("|{}", asset.id));
         }
@@ -129,6 +133,7 @@ pub(super) fn group(
                     class,
                     label,
                     standing,
+                    acquired,
                     accelerators,
                     processor,
                 });
@@ -136,6 +141,27 @@ pub(super) fn group(
         }
     }
     cohorts
+}
+
+/// When an asset was bought, by its own evidence and what the catalog knows of its product.
+pub(super) fn acquired(
+    asset: &Asset,
+    class: AssetClass,
+    product: Option<&Product>,
+    catalog: &Catalog,
+    policy: &Policy,
+    as_of: Month,
+) -> Option<AcquiredMonths> {
+    let sold = SoldWhen {
+        class,
+        vendor: product.map(|product| product.vendor.as_str()),
+        launch: product.and_then(|product| product.launch),
+        successor_launch: product
+            .and_then(|product| catalog.successor_launch(product))
+            .map(|date| date.month),
+        refresh_months: policy.refresh_months.of(class),
+    };
+    acquired_months(asset, &sold, as_of)
 }
 
 /// Places at which the register lists cards as assets of their own, by site and location.
@@ -199,7 +225,7 @@ fn key(
     label: &str,
     class: AssetClass,
     standing: Standing,
-    accelerators: Option<(ProductId, u32)>,
+    (accelerators, acquired): (Option<(ProductId, u32)>, Option<&AcquiredMonths>),
 ) -> String {
     let month = |date: Option<crate::fleet::RegisterDate>| date.map(|date| date.month());
     // A server is worth what it holds.
@@ -212,7 +238,7 @@ fn key(
     format!(
         "{holds:?}|{label}|{class}|{standing:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
         accelerators,
-        month(asset.acquired()),
+        acquired.map(|acquired| (acquired.support(), acquired.words(), acquired.set_aside())),
         month(asset.in_service_date),
         asset.purchase_cost,
         asset.grade,

@@ -1,11 +1,10 @@
-//! Findings that need the catalog or the plan: models nobody knows, dates before a product existed, values that
+//! Findings that need the catalog or the plan: models nobody knows, values that
 //! rest on literature alone, rates that are old; and overrides of the policy that name nothing in the fleet (PO-01).
 
 use std::collections::BTreeSet;
 
 use super::plan::{PlanInput, PlannedCohort, overriding, rates_used};
 use super::policy::Kind;
-use crate::catalog::Precision;
 use crate::fleet::{Finding, Severity};
 use crate::price::Basis;
 use crate::units::Month;
@@ -70,20 +69,6 @@ fn of_asset(input: &PlanInput<'_>, planned: &PlannedCohort, index: usize) -> Vec
             format!("model `{}` is not in the catalog: {fallback}{near}", asset.full_model()),
             "write the model as its maker does, or add it to a catalog file",
         ));
-    }
-    if let Some(product) = guess.product.map(|id| input.catalog.get(id))
-        && let (Some(launch), Some(bought)) = (product.launch, asset.acquired())
-    {
-        let slack = if launch.precision == Precision::Year { 12 } else { 3 };
-        if launch.month.months_since(bought.month()) > slack {
-            found.push(Finding::about(
-                asset,
-                "DQ-11",
-                Severity::Warns,
-                format!("bought on {}, but {} came to market in {launch}", bought.date, product.name),
-                "correct the date or the model",
-            ));
-        }
     }
     found
 }

@@ -9,6 +9,7 @@
 
 pub mod replay;
 
+mod ages;
 mod break_even;
 mod challenger;
 mod cohort;

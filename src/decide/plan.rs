@@ -9,6 +9,7 @@ use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
+use super::ages;
 use super::cohort::{self, Cohort};
 use super::decision::{self, Action, Context, Decision, Known, MONTHS_LATE};
 use super::gaps;
@@ -19,7 +20,7 @@ use super::schedule::{self, Schedule};
 use super::totals::{self, Totals};
 use crate::book::{Book, Method};
 use crate::catalog::{AssetClass, Catalog, Matcher, Product};
-use crate::fleet::{Asset, Finding, Fleet, Grade, RegisterDate, Status};
+use crate::fleet::{AcquiredMonths, Asset, Finding, Fleet, Grade, RegisterDate, Status};
 use crate::price::parts::{Configuration, Drives};
 use crate::price::{self, Forecast, Models, PartPrices, Subject};
 use crate::units::{Currency, CurrencyError, ExchangeRates, LogNormal, MoneyError, Month};
@@ -54,6 +55,8 @@ pub struct PlannedCohort {
     pub book: Option<Book>,
     /// What its parts sell for by themselves, where that is known.
     pub parts: Vec<PartPrice>,
+    /// Where the month of purchase is not certain: the price now in dollars, were it surely the mean month.
+    pub if_age_known: Option<LogNormal>,
 }
 
 /// The plan of a fleet.
@@ -137,6 +140,8 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     tell_buy_outs(&mut cohorts, &schedule);
     let totals = totals::totals(&cohorts, &schedule, input.policy, factor, input.as_of);
     let mut findings = input.fleet.findings.clone();
+    ages::tell(&mut findings, input, &cohorts, &cohort_of);
+    findings.extend(ages::set_aside(input, &cohorts));
     findings.extend(gaps::findings(input, &cohorts));
     findings.sort_by(|a, b| {
         a.severity
@@ -220,18 +225,24 @@ fn plan_cohort(
     let product = cohort.identification.product.map(|id| input.catalog.get(id));
     let subject = subject(context, usual_costs, &cohort, asset, product);
     let months = input.policy.horizon_months as usize + 1 + MONTHS_LATE;
-    let forecast = price::forecast(input.models, &subject, input.as_of, months);
-    let parts = parts(input, &subject, forecast.as_ref(), months);
+    let acquired = cohort.acquired.as_ref();
+    let forecast = price::forecast_over_ages(input.models, &subject, acquired, input.as_of, months);
+    let if_age_known = acquired
+        .filter(|acquired| !acquired.is_certain())
+        .and_then(|_| price::forecast(input.models, &subject, input.as_of, 1))
+        .map(|known| known.value(0));
+    let parts = parts(input, &cohort, &subject, forecast.as_ref(), months);
     let known = Known { cohort: &cohort, asset, forecast: forecast.as_ref(), parts: &parts, demand };
     let decision = decision::decide(context, &known)?;
     let book = book(context, &cohort, asset);
-    Ok(PlannedCohort { cohort, forecast, decision, book, parts })
+    Ok(PlannedCohort { cohort, forecast, decision, book, parts, if_age_known })
 }
 
 /// The parts of a unit that sell by themselves, with their price paths: the accelerators of a node, or what a server
 /// holds.
 fn parts(
     input: &PlanInput<'_>,
+    cohort: &Cohort,
     subject: &Subject<'_>,
     forecast: Option<&Forecast>,
     months: usize,
@@ -250,7 +261,9 @@ fn parts(
         accelerators: None,
         configuration: Configuration::default(),
     };
-    let Some(forecast) = price::forecast(input.models, &of_card, input.as_of, months) else {
+    let acquired = cohort.acquired.as_ref();
+    let Some(forecast) = price::forecast_over_ages(input.models, &of_card, acquired, input.as_of, months)
+    else {
         return Vec::new();
     };
     let prices = (0..months).map(|ahead| forecast.value(ahead)).collect();
@@ -310,7 +323,7 @@ fn subject<'a>(
             .map(|date| date.month),
         cost_usd: own_cost.or(sibling_cost),
         cost_from_siblings: own_cost.is_none() && sibling_cost.is_some(),
-        acquired: asset.acquired().map(RegisterDate::month),
+        acquired: cohort.acquired.as_ref().map(AcquiredMonths::mean_month),
         // Broken gear sells for parts until somebody mends it.
         grade: asset.grade.or((asset.status == Status::InRepair).then_some(Grade::ForParts)),
         accelerators: cohort.accelerators.map(|(id, count)| (context.catalog.get(id), count)),

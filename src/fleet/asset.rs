@@ -107,6 +107,16 @@ impl RegisterDate {
     pub fn month(self) -> Month {
         Month::from(self.date)
     }
+
+    /// Whether every reading of the date is after `month`.
+    pub fn is_after(self, month: Month) -> bool {
+        self.month() > month && self.other.is_none_or(|other| Month::from(other) > month)
+    }
+
+    /// Both readings in words, where there are two.
+    pub(crate) fn either(self) -> Option<String> {
+        self.other.map(|other| format!("could be {} or {other}", self.date))
+    }
 }
 
 /// Where an asset is in its life.

@@ -3,6 +3,7 @@
 //! In: joined assets and the month from which one looks. Out: [`Finding`]s that say what it is, where, what it
 //! does to the valuation and what to do.
 
+use crate::catalog::Precision;
 use crate::units::Month;
 
 use super::{Asset, Ownership, RegisterDate, RowReference, Status};
@@ -76,6 +77,9 @@ impl Finding {
     }
 }
 
+/// What a plan replaces by what else speaks of the age.
+pub(crate) const NO_DATE: &str = "no purchase or in-service date";
+
 /// Months without a sighting after which an asset may be a ghost.
 const GHOST_MONTHS: i32 = 12;
 
@@ -141,7 +145,7 @@ fn check_one(asset: &Asset, as_of: Month) -> Vec<Finding> {
         add(
             "DQ-10",
             Severity::Warns,
-            "no purchase or in-service date: its age is taken from its product's launch".into(),
+            NO_DATE.into(),
             "find the invoice date, or the warranty end and its term",
         );
     }
@@ -202,7 +206,7 @@ fn contradictions(asset: &Asset, as_of: Month) -> Vec<String> {
     let mut found = Vec::new();
     let day = |date: RegisterDate| date.date;
     if let (Some(bought), Some(used)) = (asset.purchase_date, asset.in_service_date)
-        && bought.month().months_since(used.month()) > 1
+        && bought.month().months_since(used.month()) > if bought.precision == Precision::Year { 6 } else { 1 }
     {
         found.push(format!("in service on {}, before its purchase on {}", day(used), day(bought)));
     }
@@ -212,7 +216,7 @@ fn contradictions(asset: &Asset, as_of: Month) -> Vec<String> {
         found.push(format!("warranty ended on {}, before its purchase on {}", day(warranty), day(bought)));
     }
     if let Some(bought) = asset.acquired()
-        && bought.month() > as_of
+        && bought.is_after(as_of)
     {
         found.push(format!("bought on {}, after the as-of month {as_of}: left out of the plan", day(bought)));
     }

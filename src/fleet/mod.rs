@@ -5,6 +5,8 @@
 //! remedy, rows merged into others, and findings about the data. Always
 //! `rows in = assets + rejects + rows merged`.
 
+pub mod age;
+
 mod amounts;
 mod asset;
 mod canonical;
@@ -25,6 +27,7 @@ mod table;
 mod words;
 mod wrapped;
 
+pub use age::{AcquiredMonths, AgeBasis};
 pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowReference, Status};
 pub use canonical::canonical_register;
 pub use columns::{Because, ColumnRole};

@@ -24,6 +24,7 @@ pub mod simulate;
 pub mod state_space;
 pub mod trend;
 
+mod ages;
 mod by_cards;
 mod by_cold_start;
 mod by_facts;
@@ -38,6 +39,7 @@ mod train;
 mod train_parts;
 mod train_phones;
 
+pub use ages::{Aged, forecast_over_ages, forecasts_by_age, mixed};
 pub use card::ModelCard;
 pub use forecast::{
     Basis, Drivers, Forecast, PartPrices, Point, Reference, ReferenceKind, Variance, forecast,

@@ -38,6 +38,9 @@ fn write_explanation(
         guess.confidence * 100.0,
         planned.cohort.units
     )?;
+    if let Some(acquired) = planned.cohort.acquired.as_ref().filter(|acquired| !acquired.words().is_empty()) {
+        writeln!(text, "bought {acquired}")?;
+    }
     writeln!(text)?;
     if let Some(sentence) = sentence(decision, plan.as_of) {
         writeln!(text, "{sentence}")?;

@@ -9,10 +9,12 @@ use crate::decide::challenger::{Chain, Challenger};
 use crate::decide::cohort::{Cohort, rounded_load};
 use crate::decide::cost::{Contract, Holding};
 use crate::decide::policy::Policy;
-use crate::fleet::{Asset, RegisterDate};
+use crate::fleet::{AcquiredMonths, Asset, RegisterDate};
 use crate::price::Forecast;
 
-/// The unit as its costs see it.
+/// The unit as its costs see it. One whose month of purchase is not certain is as old as it is on average: what holding costs
+/// rises almost evenly with age over the months in question, and a refresh age is a date that people set, not a
+/// price to average.
 pub(super) fn holding(context: &Context<'_>, cohort: &Cohort, asset: &Asset, forecast: &Forecast) -> Holding {
     let product = cohort.identification.product.map(|id| context.catalog.get(id));
     let launch = product.and_then(|product| product.launch).map(|launch| launch.month);
@@ -37,7 +39,7 @@ pub(super) fn holding(context: &Context<'_>, cohort: &Cohort, asset: &Asset, for
         power_w: stated_power.unwrap_or(of_class + cards.unwrap_or(0.0)),
         utilization: rounded_load(asset),
         idle: asset.is_idle(),
-        new_in: asset.acquired().map(RegisterDate::month).or(launch).unwrap_or(context.as_of),
+        new_in: cohort.acquired.as_ref().map(AcquiredMonths::mean_month).or(launch).unwrap_or(context.as_of),
         price_new,
         price_per_kwh: context.policy.energy.price_per_kwh,
         warranty_end: asset.warranty_end.map(RegisterDate::month),
