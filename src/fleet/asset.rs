@@ -271,6 +271,8 @@ pub struct Asset {
     pub contract_transferable: Option<bool>,
     /// When the lease ends.
     pub lease_end: Option<RegisterDate>,
+    /// The lease it is under, as written.
+    pub lease_reference: Option<String>,
     /// Who may sell it.
     pub ownership: Ownership,
     /// Depreciation method as written.

@@ -19,7 +19,7 @@ mod table;
 mod words;
 
 pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowReference, Status};
-pub use findings::{Finding, Severity};
+pub use findings::{CHECKS, Finding, Severity, check_title, is_stale};
 pub use read::{FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_text};
 pub use source::SourceKind;
 pub use table::FileError;

@@ -146,6 +146,7 @@ impl Record<'_> {
             contract_monthly: self.side_amount(Field::ContractMonthly, currency),
             contract_transferable: self.yes_no(Field::ContractTransferable),
             lease_end: self.side_date(Field::LeaseEnd),
+            lease_reference: self.text(Field::LeaseReference),
             ownership: self.ownership(),
             book_method: self.text(Field::BookMethod),
             book_life_months: self.count(Field::BookLifeMonths),

@@ -13,7 +13,12 @@ use crate::fleet::{Asset, RegisterDate};
 use crate::price::Forecast;
 
 /// The unit as its costs see it.
-pub(super) fn holding(context: &Context<'_>, cohort: &Cohort, asset: &Asset, forecast: &Forecast) -> Holding {
+pub(in crate::decide) fn holding(
+    context: &Context<'_>,
+    cohort: &Cohort,
+    asset: &Asset,
+    forecast: &Forecast,
+) -> Holding {
     let product = cohort.identification.product.map(|id| context.catalog.get(id));
     let launch = product.and_then(|product| product.launch).map(|launch| launch.month);
     let price_new = asset
