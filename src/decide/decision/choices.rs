@@ -12,6 +12,9 @@ use crate::decide::window;
 use crate::price::Forecast;
 use crate::units::LogNormal;
 
+/// Months after which the next inventory finds that a unit is not there.
+const INVENTORY_MONTHS: usize = 12;
+
 /// One way to leave: a month and a route.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::decide) struct Way {
@@ -58,7 +61,8 @@ pub(in crate::decide) struct MonthOfChoice {
     pub ahead: usize,
     /// Open routes.
     pub ways: Vec<(Route, Way)>,
-    /// Present value of what is paid until then whether the unit is there or not: its contract and software.
+    /// Present value of what is paid until then whether the unit is there or not: its contract and software, for a year
+    /// at most, because an inventory ends it.
     pub paid_anyway: f64,
     /// Discount to that month.
     pub discount: f64,
@@ -116,7 +120,7 @@ impl Choices {
             MonthOfChoice {
                 ahead,
                 ways: ways.map(way).collect(),
-                paid_anyway: (1..=ahead).map(anyway).sum(),
+                paid_anyway: (1..=ahead.min(INVENTORY_MONTHS)).map(anyway).sum(),
                 discount,
             }
         };

@@ -182,11 +182,12 @@ fn of_unit(bench: &Bench<'_>, around: &Surroundings<'_>, asset: &Asset, gap: Gap
             })
         }
         Gap::Conflict => conflict::price(bench, asset),
-        Gap::NoAge => states::age(bench, &states::purchase_months(bench, asset)?),
+        Gap::NoAge => states::age(bench, |end| states::purchase_months(bench, asset, end)),
         Gap::TwoDates => {
             let date = [asset.purchase_date, asset.in_service_date].into_iter().flatten();
             let (date, other) = date.filter_map(|date| Some((date, date.other?))).next()?;
-            states::age(bench, &[(0.5, date.month()), (0.5, crate::units::Month::from(other))])
+            let months = [(0.5, date.month()), (0.5, crate::units::Month::from(other))];
+            states::age(bench, |_| Some(months.to_vec()))
         }
         Gap::FewAtSite => {
             let units = around.units_at(asset.site.as_deref()).max(1) as f64;

@@ -29,8 +29,15 @@ use crate::units::Month;
 const NORMAL_POINTS: [(f64, f64); 3] =
     [(-1.732_050_807_568_877_2, 1.0 / 6.0), (0.0, 2.0 / 3.0), (1.732_050_807_568_877_2, 1.0 / 6.0)];
 
-/// Shares of a range at which an unknown date in it is supposed to lie: the middles of its thirds.
-const THIRDS: [f64; 3] = [1.0 / 6.0, 0.5, 5.0 / 6.0];
+/// Shares of a range at which an unknown figure in it is supposed to lie, equally likely: the middles of its thirds; at the
+/// low end of what is believed, those of its middle half.
+fn thirds(end: End) -> [f64; 3] {
+    let reach = match end {
+        End::Low => 1.0 / 6.0,
+        End::Usual | End::High => 1.0 / 3.0,
+    };
+    [0.5 - reach, 0.5, 0.5 + reach]
+}
 
 /// The same ways with a certain amount in place of the recovery: all else is paid as before.
 fn instead(choices: &Choices, amount: impl Fn(&Way) -> f64) -> Choices {
@@ -139,26 +146,22 @@ pub(super) fn drives(bench: &Bench<'_>) -> Option<Told> {
 }
 
 /// A unit bought in one of several months, with their chances.
-pub(super) fn age(bench: &Bench<'_>, months: &[(f64, Month)]) -> Option<Told> {
-    let states: Vec<State> = months
-        .iter()
-        .map(|(chance, month)| {
+pub(super) fn age(bench: &Bench<'_>, months: impl Fn(End) -> Option<Vec<(f64, Month)>>) -> Option<Told> {
+    bench.tell(None, |end| {
+        let states = months(end)?.into_iter().map(|(chance, month)| {
             let date = jiff::civil::Date::new(month.year() as i16, month.month() as i8, 1).ok()?;
             let bought = RegisterDate { date, precision: Precision::Month, other: None };
-            let asset = Asset {
-                purchase_date: Some(bought),
-                in_service_date: bench.asset.in_service_date.filter(|_| bench.asset.purchase_date.is_none()),
-                ..bench.asset.clone()
-            };
-            Some(State::new(*chance, bench.supposing(&asset)?))
-        })
-        .collect::<Option<_>>()?;
-    bench.tell(None, |_| Some(states.clone()))
+            let in_service_date = bench.asset.in_service_date.filter(|_| bench.asset.purchase_date.is_none());
+            let asset = Asset { purchase_date: Some(bought), in_service_date, ..bench.asset.clone() };
+            Some(State::new(chance, bench.supposing(&asset)?))
+        });
+        states.collect()
+    })
 }
 
 /// Months in which a unit without any date may have been bought: while its product was sold new, and before anybody saw
 /// it.
-pub(super) fn purchase_months(bench: &Bench<'_>, asset: &Asset) -> Option<Vec<(f64, Month)>> {
+pub(super) fn purchase_months(bench: &Bench<'_>, asset: &Asset, end: End) -> Option<Vec<(f64, Month)>> {
     let input = bench.input();
     let launch = input.catalog.get(bench.planned.cohort.identification.product?).launch?.month;
     let seen = [asset.first_seen, asset.record_created, asset.last_seen, asset.last_audited];
@@ -166,20 +169,24 @@ pub(super) fn purchase_months(bench: &Bench<'_>, asset: &Asset) -> Option<Vec<(f
     let latest =
         seen.into_iter().flatten().map(RegisterDate::month).chain([sold_until, input.as_of]).min()?;
     let span = f64::from(latest.months_since(launch).max(0));
-    Some(THIRDS.map(|share| (1.0 / 3.0, launch.plus((share * span).round() as i32))).to_vec())
+    Some(thirds(end).map(|share| (1.0 / 3.0, launch.plus((share * span).round() as i32))).to_vec())
 }
 
 /// A machine of unknown load.
 pub(super) fn load(bench: &Bench<'_>) -> Option<Told> {
     let loads = bench.gaps().loads;
-    let states: Vec<State> = End::ALL
-        .into_iter()
-        .map(|end| {
-            let asset = Asset { utilization: Some(loads.at(end)), ..bench.asset.clone() };
+    bench.tell(None, |end| {
+        let states = thirds(end).into_iter().map(|share| {
+            let load = if share < 0.5 {
+                loads.usual - (0.5 - share) * 3.0 * (loads.usual - loads.low)
+            } else {
+                loads.usual + (share - 0.5) * 3.0 * (loads.high - loads.usual)
+            };
+            let asset = Asset { utilization: Some(load), ..bench.asset.clone() };
             Some(State::new(1.0 / 3.0, bench.supposing(&asset)?))
-        })
-        .collect::<Option<_>>()?;
-    bench.tell(None, |_| Some(states.clone()))
+        });
+        states.collect()
+    })
 }
 
 /// A unit whose product nobody knows: its price level is as unsure as the forecast says.
