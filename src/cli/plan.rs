@@ -47,15 +47,15 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     let fleet = fleet::read(&arguments.files, &setting.read_options())?;
     tell_columns(&arguments.common, &fleet);
     let plan = decide::plan(&setting.plan_input(&fleet))?;
-    let prices = decide::price_gaps(&setting.plan_input(&fleet), &plan)?;
+    let prices = || decide::price_gaps(&setting.plan_input(&fleet), &plan);
     tell_schedule(&arguments.common, &plan);
     if let Some(directory) = &arguments.output {
-        let files = output_files(&setting, &fleet, &plan, &prices);
+        let files = output_files(&setting, &fleet, &plan, &prices()?);
         report::write_directory(directory, &files)?;
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
     match arguments.format {
-        Format::Table => print(&(report::summary(&plan, &fleet) + &report::data_lines(&plan, &prices))),
+        Format::Table => print(&(report::summary(&plan, &fleet) + &report::data_lines(&plan, &prices()?))),
         Format::Csv => {
             print(&String::from_utf8_lossy(&report::plan_table(&plan, &fleet, &setting.catalog).to_csv()))
         }

@@ -19,6 +19,8 @@ mod information;
 mod open;
 mod price;
 mod states;
+#[cfg(test)]
+mod tests;
 
 use super::plan::{Plan, PlanError, PlanInput};
 
