@@ -11,7 +11,7 @@ use crate::catalog::Precision;
 use crate::decide::cohort::{listed_apart, places_of_cards};
 use crate::decide::plan::{PlanInput, PlannedCohort, overriding, rates_used, usual_costs};
 use crate::decide::policy::Kind;
-use crate::fleet::{Finding, Severity};
+use crate::fleet::{Asset, Finding, Severity, Status};
 use crate::price::Basis;
 use crate::units::Month;
 
@@ -41,7 +41,7 @@ fn of_many(input: &PlanInput<'_>, cohorts: &[PlannedCohort]) -> Vec<Finding> {
     for planned in cohorts {
         for &index in &planned.cohort.assets {
             for gap in around.gaps_of(&input.fleet.assets[index], planned) {
-                if let Some((message, remedy)) = counted(gap) {
+                if let Some((message, remedy)) = counted(gap, &input.fleet.assets[index]) {
                     *counts.entry((gap.code(), message, remedy)).or_insert(0) += 1;
                 }
             }
@@ -54,8 +54,12 @@ fn of_many(input: &PlanInput<'_>, cohorts: &[PlannedCohort]) -> Vec<Finding> {
 }
 
 /// What is said of all assets with a gap together, and what settles it; `None` for gaps that are told one by one.
-const fn counted(gap: Gap) -> Option<(&'static str, &'static str)> {
+fn counted(gap: Gap, asset: &Asset) -> Option<(&'static str, &'static str)> {
     Some(match gap {
+        Gap::Ghost if asset.last_seen.is_none() && asset.status != Status::Missing => (
+            "in use were never seen, though others like them are: they may not exist",
+            "check the floor, or find out why the tool does not see them",
+        ),
         Gap::Lock { enrolled: true } => (
             "are held by device management: locked until they are released",
             "release them before they leave",

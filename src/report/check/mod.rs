@@ -153,9 +153,14 @@ fn write_fixes(text: &mut String, prices: &GapPrices, currency: Currency) -> std
     if pay.len() > LINES {
         writeln!(text, "     and {} more that add {} (fixes.csv)", pay.len() - LINES, range(rest, currency))?;
     }
+    // What others settle already is no advice.
+    let idle: Vec<&FixOffer> = idle.into_iter().filter(|fix| fix.adds_findings > 0).collect();
     for fix in idle.iter().take(LINES / 2) {
         let title = shortened(&fix.title(), WIDTH - 45);
         writeln!(text, "  -  {title}: adds {}, less than its work", range(fix.adds, currency))?;
+    }
+    if idle.len() > LINES / 2 {
+        writeln!(text, "  -  and {} more that add less than their work (fixes.csv)", idle.len() - LINES / 2)?;
     }
     let settled = format!("All together settle {}.", span(prices.settled, currency));
     writeln!(text, "     {settled}")
@@ -225,7 +230,7 @@ fn write_calendar(
     if events.is_empty() {
         return Ok(());
     }
-    writeln!(text, "\nWhat ends within       90 days 180 days 365 days  (units; sites and money in a year)")?;
+    writeln!(text, "\nWhat ends within       90 days 180 days 365 days  sites and money in a year")?;
     for kind in EventKind::ALL {
         let of_kind: Vec<&Event> = soon.iter().copied().filter(|event| event.kind == kind).collect();
         if of_kind.is_empty() {

@@ -49,11 +49,12 @@ pub fn findings_table(plan: &Plan, fleet: &Fleet, prices: &GapPrices) -> Table {
         .iter()
         .filter_map(|finding| Some((*places.get(finding.asset_id.as_deref()?)?, finding.code)))
         .collect();
-    let mut rest: BTreeMap<&str, (Option<Stake>, Option<Stake>)> = BTreeMap::new();
+    let mut rest: BTreeMap<&'static str, (usize, Option<Stake>, Option<Stake>)> = BTreeMap::new();
     for gap in prices.gaps.iter().filter(|gap| !single.contains(&(gap.asset, gap.code))) {
         let sums = rest.entry(gap.code).or_default();
-        sums.0 = added(sums.0, gap.cost);
-        sums.1 = added(sums.1, gap.effect);
+        sums.0 += 1;
+        sums.1 = added(sums.1, gap.cost);
+        sums.2 = added(sums.2, gap.effect);
     }
     let mut table = Table::new(&FINDING_COLUMNS);
     let mut told: HashSet<(usize, &str)> = HashSet::new();
@@ -66,10 +67,21 @@ pub fn findings_table(plan: &Plan, fleet: &Fleet, prices: &GapPrices) -> Table {
         let mut row = finding_cells(fleet, finding);
         row.extend(match (gap, many) {
             (Some(gap), _) => money_cells(plan.currency(), gap.cost, gap.effect, Some(gap)),
-            (None, Some((cost, effect))) => money_cells(plan.currency(), cost, effect, None),
+            (None, Some((_, cost, effect))) => money_cells(plan.currency(), cost, effect, None),
             (None, None) => money_cells(plan.currency(), None, None, None),
         });
         row.extend(fix_cells(prices, finding.code, place.and_then(|at| fleet.assets[at].site.as_deref())));
+        table.rows.push(row);
+    }
+    // Gaps that only their price brings to light.
+    for (code, (assets, cost, effect)) in rest {
+        let title = check_title(code).unwrap_or("").to_owned();
+        let cells = [Cell::text("notes"), Cell::Empty, Cell::number(assets), Cell::text(title)];
+        let mut row = vec![Cell::text(code)];
+        row.extend(cells);
+        row.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
+        row.extend(money_cells(plan.currency(), cost, effect, None));
+        row.extend(fix_cells(prices, code, None));
         table.rows.push(row);
     }
     table
