@@ -133,3 +133,11 @@ fn fixes_leave_as_csv_and_json() {
     let fixes: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(fixes.as_array().unwrap().len(), rows.len());
 }
+
+#[test]
+fn the_page_of_data_quality_tells_every_code() {
+    let page = std::fs::read_to_string("docs/data-quality.md").unwrap();
+    for (code, title) in residua::fleet::CHECKS {
+        assert!(page.contains(&format!("| {code} | ")), "{code}: {title}");
+    }
+}

@@ -92,7 +92,8 @@ pub(super) fn worth(states: &[State], priced_at_worst: f64, planned: (usize, Rou
         }
     }
     let (now, action) = best?;
-    let resolved = states.iter().map(|state| state.chance * state.known_gain()).sum();
+    let resolved: f64 = states.iter().map(|state| state.chance * state.known_gain()).sum();
+    debug_assert!(resolved - now > -1e-9 * (now.abs() + 1e3), "knowing costs: {now} to {resolved}");
     let outcomes: Vec<(f64, Way)> =
         states.iter().filter_map(|state| Some((state.chance, taken(state, action)?))).collect();
     let recovery = mixture(&outcomes);
