@@ -57,6 +57,7 @@ fn options() -> ReadOptions {
         default_currency: policy.currency,
         rates: policy.rates(),
         as_of: "2026-11".parse().expect("a month"),
+        profiles: residua::fleet::Profiles::built_in(),
     }
 }
 

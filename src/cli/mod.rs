@@ -5,6 +5,7 @@
 
 mod backtest;
 mod catalog;
+mod check;
 mod common;
 mod convert;
 mod depreciate;
@@ -39,6 +40,8 @@ struct Arguments {
 enum Command {
     /// Plan when each asset of a register should go, by which route, and what it brings in
     Plan(plan::PlanArguments),
+    /// Say what is wrong with the data, what it costs, and which fix clears most money
+    Check(check::CheckArguments),
     /// Say what one product is worth now and over the next two years
     Quote(quote::QuoteArguments),
     /// Price a promise of one unit's value in a later month, and say how much it carries as a pledge until then
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Plan(arguments) => plan::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::Quote(arguments) => quote::run(arguments),
         Command::Guarantee(arguments) => guarantee::run(arguments),
         Command::Depreciate(arguments) => depreciate::run(arguments),

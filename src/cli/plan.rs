@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::common::{CommonArguments, Setting, print};
-use crate::decide::{self, Plan};
+use crate::decide::{self, GapPrices, Plan};
 use crate::fleet::{self, Field, Fleet};
 use crate::report;
 
@@ -47,14 +47,15 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     let fleet = fleet::read(&arguments.files, &setting.read_options())?;
     tell_columns(&arguments.common, &fleet);
     let plan = decide::plan(&setting.plan_input(&fleet))?;
+    let prices = || decide::price_gaps(&setting.plan_input(&fleet), &plan);
     tell_schedule(&arguments.common, &plan);
     if let Some(directory) = &arguments.output {
-        let files = output_files(&setting, &fleet, &plan);
+        let files = output_files(&setting, &fleet, &plan, &prices()?);
         report::write_directory(directory, &files)?;
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
     match arguments.format {
-        Format::Table => print(&report::summary(&plan, &fleet)),
+        Format::Table => print(&(report::summary(&plan, &fleet) + &report::data_lines(&plan, &prices()?))),
         Format::Csv => {
             print(&String::from_utf8_lossy(&report::plan_table(&plan, &fleet, &setting.catalog).to_csv()))
         }
@@ -106,12 +107,17 @@ fn tell_schedule(common: &CommonArguments, plan: &Plan) {
     }
 }
 
-fn output_files(setting: &Setting, fleet: &Fleet, plan: &Plan) -> BTreeMap<String, Vec<u8>> {
+fn output_files(
+    setting: &Setting,
+    fleet: &Fleet,
+    plan: &Plan,
+    prices: &GapPrices,
+) -> BTreeMap<String, Vec<u8>> {
     let tables = [
         ("plan.csv", report::plan_table(plan, fleet, &setting.catalog)),
         ("cohorts.csv", report::cohort_table(plan, fleet)),
         ("schedule.csv", report::schedule_table(plan, fleet)),
-        ("findings.csv", report::findings_table(plan, fleet)),
+        ("findings.csv", report::findings_table(plan, fleet, prices)),
         ("rejects.csv", report::rejects_table(fleet)),
     ];
     let mut files: BTreeMap<String, Vec<u8>> =

@@ -1,7 +1,7 @@
 //! What findings say of ages that are not certain.
 //!
-//! In: the fleet's findings and the planned cohorts. Out: findings DQ-10 (no date) and DQ-08 (two readings) that say what the age
-//! rests on and by how much it widens the interval; DQ-10 for dates of a year; DQ-11 for evidence that was set aside.
+//! In: the fleet's findings and the planned cohorts. Out: findings DQ-10 (no date) that say what the age rests
+//! on and by how much it widens the interval; DQ-10 for dates of a year; DQ-11 for evidence that was set aside.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ fn widening(planned: &PlannedCohort) -> String {
     format!(": interval widened from ±{from:.0} % to ±{to:.0} %")
 }
 
-/// Completes the fleet's findings about missing and doubtful dates.
+/// Completes the fleet's findings about missing dates.
 pub(super) fn tell(
     findings: &mut [Finding],
     input: &PlanInput<'_>,
@@ -36,18 +36,11 @@ pub(super) fn tell(
 ) {
     let positions: HashMap<&str, usize> =
         input.fleet.assets.iter().enumerate().map(|(at, asset)| (asset.id.as_str(), at)).collect();
-    for finding in findings.iter_mut().filter(|finding| matches!(finding.code, "DQ-08" | "DQ-10")) {
+    for finding in findings.iter_mut().filter(|finding| finding.code == "DQ-10") {
         let Some(&at) = finding.asset_id.as_deref().and_then(|id| positions.get(id)) else { continue };
         let (asset, planned) = (&input.fleet.assets[at], &cohorts[cohort_of[at]]);
-        match (finding.code, asset.acquired()) {
-            ("DQ-10", None) => finding.message = undated(planned, &finding.message),
-            ("DQ-08", Some(date)) => {
-                let Some(either) = date.either() else { continue };
-                if let Some((text, _)) = finding.message.split_once(&either) {
-                    finding.message = format!("{text}{either}; {}", read_as(planned));
-                }
-            }
-            _ => {}
+        if asset.acquired().is_none() {
+            finding.message = undated(planned, &finding.message);
         }
     }
 }
@@ -56,23 +49,6 @@ fn undated(planned: &PlannedCohort, message: &str) -> String {
     match &planned.cohort.acquired {
         Some(acquired) => format!("{message}; bought {acquired}{}", widening(planned)),
         None => format!("{message}, and nothing else speaks of its age"),
-    }
-}
-
-fn read_as(planned: &PlannedCohort) -> String {
-    match &planned.cohort.acquired {
-        Some(acquired) if acquired.is_certain() => {
-            format!("only {} goes with what else is known", acquired.first())
-        }
-        Some(acquired) => {
-            let months: Vec<String> = acquired
-                .support()
-                .iter()
-                .map(|(month, weight)| format!("{month} ({:.0} %)", weight * 100.0))
-                .collect();
-            format!("taken as {}{}", months.join(" or "), widening(planned))
-        }
-        None => "read as the former".to_owned(),
     }
 }
 

@@ -165,7 +165,7 @@ pub(super) fn acquired(
 }
 
 /// Places at which the register lists cards as assets of their own, by site and location.
-fn places_of_cards(fleet: &Fleet) -> HashSet<(&str, &str)> {
+pub(super) fn places_of_cards(fleet: &Fleet) -> HashSet<(&str, &str)> {
     fleet
         .assets
         .iter()
@@ -175,7 +175,7 @@ fn places_of_cards(fleet: &Fleet) -> HashSet<(&str, &str)> {
 }
 
 /// Whether cards stand in the register at the place of a node, so that the node is a bare chassis.
-fn listed_apart(asset: &Asset, cards: &HashSet<(&str, &str)>) -> bool {
+pub(super) fn listed_apart(asset: &Asset, cards: &HashSet<(&str, &str)>) -> bool {
     match (asset.site.as_deref(), asset.location.as_deref()) {
         (Some(site), Some(place)) if site != place => cards.contains(&(site, place)),
         _ => false,

@@ -11,6 +11,7 @@ pub mod replay;
 
 mod ages;
 mod break_even;
+mod calendar;
 mod challenger;
 mod cohort;
 mod cost;
@@ -31,20 +32,22 @@ mod totals;
 mod window;
 
 pub use break_even::BreakEven;
+pub use calendar::{Event, EventKind, calendar};
 pub use challenger::Challenger;
 pub use cohort::{Cohort, Standing};
 pub use cost::{Contract, Holding, HoldingCost, expected_failures};
 pub use decision::{Action, Decision, RouteView, Rule, Waiting};
 pub use economic_life::{best_life, cycle_cost, equal_costs};
 pub use explain::{Step, Waterfall, log_mean};
+pub use gaps::{FixOffer, FixesError, GapPrices, PricedGap, Stake, price_gaps};
 pub use guarantee::{
     Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule, months_ahead,
 };
 pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, rates_used};
 pub use policy::{
     Books, BuyOut, ByClass, ChallengerTerms, ConversionError, DEFAULT_POLICY, DataRule, Demand, Destroy,
-    Disposal, Donate, Energy, Failure, Idle, Lease, Maintenance, Parts, Policy, PolicyError, Recycle,
-    Redeploy, Rental, Rest, SaleRoute, Scope, Software, Space, Upgrade,
+    Disposal, Donate, End, Energy, Failure, Gaps, Holds, Idle, Lease, Maintenance, Parts, Policy,
+    PolicyError, Recycle, Redeploy, Rental, Rest, SaleRoute, Scope, Software, Space, Span, Upgrade,
 };
 pub use prospects::Prospects;
 pub use rental::RentalView;

@@ -105,6 +105,9 @@ pub enum PlanError {
     /// Overrides that do not go together.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// The table of fixes cannot be read.
+    #[error(transparent)]
+    Fixes(#[from] super::gaps::FixesError),
     /// An amount beyond all measure.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -200,7 +203,7 @@ pub(super) fn overriding<'a>(input: &PlanInput<'a>, cohort: &Cohort) -> Overridi
 }
 
 /// The policy of every set of tables that holds for some cohort.
-fn policies<'a>(
+pub(super) fn policies<'a>(
     input: &PlanInput<'a>,
     cohorts: &[Cohort],
 ) -> Result<BTreeMap<Overriding<'a>, Policy>, PolicyError> {
@@ -240,7 +243,7 @@ fn plan_cohort(
 
 /// The parts of a unit that sell by themselves, with their price paths: the accelerators of a node, or what a server
 /// holds.
-fn parts(
+pub(super) fn parts(
     input: &PlanInput<'_>,
     cohort: &Cohort,
     subject: &Subject<'_>,
@@ -281,9 +284,9 @@ fn of_server(parts: &PartPrices) -> PartPrice {
 }
 
 /// Median cost in dollars of the units of a product that this owner bought, by class and label.
-type UsualCosts = BTreeMap<(AssetClass, String), f64>;
+pub(super) type UsualCosts = BTreeMap<(AssetClass, String), f64>;
 
-fn usual_costs(fleet: &Fleet, cohorts: &[Cohort], rates: &ExchangeRates) -> UsualCosts {
+pub(super) fn usual_costs(fleet: &Fleet, cohorts: &[Cohort], rates: &ExchangeRates) -> UsualCosts {
     let mut costs: BTreeMap<(AssetClass, String), Vec<f64>> = BTreeMap::new();
     for cohort in cohorts.iter().filter(|cohort| cohort.identification.product.is_some()) {
         for &index in &cohort.assets {
@@ -306,7 +309,7 @@ fn in_dollars((amount, currency): (f64, Currency), rates: &ExchangeRates) -> Opt
 }
 
 /// What the price models are told of a cohort.
-fn subject<'a>(
+pub(super) fn subject<'a>(
     context: &Context<'a>,
     usual_costs: &UsualCosts,
     cohort: &Cohort,

@@ -112,11 +112,6 @@ impl RegisterDate {
     pub fn is_after(self, month: Month) -> bool {
         self.month() > month && self.other.is_none_or(|other| Month::from(other) > month)
     }
-
-    /// Both readings in words, where there are two.
-    pub(crate) fn either(self) -> Option<String> {
-        self.other.map(|other| format!("could be {} or {other}", self.date))
-    }
 }
 
 /// Where an asset is in its life.
@@ -297,6 +292,8 @@ pub struct Asset {
     pub contract_transferable: Option<bool>,
     /// When the lease ends.
     pub lease_end: Option<RegisterDate>,
+    /// The lease it is under, as written.
+    pub lease_reference: Option<String>,
     /// Who may sell it.
     pub ownership: Ownership,
     /// Depreciation method as written.

@@ -3,6 +3,8 @@
 //! In: joined assets and the month from which one looks. Out: [`Finding`]s that say what it is, where, what it
 //! does to the valuation and what to do.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::catalog::Precision;
 use crate::units::Month;
 
@@ -80,8 +82,57 @@ impl Finding {
 /// What a plan replaces by what else speaks of the age.
 pub(crate) const NO_DATE: &str = "no purchase or in-service date";
 
+/// Codes of the checks and what each is about.
+pub const CHECKS: [(&str, &str); 30] = [
+    ("DQ-01", "may not exist: long unseen, or recorded as missing"),
+    ("DQ-02", "found by another system, unknown to the register"),
+    ("DQ-03", "serial number on several records"),
+    ("DQ-04", "tag or name on several units"),
+    ("DQ-05", "sources contradict each other"),
+    ("DQ-06", "no serial number"),
+    ("DQ-07", "identifier destroyed by a spreadsheet"),
+    ("DQ-08", "date that can be read in two ways"),
+    ("DQ-09", "cost missing, ambiguous or far from its kind"),
+    ("DQ-10", "no date of purchase or first use"),
+    ("DQ-11", "dates that cannot all be true"),
+    ("DQ-12", "condition unknown"),
+    ("DQ-13", "grade of an unknown scheme"),
+    ("DQ-14", "may be locked"),
+    ("DQ-15", "load or wear unknown"),
+    ("DQ-16", "configuration unknown"),
+    ("DQ-17", "model unknown to the catalog"),
+    ("DQ-18", "sources disagree where it is"),
+    ("DQ-19", "few units at their site"),
+    ("DQ-20", "may not be yours to sell"),
+    ("DQ-21", "on legal hold"),
+    ("DQ-22", "already gone, or in a state nobody knows"),
+    ("DQ-23", "drives unknown"),
+    ("DQ-24", "one record for several units"),
+    ("DQ-25", "record untouched for long"),
+    ("DQ-26", "currency missing, or its rate is old"),
+    ("DQ-27", "export may be cut off"),
+    ("DQ-28", "no IT gear"),
+    ("DQ-29", "part of another unit in the register"),
+    ("DQ-30", "settlement does not match"),
+];
+
+/// What a check is about.
+pub fn check_title(code: &str) -> Option<&'static str> {
+    CHECKS.iter().find(|(of, _)| *of == code).map(|(_, title)| *title)
+}
+
 /// Months without a sighting after which an asset may be a ghost.
-const GHOST_MONTHS: i32 = 12;
+const GHOST_MONTHS: i32 = 6;
+
+/// Months for which a physical audit speaks for a unit.
+const AUDIT_MONTHS: i32 = 12;
+
+/// Months a record may stay untouched.
+const STALE_MONTHS: i32 = 18;
+
+/// Units, and share of the fleet, that one day must have bought to look like the day of an import.
+const IMPORT_UNITS: usize = 30;
+const IMPORT_SHARE: f64 = 0.3;
 
 /// Checks every asset by itself, and the fleet as a whole.
 pub(crate) fn check(assets: &[Asset], as_of: Month) -> Vec<Finding> {
@@ -117,7 +168,53 @@ pub(crate) fn check(assets: &[Asset], as_of: Month) -> Vec<Finding> {
             "take the cost from the asset ledger or the purchase order line",
         ));
     }
+    let stale = count(&|asset| is_stale(asset, as_of));
+    if stale > 0 {
+        findings.push(Finding::about_many(
+            "DQ-25",
+            Severity::Notes,
+            stale,
+            format!("{stale} records were not touched for {STALE_MONTHS} months, nor their units seen since"),
+            "export again from a system that is kept up to date",
+        ));
+    }
+    findings.extend(import_days(assets));
     findings
+}
+
+/// Whether nobody touched a record for long, nor saw its unit since.
+pub fn is_stale(asset: &Asset, as_of: Month) -> bool {
+    let old =
+        |date: Option<RegisterDate>| date.is_none_or(|date| as_of.months_since(date.month()) > STALE_MONTHS);
+    asset.record_updated.is_some()
+        && [asset.record_updated, asset.last_seen, asset.last_audited].into_iter().all(old)
+}
+
+/// Days on which so much and so many different things were bought that they are days of an import.
+fn import_days(assets: &[Asset]) -> Vec<Finding> {
+    let mut days: BTreeMap<jiff::civil::Date, (usize, BTreeSet<&str>)> = BTreeMap::new();
+    for asset in assets {
+        if let Some(bought) = asset.purchase_date.filter(|date| date.precision == Precision::Day) {
+            let day = days.entry(bought.date).or_default();
+            day.0 += 1;
+            day.1.extend(asset.model.as_deref());
+        }
+    }
+    let least = (IMPORT_SHARE * assets.len() as f64).max(IMPORT_UNITS as f64);
+    let suspect = days.into_iter().filter(|(_, (units, models))| *units as f64 >= least && models.len() >= 5);
+    let finding = |(day, (units, models)): (jiff::civil::Date, (usize, BTreeSet<&str>))| {
+        let models = models.len();
+        Finding::about_many(
+            "DQ-11",
+            Severity::Warns,
+            units,
+            format!(
+                "{units} assets of {models} models were all bought on {day}: that may be the day of an import"
+            ),
+            "take the dates from invoices or the asset ledger",
+        )
+    };
+    suspect.map(finding).collect()
 }
 
 fn check_one(asset: &Asset, as_of: Month) -> Vec<Finding> {
@@ -126,6 +223,8 @@ fn check_one(asset: &Asset, as_of: Month) -> Vec<Finding> {
         found.push(Finding::about(asset, code, severity, message, remedy));
     };
     let unseen = asset.last_seen.map(|seen| as_of.months_since(seen.month()));
+    let recently_audited =
+        asset.last_audited.is_some_and(|audit| as_of.months_since(audit.month()) <= AUDIT_MONTHS);
     if asset.status == Status::Missing {
         add(
             "DQ-01",
@@ -133,7 +232,7 @@ fn check_one(asset: &Asset, as_of: Month) -> Vec<Finding> {
             "recorded as missing: it brings nothing until found".into(),
             "look for it, or write it off",
         );
-    } else if let Some(months) = unseen.filter(|months| *months > GHOST_MONTHS) {
+    } else if let Some(months) = unseen.filter(|months| *months > GHOST_MONTHS && !recently_audited) {
         add(
             "DQ-01",
             Severity::Warns,
@@ -174,6 +273,14 @@ fn check_one(asset: &Asset, as_of: Month) -> Vec<Finding> {
             Severity::Warns,
             "leased, with no lease end".into(),
             "take the end date from the lease contract",
+        );
+    }
+    if asset.ownership == Ownership::Unknown && asset.lease_reference.is_some() {
+        add(
+            "DQ-20",
+            Severity::Warns,
+            "a lease is named, but not whether it still runs: it may not be yours to sell".into(),
+            "look its lease up",
         );
     }
     if asset.ownership == Ownership::Personal {

@@ -172,6 +172,7 @@ fn merge(asset: &mut Asset, row: Asset) -> Vec<Finding> {
     fill!(contract_monthly, Field::ContractMonthly);
     fill!(contract_transferable, Field::ContractTransferable);
     fill!(lease_end, Field::LeaseEnd);
+    fill!(lease_reference, Field::LeaseReference);
     fill!(book_method, Field::BookMethod);
     fill!(book_life_months, Field::BookLifeMonths);
     fill!(salvage, Field::Salvage);

@@ -32,7 +32,7 @@ pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowRefer
 pub use canonical::canonical_register;
 pub use columns::{Because, ColumnRole};
 pub use explanation::{ColumnReading, FileReading, explain};
-pub use findings::{Finding, Severity};
+pub use findings::{CHECKS, Finding, Severity, check_title, is_stale};
 pub use profile::{ProfileError, Profiles};
 pub use read::{FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_text};
 pub use source::SourceKind;

@@ -108,6 +108,7 @@ impl<'a> Record<'a> {
             contract_monthly: self.side_amount(Field::ContractMonthly, currency),
             contract_transferable: self.yes_no(Field::ContractTransferable),
             lease_end: self.side_date(Field::LeaseEnd),
+            lease_reference: self.text(Field::LeaseReference),
             ownership: self.ownership(),
             book_life_months: self.book_life(book_method.as_deref()),
             book_method,

@@ -25,6 +25,11 @@ pub struct GradeEffect {
     pub variance_log: f64,
 }
 
+/// The grades of the usual mixture and their shares.
+pub fn usual_mixture() -> impl Iterator<Item = (Grade, f64)> {
+    LADDER.into_iter().filter(|(_, _, share)| *share > 0.0).map(|(grade, _, share)| (grade, share))
+}
+
 /// The effect of a grade against the usual mixture; an unknown grade shifts nothing and adds the mixture's
 /// variance.
 pub fn effect(grade: Option<Grade>) -> GradeEffect {

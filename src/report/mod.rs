@@ -8,6 +8,7 @@
 
 mod backtest;
 mod cards;
+mod check;
 mod decisions;
 mod events;
 mod explanation;
@@ -27,6 +28,10 @@ pub use backtest::{
     backtest_text, cells_table, cold_start_text, drill_text, predictions_table, scores_table,
 };
 pub use cards::model_cards;
+pub use check::{
+    calendar_table, check_summary, conflicts_table, data_lines, findings_table, fixes_table,
+    priced_findings_table, register_table, review_table,
+};
 pub use decisions::{MarketDecisions, decisions_table, decisions_text};
 pub use explanation::explanation;
 pub use guarantee::{GuaranteeReport, guarantee_table};
@@ -36,7 +41,7 @@ pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
 pub use schedule::schedule_table;
 pub use summary::summary;
 pub use table::{Cell, Table};
-pub use tables::{cohort_table, findings_table, plan_table, rejects_table, value_table};
+pub use tables::{cohort_table, plan_table, rejects_table, value_table};
 pub use write::{WriteError, write_directory, write_file};
 
 #[cfg(test)]

@@ -169,7 +169,7 @@ fn fraction(value: Option<f64>, decimals: usize) -> Cell {
     value.map_or(Cell::Empty, |value| Cell::Number(format!("{value:.decimals$}")))
 }
 
-fn place_cells(fleet: &Fleet, row: Option<RowReference>) -> [Cell; 2] {
+pub(super) fn place_cells(fleet: &Fleet, row: Option<RowReference>) -> [Cell; 2] {
     match row {
         Some(row) => [Cell::text(fleet.files[row.file].label()), Cell::number(row.line)],
         None => [Cell::Empty, Cell::Empty],
@@ -247,25 +247,6 @@ pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
             Cell::text(decision.reason.clone()),
             Cell::text(asset.id.clone()),
         ]);
-    }
-    table
-}
-
-/// What is wrong with the data.
-pub fn findings_table(plan: &Plan, fleet: &Fleet) -> Table {
-    let mut table =
-        Table::new(&["code", "severity", "asset_id", "assets", "finding", "remedy", "file", "line"]);
-    for finding in &plan.findings {
-        let mut row = vec![
-            Cell::text(finding.code),
-            Cell::text(finding.severity.name()),
-            Cell::optional(finding.asset_id.clone()),
-            Cell::number(finding.assets),
-            Cell::text(finding.message.clone()),
-            Cell::text(finding.remedy),
-        ];
-        row.extend(place_cells(fleet, finding.row));
-        table.rows.push(row);
     }
     table
 }

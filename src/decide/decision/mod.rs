@@ -5,10 +5,14 @@
 //! that nothing binds is timed ([`timed`]); a leased one goes back at its end or is bought ([`lease`]).
 
 mod case;
+mod choices;
 mod lease;
 mod outlook;
 mod timed;
 mod unit;
+
+pub(super) use choices::{Choices, MonthOfChoice, Way};
+pub(super) use unit::holding;
 
 use super::break_even::BreakEven;
 use super::challenger::Challenger;

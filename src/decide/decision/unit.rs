@@ -15,7 +15,12 @@ use crate::price::Forecast;
 /// The unit as its costs see it. One whose month of purchase is not certain is as old as it is on average: what holding costs
 /// rises almost evenly with age over the months in question, and a refresh age is a date that people set, not a
 /// price to average.
-pub(super) fn holding(context: &Context<'_>, cohort: &Cohort, asset: &Asset, forecast: &Forecast) -> Holding {
+pub(in crate::decide) fn holding(
+    context: &Context<'_>,
+    cohort: &Cohort,
+    asset: &Asset,
+    forecast: &Forecast,
+) -> Holding {
     let product = cohort.identification.product.map(|id| context.catalog.get(id));
     let launch = product.and_then(|product| product.launch).map(|launch| launch.month);
     let price_new = asset

@@ -38,6 +38,7 @@ impl Policy {
             of_sale(sale_figures!("wholesale"), &self.wholesale),
             of_sale(sale_figures!("buy_back"), &self.buy_back),
             self.of_schedule(),
+            self.gaps.figures(),
             self.by_class(),
         ];
         for (name, value, least, most) in figures.into_iter().flatten() {

@@ -8,7 +8,7 @@ use super::{Policy, PolicyError};
 use crate::units::{Currency, CurrencyError};
 
 /// Where amounts of money stand in a policy. A table at such a place holds amounts only.
-const AMOUNTS: [&str; 26] = [
+const AMOUNTS: [&str; 29] = [
     "energy.price_per_kwh",
     "space.price_per_unit_monthly",
     "failure.lost_service",
@@ -35,6 +35,9 @@ const AMOUNTS: [&str; 26] = [
     "rental.hourly",
     "budget",
     "contracts.extension",
+    "gaps.labour_per_hour",
+    "gaps.failed_collection",
+    "gaps.pickup",
 ];
 
 /// A policy whose amounts cannot be turned into another currency.

@@ -8,6 +8,7 @@
 mod by_class;
 mod check;
 mod currency;
+mod gaps;
 mod overrides;
 mod sections;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use by_class::ByClass;
 pub use currency::ConversionError;
+pub use gaps::{End, Gaps, Holds, Span};
 pub use overrides::Scope;
 pub(super) use overrides::{Kind, Overriding};
 pub use sections::{
@@ -74,6 +76,7 @@ pub struct Policy {
     pub delivery: Delivery,
     pub depth: Depth,
     pub contracts: Contracts,
+    pub gaps: Gaps,
     pub exchange_rates: BTreeMap<Currency, ExchangeRate>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub class: BTreeMap<String, toml::Table>,

@@ -11,7 +11,7 @@ use super::{Policy, PolicyError, lay_over};
 use crate::catalog::AssetClass;
 
 /// Parts of the policy that may differ by unit.
-const MAY_DIFFER: [&str; 24] = [
+const MAY_DIFFER: [&str; 25] = [
     "discount_rate_yearly",
     "energy",
     "power_w",
@@ -36,6 +36,7 @@ const MAY_DIFFER: [&str; 24] = [
     "rental",
     "challenger",
     "books",
+    "gaps",
 ];
 
 /// What a table of overrides is about.

@@ -1,0 +1,61 @@
+//! `residua check`: what is wrong with the data, what it costs, and which fix clears most money.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::common::{CommonArguments, print};
+use super::plan::Format;
+use crate::decide::{self, GapPrices};
+use crate::fleet;
+use crate::report;
+
+/// Arguments of `residua check`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  residua check itam.csv intune.csv ledger.csv\n  residua check register.csv -o checked --as-of 2026-11\n\nMoney is told as a span, because nobody knows how many ghosts or locks there are: the beliefs stand in the policy under [gaps] (`residua init` writes it). What every code means: docs/data-quality.md."
+)]
+pub(super) struct CheckArguments {
+    /// Exports of one fleet from several systems
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Directory for register.csv (joined), conflicts.csv, review.csv, findings.csv, fixes.csv, calendar.csv and
+    /// rejects.csv
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// What to print: a summary to read, or the fixes as CSV or JSON
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(flatten)]
+    common: CommonArguments,
+}
+
+pub(super) fn run(arguments: CheckArguments) -> anyhow::Result<()> {
+    let setting = arguments.common.setting()?;
+    let fleet = fleet::read(&arguments.files, &setting.read_options())?;
+    let input = setting.plan_input(&fleet);
+    let plan = decide::plan(&input)?;
+    let prices: GapPrices = decide::price_gaps(&input, &plan)?;
+    let events = decide::calendar(&input, &plan)?;
+    if let Some(directory) = &arguments.output {
+        let tables = [
+            ("register.csv", report::register_table(&fleet)),
+            ("conflicts.csv", report::conflicts_table(&fleet)),
+            ("review.csv", report::review_table(&fleet)),
+            ("findings.csv", report::priced_findings_table(&plan, &fleet, &prices)),
+            ("fixes.csv", report::fixes_table(&prices)),
+            ("calendar.csv", report::calendar_table(&plan, &fleet, &events)),
+            ("rejects.csv", report::rejects_table(&fleet)),
+        ];
+        let files: BTreeMap<String, Vec<u8>> =
+            tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
+        report::write_directory(directory, &files)?;
+        arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
+    }
+    match arguments.format {
+        Format::Table => print(&report::check_summary(&plan, &fleet, &prices, &events)),
+        Format::Csv => print(&String::from_utf8_lossy(&report::fixes_table(&prices).to_csv())),
+        Format::Json => print(&report::fixes_table(&prices).to_json()),
+    }
+}
