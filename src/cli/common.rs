@@ -53,6 +53,8 @@ pub(super) struct CommonArguments {
 /// Everything a forecast needs besides its subject.
 pub(super) struct Setting {
     pub policy: Policy,
+    /// The policy before its amounts were turned into the currency of the answer.
+    pub written: Policy,
     pub as_of: Month,
     pub models: Models,
     pub catalog: Catalog,
@@ -71,6 +73,7 @@ impl CommonArguments {
             }
             None => Policy::built_in(),
         };
+        let written = policy.clone();
         if let Some(currency) = self.currency {
             policy.rates().dollars_per(currency)?;
             policy = policy.in_currency(currency)?;
@@ -89,7 +92,7 @@ impl CommonArguments {
         self.warn_of_old_models(&models, as_of);
         let catalog = with_followed(full_catalog(self.catalog.as_ref())?, &models);
         let matcher = Matcher::new(&catalog);
-        Ok(Setting { policy, as_of, models, catalog, matcher })
+        Ok(Setting { policy, written, as_of, models, catalog, matcher })
     }
 
     /// Says which of the user's own models look further ahead than they were ever scored.

@@ -15,6 +15,7 @@ mod plan;
 mod quote;
 mod simulate;
 mod value;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,9 @@ enum Command {
     Quote(quote::QuoteArguments),
     /// Price a promise of one unit's value in a later month, and say how much it carries as a pledge until then
     Guarantee(guarantee::GuaranteeArguments),
+    /// Say what happens to money, by quarter, if something changes
+    #[command(name = "whatif")]
+    WhatIf(whatif::WhatIfArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Say why one asset is worth what it is and should go when it should
@@ -64,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Plan(arguments) => plan::run(arguments),
         Command::Quote(arguments) => quote::run(arguments),
         Command::Guarantee(arguments) => guarantee::run(arguments),
+        Command::WhatIf(arguments) => whatif::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Fit(arguments) => fit::run(arguments),

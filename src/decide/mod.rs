@@ -39,16 +39,18 @@ pub use explain::{Step, Waterfall, log_mean};
 pub use guarantee::{
     Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule, months_ahead,
 };
+pub(crate) use plan::policies_of;
 pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, rates_used};
 pub use policy::{
     Books, BuyOut, ByClass, ChallengerTerms, ConversionError, DEFAULT_POLICY, DataRule, Demand, Destroy,
     Disposal, Donate, Energy, Failure, Idle, Lease, Maintenance, Parts, Policy, PolicyError, Recycle,
-    Redeploy, Rental, Rest, SaleRoute, Scope, Software, Space, Upgrade,
+    Redeploy, RefreshRule, Rental, Rest, SaleRoute, Scope, Software, Space, Upgrade,
 };
 pub use prospects::Prospects;
 pub use rental::RentalView;
 pub use route::{Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
 pub use stopping::Stopping;
+pub(crate) use totals::{DRAWS, Streams, common_names, net_of, prices_in_draws, stream};
 pub use totals::{Total, Totals};
 pub use window::Timing;

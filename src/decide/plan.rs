@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -207,6 +208,23 @@ fn policies<'a>(
         }
     }
     Ok(policies)
+}
+
+/// The policy that holds for each cohort of a plan, in their order.
+pub(crate) fn policies_of(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<Arc<Policy>>, PolicyError> {
+    let mut known: BTreeMap<Overriding<'_>, Arc<Policy>> = BTreeMap::new();
+    let mut found = Vec::with_capacity(plan.cohorts.len());
+    for planned in &plan.cohorts {
+        let policy = match known.entry(overriding(input, &planned.cohort)) {
+            Entry::Occupied(entry) => Arc::clone(entry.get()),
+            Entry::Vacant(entry) => {
+                let policy = Arc::new(input.policy.overridden(entry.key())?);
+                Arc::clone(entry.insert(policy))
+            }
+        };
+        found.push(policy);
+    }
+    Ok(found)
 }
 
 fn plan_cohort(

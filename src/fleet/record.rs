@@ -159,6 +159,7 @@ impl Record<'_> {
             record_updated: self.side_date(Field::RecordUpdated),
             warranty_months: self.count(Field::WarrantyMonths),
             planned_retirement: self.side_date(Field::PlannedRetirement),
+            keep_until: None,
             ledger_id: self.text(Field::LedgerId),
             order_number: self.text(Field::OrderNumber),
             enrolled: self.yes_no(Field::Enrolled),
