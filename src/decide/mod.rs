@@ -39,8 +39,8 @@ pub use explain::{Step, Waterfall, log_mean};
 pub use guarantee::{
     Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule, months_ahead,
 };
-pub(crate) use plan::policies_of;
 pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, rates_used};
+pub(crate) use plan::{plan_money, policies_of};
 pub use policy::{
     Books, BuyOut, ByClass, ChallengerTerms, ConversionError, DEFAULT_POLICY, DataRule, Demand, Destroy,
     Disposal, Donate, Energy, Failure, Idle, Lease, Maintenance, Parts, Policy, PolicyError, Recycle,

@@ -110,11 +110,26 @@ pub enum PlanError {
 
 /// Plans a fleet.
 pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
+    plan_in(input, true)
+}
+
+/// The same plan without reservation prices and break-evens: months, routes and money for many scenarios.
+pub(crate) fn plan_money(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
+    plan_in(input, false)
+}
+
+fn plan_in(input: &PlanInput<'_>, in_full: bool) -> Result<Plan, PlanError> {
     refuse_a_month_before_everything(input)?;
     let rates = input.policy.rates();
     let factor = 1.0 / rates.dollars_per(input.policy.currency)?;
-    let context =
-        Context { catalog: input.catalog, policy: input.policy, rates: &rates, as_of: input.as_of, factor };
+    let context = Context {
+        catalog: input.catalog,
+        policy: input.policy,
+        rates: &rates,
+        as_of: input.as_of,
+        factor,
+        in_full,
+    };
     let groups = cohort::group(input.fleet, input.catalog, input.matcher, input.as_of, input.policy);
     let usual_costs = usual_costs(input.fleet, &groups, &rates);
     let policies = policies(input, &groups)?;

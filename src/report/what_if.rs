@@ -209,7 +209,7 @@ fn write_quarters(text: &mut String, base: &Answer, group: &[Answer]) -> std::fm
 
 fn write_beats(text: &mut String, found: &WhatIf) -> std::fmt::Result {
     let all: Vec<&Answer> = answers(found).collect();
-    writeln!(text, "\nWho beats whom: chance that the row costs less, and brings in more, than the column")?;
+    writeln!(text, "\nWho beats whom: chance that the row costs less, brings in more than the column")?;
     let columns = if all.len() <= 1 + BESIDE { all.len() } else { 1 };
     write!(text, "{:<LABEL$}", "")?;
     for answer in &all[..columns] {

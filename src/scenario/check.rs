@@ -333,7 +333,7 @@ impl<'a> Place<'a> {
             return Err(self.refuse(grades.class.as_ref(), why));
         }
         let sum: f64 = grades.mix.values().sum();
-        if grades.mix.values().any(|share| !(*share >= 0.0)) || (sum - 1.0).abs() > 1e-6 {
+        if grades.mix.values().any(|share| share.is_nan() || *share < 0.0) || (sum - 1.0).abs() > 1e-6 {
             let why = format!("grades: the shares of the mix add to {sum}: they must add to 1");
             return Err(self.refuse(grades.class.as_ref(), why));
         }

@@ -142,7 +142,7 @@ struct Base<'a> {
 
 /// Compares scenarios with the base.
 pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Result<WhatIf, WhatIfError> {
-    let plan = decide::plan(&input.plan)?;
+    let plan = decide::plan_money(&input.plan)?;
     let base = Base { input: input.plan, written: input.written, plan: &plan };
     check::check(file, &base)?;
     // Every overlay is laid over, and so refused or not, before the first one is planned.
@@ -157,7 +157,7 @@ pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Re
     let mut scenarios = Vec::new();
     let mut planned = Vec::new();
     for (scenario, mut world) in file.scenarios.iter().zip(worlds) {
-        let mut plan = decide::plan(&world.input(&base))?;
+        let mut plan = decide::plan_money(&world.input(&base))?;
         let mut changes = Vec::new();
         if !scenario.extend.is_empty() {
             let place = check::Place { file, base: &base, scenario };
@@ -165,7 +165,7 @@ pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Re
             changes.extend(scenario.extend.iter().zip(kept).map(|(extend, (units, of))| {
                 format!("{units} of {of} units in use kept {} months longer", extend.months)
             }));
-            plan = decide::plan(&world.input(&base))?;
+            plan = decide::plan_money(&world.input(&base))?;
         }
         scenarios.push(answer(&base, &world, &plan, &mut shared, scenario.clone(), changes)?);
         planned.push(world);

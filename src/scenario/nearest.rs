@@ -23,9 +23,8 @@ pub(super) fn hint<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>
 pub(super) fn with_nearest(message: &str) -> String {
     let message = message.trim();
     let Some((before, expected)) = message.split_once("expected") else { return message.to_owned() };
-    let Some(name) = before.split('`').nth(1).filter(|_| before.contains("unknown")) else {
-        return message.to_owned();
-    };
+    let named = before.rsplit_once("unknown").and_then(|(_, rest)| rest.split('`').nth(1));
+    let Some(name) = named else { return message.to_owned() };
     let expected = expected.trim_start_matches(" one of");
     let candidates = expected.split(['`', ',', ' ']).filter(|word| !word.is_empty() && *word != "or");
     match nearest(name, candidates) {

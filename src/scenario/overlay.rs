@@ -304,11 +304,10 @@ fn extend_by(fleet: &mut Fleet, place: &Place<'_>, plan: &Plan, extend: &Extend)
         }
         let before = (extend.share * seen as f64 + 1e-9).floor();
         seen += u64::from(asset.quantity);
-        if (extend.share * seen as f64 + 1e-9).floor() > before {
-            if let Some(month) = months[position] {
-                kept += u64::from(asset.quantity);
-                asset.keep_until = Some(month.plus(extend.months));
-            }
+        let chosen = (extend.share * seen as f64 + 1e-9).floor() > before;
+        if let Some(month) = months[position].filter(|_| chosen) {
+            kept += u64::from(asset.quantity);
+            asset.keep_until = Some(month.plus(extend.months));
         }
     }
     (kept, seen)

@@ -63,7 +63,7 @@ fn turned(
 ) -> Result<(Money, Money), WhatIfError> {
     let mut world = world.clone();
     driver.turn(&mut world, base.input.as_of, value)?;
-    let plan = decide::plan(&world.input(base))?;
+    let plan = decide::plan_money(&world.input(base))?;
     let (_, figures) = figures(&world, base, &plan)?;
     let recovery = plan.totals.recovery.expected;
     Ok((figures.present_cost, recovery))
@@ -130,7 +130,8 @@ fn nearest_root(
     let mut best: Option<f64> = None;
     for end in [least, most] {
         let (mut near, mut far) = (driver.now, end);
-        if (far - near).abs() < f64::EPSILON || more(far)? * more_now > 0.0 {
+        if (far - near).abs() < f64::EPSILON || more(far)? * more_now >= 0.0 {
+            // On the same side, or a driver that the scenario sets itself: then nothing is left to differ.
             continue;
         }
         for _ in 0..STEPS {

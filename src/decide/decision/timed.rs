@@ -79,12 +79,17 @@ pub(super) fn decide(
         break_even: match policy.refresh_rule {
             // A fixed age asks no price.
             RefreshRule::Fixed => BreakEven::default(),
+            RefreshRule::Best if !context.in_full => BreakEven::default(),
             RefreshRule::Best => break_even(&case, &rule, action, &timing, context.horizon()),
         },
         bound_by: bound_by(context, &rule, action),
         recoveries: case.recoveries.clone(),
         // By rent the month hangs on what it earns, not on what is offered.
-        stopping: if rule == Rule::Rental { None } else { stopping(context, &case, forecast, allowed) },
+        stopping: if rule == Rule::Rental || !context.in_full {
+            None
+        } else {
+            stopping(context, &case, forecast, allowed)
+        },
         prospects: Some(prospects),
         timing: Some(timing),
         rule,
