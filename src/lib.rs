@@ -24,7 +24,7 @@
 //! ```
 //!
 //! Each module stands on the ones before it and never reaches up: [`units`]; [`catalog`], [`fleet`], [`market`];
-//! [`price`], [`book`]; [`decide`]; [`report`]; [`cli`].
+//! [`price`], [`book`]; [`decide`]; [`scenario`]; [`report`]; [`cli`].
 
 pub mod book;
 pub mod catalog;
@@ -34,4 +34,5 @@ pub mod fleet;
 pub mod market;
 pub mod price;
 pub mod report;
+pub mod scenario;
 pub mod units;

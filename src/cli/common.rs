@@ -56,6 +56,8 @@ pub(super) struct CommonArguments {
 /// Everything a forecast needs besides its subject.
 pub(super) struct Setting {
     pub policy: Policy,
+    /// The policy before its amounts were turned into the currency of the answer.
+    pub written: Policy,
     pub as_of: Month,
     pub models: Models,
     pub catalog: Catalog,
@@ -75,6 +77,7 @@ impl CommonArguments {
             }
             None => Policy::built_in(),
         };
+        let written = policy.clone();
         if let Some(currency) = self.currency {
             policy.rates().dollars_per(currency)?;
             policy = policy.in_currency(currency)?;
@@ -94,7 +97,7 @@ impl CommonArguments {
         let catalog = with_followed(full_catalog(self.catalog.as_ref())?, &models);
         let matcher = Matcher::new(&catalog);
         let profiles = Profiles::with_files(&self.profiles)?;
-        Ok(Setting { policy, as_of, models, catalog, matcher, profiles })
+        Ok(Setting { policy, written, as_of, models, catalog, matcher, profiles })
     }
 
     /// Says which of the user's own models look further ahead than they were ever scored.

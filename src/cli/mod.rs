@@ -18,6 +18,7 @@ mod plan;
 mod quote;
 mod simulate;
 mod value;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,9 @@ enum Command {
     Guarantee(guarantee::GuaranteeArguments),
     /// Write one asset down in one book, period by period
     Depreciate(depreciate::DepreciateArguments),
+    /// Say what happens to money, by quarter, if something changes
+    #[command(name = "whatif")]
+    WhatIf(whatif::WhatIfArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Write any system's export as a canonical register, or say how it is understood
@@ -75,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Quote(arguments) => quote::run(arguments),
         Command::Guarantee(arguments) => guarantee::run(arguments),
         Command::Depreciate(arguments) => depreciate::run(arguments),
+        Command::WhatIf(arguments) => whatif::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),

@@ -85,6 +85,7 @@ pub fn calendar(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<Event>, PlanEr
             rates: &rates,
             as_of: input.as_of,
             factor: plan.currency_per_dollar,
+            in_full: true,
         };
         for &index in &planned.cohort.assets {
             of_asset(&context, planned, index, &input.fleet.assets[index], &mut events);

@@ -8,8 +8,10 @@
 //! δ the monthly discount factor, γ the monthly factor of technology, R the net resale of a unit L months old by
 //! the published curve of its class. Bought at month τ it costs `γ^τ W`.
 
+use std::sync::Arc;
+
 use super::cost::Holding;
-use super::policy::Policy;
+use super::policy::{Policy, RefreshRule};
 use super::route::{Menu, Offers};
 use crate::price::published::PublishedCurve;
 use crate::units::{Month, monthly_discount_factor};
@@ -33,14 +35,21 @@ pub struct Challenger {
     pub per_defender: f64,
     /// Factor by which the chain gets cheaper each month.
     pub monthly_factor: f64,
+    /// One of them as its costs see it, new in the month one looks from.
+    pub unit: Holding,
+    /// What one nets when it leaves after 1, 2, … months of its life, bought in the month one looks from.
+    pub resale: Arc<[f64]>,
 }
 
 /// The chains of one kind of unit, for any life and any energy tariff.
 #[derive(Debug)]
 pub(super) struct Chain {
+    unit: Holding,
     price: f64,
+    /// Shortest and longest life that are tried.
+    lives: (usize, usize),
     /// Net resale and cost of each month of life, from the first.
-    values: Vec<f64>,
+    values: Arc<[f64]>,
     expenses: Vec<f64>,
     /// Energy of a month over the tariff.
     kwh_monthly: f64,
@@ -59,7 +68,14 @@ impl Chain {
             (1..=LONGEST_LIFE).map(|life| unit.price_new * curve.at(life as f64 / 12.0).mean()).collect();
         let offers = Offers::new(&Menu::of_whole(policy, unit.class, &prices, discount));
         let value = |life: usize| offers.best(life, prices[life]).1.net(prices[life]);
+        let refresh = policy.refresh_months.of(unit.class).unwrap_or(60) as usize;
+        let fixed = refresh.clamp(1, LONGEST_LIFE);
         Chain {
+            unit: *unit,
+            lives: match policy.refresh_rule {
+                RefreshRule::Best => (SHORTEST_LIFE, LONGEST_LIFE),
+                RefreshRule::Fixed => (fixed, fixed),
+            },
             price: unit.price_new,
             values: (0..LONGEST_LIFE).map(value).collect(),
             expenses: (1..=LONGEST_LIFE).map(|life| unit.cost(policy, start.plus(life as i32))).collect(),
@@ -74,12 +90,12 @@ impl Chain {
         let more = dearer * self.kwh_monthly;
         let (mut discount, mut spent) = (1.0, self.price);
         let mut best = (LONGEST_LIFE, f64::INFINITY);
-        for life in 1..=LONGEST_LIFE {
+        for life in 1..=self.lives.1 {
             discount *= self.discount;
             spent += discount * (self.expenses[life - 1] + more);
             let cycle = spent - discount * self.values[life - 1];
             let cost = cycle / (1.0 - (self.discount * self.monthly_factor).powi(life as i32));
-            if life >= SHORTEST_LIFE && cost < best.1 {
+            if life >= self.lives.0 && cost < best.1 {
                 best = (life, cost);
             }
         }
@@ -93,6 +109,15 @@ impl Challenger {
         Challenger::of_chain(name, per_defender, &Chain::new(unit, policy))
     }
 
+    /// A chain of such units, each replaced at the refresh age of the policy: what follows where no successor is known.
+    pub fn at_refresh_age(name: String, unit: &Holding, per_defender: f64, policy: &Policy) -> Challenger {
+        let mut chain = Chain::new(unit, policy);
+        let refresh = policy.refresh_months.of(unit.class).unwrap_or(60) as usize;
+        let fixed = refresh.clamp(1, LONGEST_LIFE);
+        chain.lives = (fixed, fixed);
+        Challenger::of_chain(name, per_defender, &chain)
+    }
+
     pub(super) fn of_chain(name: String, per_defender: f64, chain: &Chain) -> Challenger {
         let (life_months, chain_cost) = chain.best(0.0);
         Challenger {
@@ -102,6 +127,8 @@ impl Challenger {
             chain_cost,
             per_defender,
             monthly_factor: chain.monthly_factor,
+            unit: chain.unit,
+            resale: Arc::clone(&chain.values),
         }
     }
 

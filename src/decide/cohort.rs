@@ -2,7 +2,7 @@
 //!
 //! In: the fleet and the matcher. Out: [`Cohort`]s in the order of their first asset. Two assets are of one cohort
 //! when product or model text, what a server holds, class, month of acquisition, cost, grade, site, status, load (to
-//! 5 %), warranty, contract, lease, ownership and book terms are the same and neither is named in the policy.
+//! 5 %), warranty, contract, lease, ownership, book terms and the month it must stay to are the same and neither is named in the policy.
 
 use std::collections::{HashMap, HashSet};
 
@@ -236,7 +236,7 @@ fn key(
         asset.storage_gb,
     ));
     format!(
-        "{holds:?}|{label}|{class}|{standing:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
+        "{holds:?}|{label}|{class}|{standing:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
         accelerators,
         acquired.map(|acquired| (acquired.support(), acquired.words(), acquired.set_aside())),
         month(asset.in_service_date),
@@ -255,5 +255,6 @@ fn key(
         asset.book_method,
         asset.book_life_months,
         asset.salvage,
+        asset.keep_until,
     )
 }

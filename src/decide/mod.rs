@@ -44,15 +44,18 @@ pub use guarantee::{
     Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule, months_ahead,
 };
 pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, rates_used};
+pub(crate) use plan::{plan_money, policies_of};
 pub use policy::{
     Books, BuyOut, ByClass, ChallengerTerms, ConversionError, DEFAULT_POLICY, DataRule, Demand, Destroy,
     Disposal, Donate, End, Energy, Failure, Gaps, Holds, Idle, Lease, Maintenance, Parts, Policy,
-    PolicyError, Recycle, Redeploy, Rental, Rest, SaleRoute, Scope, Software, Space, Span, Upgrade,
+    PolicyError, Recycle, Redeploy, RefreshRule, Rental, Rest, SaleRoute, Scope, Software, Space, Span,
+    Upgrade,
 };
 pub use prospects::Prospects;
 pub use rental::RentalView;
 pub use route::{Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
 pub use stopping::Stopping;
+pub(crate) use totals::{DRAWS, Streams, common_names, net_of, prices_in_draws, stream};
 pub use totals::{Total, Totals};
 pub use window::Timing;

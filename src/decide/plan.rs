@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -115,11 +116,26 @@ pub enum PlanError {
 
 /// Plans a fleet.
 pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
+    plan_in(input, true)
+}
+
+/// The same plan without reservation prices and break-evens: months, routes and money for many scenarios.
+pub(crate) fn plan_money(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
+    plan_in(input, false)
+}
+
+fn plan_in(input: &PlanInput<'_>, in_full: bool) -> Result<Plan, PlanError> {
     refuse_a_month_before_everything(input)?;
     let rates = input.policy.rates();
     let factor = 1.0 / rates.dollars_per(input.policy.currency)?;
-    let context =
-        Context { catalog: input.catalog, policy: input.policy, rates: &rates, as_of: input.as_of, factor };
+    let context = Context {
+        catalog: input.catalog,
+        policy: input.policy,
+        rates: &rates,
+        as_of: input.as_of,
+        factor,
+        in_full,
+    };
     let groups = cohort::group(input.fleet, input.catalog, input.matcher, input.as_of, input.policy);
     let usual_costs = usual_costs(input.fleet, &groups, &rates);
     let policies = policies(input, &groups)?;
@@ -215,6 +231,23 @@ pub(super) fn policies<'a>(
         }
     }
     Ok(policies)
+}
+
+/// The policy that holds for each cohort of a plan, in their order.
+pub(crate) fn policies_of(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<Arc<Policy>>, PolicyError> {
+    let mut known: BTreeMap<Overriding<'_>, Arc<Policy>> = BTreeMap::new();
+    let mut found = Vec::with_capacity(plan.cohorts.len());
+    for planned in &plan.cohorts {
+        let policy = match known.entry(overriding(input, &planned.cohort)) {
+            Entry::Occupied(entry) => Arc::clone(entry.get()),
+            Entry::Vacant(entry) => {
+                let policy = Arc::new(input.policy.overridden(entry.key())?);
+                Arc::clone(entry.insert(policy))
+            }
+        };
+        found.push(policy);
+    }
+    Ok(found)
 }
 
 fn plan_cohort(

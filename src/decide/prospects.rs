@@ -4,6 +4,7 @@
 //! other, and not only the best one. All amounts are for one unit, in the currency of the plan.
 
 use super::challenger::Challenger;
+use super::cost::Holding;
 use super::route::{Offer, Route};
 
 /// What the end of a lease means for one unit, amounts in the currency of the plan.
@@ -36,6 +37,10 @@ pub struct Prospects {
     pub market_prices: Vec<f64>,
     /// Cost of holding it through the month that ends then; the first entry ends one month from now.
     pub holding_costs: Vec<f64>,
+    /// What it would earn by the hour in that month, where that decides; else empty.
+    pub incomes: Vec<f64>,
+    /// The unit as its costs see it.
+    pub unit: Holding,
     /// First and last month in which it may go at all.
     pub allowed: (usize, usize),
     /// Months since it was new.

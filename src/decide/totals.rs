@@ -11,11 +11,13 @@ use std::collections::BTreeMap;
 use super::decision::Action;
 use super::plan::PlannedCohort;
 use super::policy::Policy;
-use super::schedule::{Exit, Schedule};
+use super::route::Route;
+use super::schedule::{Exit, Placement, Schedule};
+use crate::price::Forecast;
 use crate::units::{Money, Month, Quantiles, SplitMix64};
 
 /// Joint draws.
-const DRAWS: usize = 4_000;
+pub(crate) const DRAWS: usize = 4_000;
 
 /// A sum over cohorts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,20 +43,30 @@ pub struct Totals {
     pub saved_against_fixed_cycle: f64,
 }
 
-/// Streams of normal draws by name.
-struct Streams(BTreeMap<String, Vec<f64>>);
+/// Streams of normal draws by name: the same name gives the same draws, whatever plan they are for.
+#[derive(Debug, Default)]
+pub(crate) struct Streams(BTreeMap<String, Vec<f64>>);
 
 impl Streams {
-    fn get(&mut self, name: &str) -> &[f64] {
-        self.0.entry(name.to_owned()).or_insert_with(|| {
-            // FNV-1a turns the name into a seed.
-            let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            });
-            let mut generator = SplitMix64::new(seed);
-            (0..DRAWS).map(|_| generator.normal()).collect()
-        })
+    /// The stream of a name.
+    pub(crate) fn get(&mut self, name: &str) -> &[f64] {
+        self.0.entry(name.to_owned()).or_insert_with(|| stream(name))
     }
+
+    /// The stream of a name that was asked for before.
+    pub(crate) fn known(&self, name: &str) -> Option<&[f64]> {
+        self.0.get(name).map(Vec::as_slice)
+    }
+}
+
+/// Standard normal draws that belong to a name.
+pub(crate) fn stream(name: &str) -> Vec<f64> {
+    // FNV-1a turns the name into a seed.
+    let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let mut generator = SplitMix64::new(seed);
+    (0..DRAWS).map(|_| generator.normal()).collect()
 }
 
 /// Draws the joint sums.
@@ -65,7 +77,7 @@ pub(super) fn totals(
     factor: f64,
     as_of: Month,
 ) -> Totals {
-    let mut streams = Streams(BTreeMap::new());
+    let mut streams = Streams::default();
     let mut value = Sum::new(policy);
     let mut recovery = Sum::new(policy);
     let mut quarters: BTreeMap<String, Sum> = BTreeMap::new();
@@ -89,16 +101,10 @@ pub(super) fn totals(
             };
             let ahead = month.months_since(as_of).max(0) as usize;
             let drawn = prices(ahead);
-            let kept = placement.recovery.major();
-            let offer = planned.decision.prospects.as_ref().filter(|_| placement.exit == Exit::Best);
-            let offer = offer.map(|prospects| prospects.offers[ahead]);
-            let net = |price: f64| match offer {
-                Some(offer) if route.needs_market() => offer.net(price * (1.0 - placement.price_fall)),
-                _ => kept,
-            };
+            let net = net_of(planned, placement, route, ahead);
             let quarter = quarters.entry(month.quarter_name()).or_insert_with(|| Sum::new(policy));
-            quarter.add(placement.units, placement.recovery, &drawn, net);
-            recovery.add(placement.units, placement.recovery, &drawn, net);
+            quarter.add(placement.units, placement.recovery, &drawn, &net);
+            recovery.add(placement.units, placement.recovery, &drawn, &net);
         }
     }
     Totals {
@@ -107,6 +113,20 @@ pub(super) fn totals(
         by_quarter: quarters.into_iter().map(|(name, sum)| (name, sum.total())).collect(),
         saved_against_fixed_cycle: schedule.saved_against_present_rule(),
     }
+}
+
+/// What one unit of a placement nets at a price in the open market.
+pub(crate) fn net_of(
+    planned: &PlannedCohort,
+    placement: &Placement,
+    route: Route,
+    ahead: usize,
+) -> impl Fn(f64) -> f64 {
+    let kept = placement.recovery.major();
+    let left = 1.0 - placement.price_fall;
+    let offer = planned.decision.prospects.as_ref().filter(|_| placement.exit == Exit::Best);
+    let offer = offer.map(|prospects| prospects.offers[ahead]).filter(|_| route.needs_market());
+    move |price: f64| offer.map_or(kept, |offer| offer.net(price * left))
 }
 
 /// Mean price of one unit of a cohort in every draw.
@@ -118,20 +138,43 @@ fn price_draws(
     factor: f64,
 ) -> Vec<f64> {
     let Some(forecast) = &planned.forecast else { return vec![0.0; DRAWS] };
+    for name in common_names(forecast) {
+        streams.get(&name);
+    }
+    let luck = streams.get(&format!("units {place}")).to_vec();
+    prices_in_draws(streams, forecast, &luck, planned.cohort.units, ahead, factor)
+}
+
+/// The streams that a forecast shares with others: its market, its curve, its product.
+pub(crate) fn common_names(forecast: &Forecast) -> [String; 3] {
+    [
+        format!("market {}", forecast.market),
+        format!("curve {}", forecast.market),
+        format!("product {}", forecast.product),
+    ]
+}
+
+/// Mean price of one of `units` units in every draw; the common streams of the forecast must be known.
+pub(crate) fn prices_in_draws(
+    streams: &Streams,
+    forecast: &Forecast,
+    luck: &[f64],
+    units: u64,
+    ahead: usize,
+    factor: f64,
+) -> Vec<f64> {
     let point = &forecast.points[ahead.min(forecast.points.len() - 1)];
     let center = forecast.value(ahead).mean_log + factor.ln();
     let variance = point.variance;
-    let add = |draws: &mut Vec<f64>, stream: &[f64], sd: f64| {
-        for (draw, normal) in draws.iter_mut().zip(stream) {
+    let mut draws = vec![center + 0.5 * variance.unit; DRAWS];
+    let variances = [variance.market, variance.curve, variance.product];
+    for (name, variance) in common_names(forecast).iter().zip(variances) {
+        let sd = variance.sqrt();
+        for (draw, normal) in draws.iter_mut().zip(streams.known(name).unwrap_or_default()) {
             *draw += sd * normal;
         }
-    };
-    let mut draws = vec![center + 0.5 * variance.unit; DRAWS];
-    add(&mut draws, streams.get(&format!("market {}", forecast.market)), variance.market.sqrt());
-    add(&mut draws, streams.get(&format!("curve {}", forecast.market)), variance.curve.sqrt());
-    add(&mut draws, streams.get(&format!("product {}", forecast.product)), variance.product.sqrt());
-    let luck_sd = ((variance.unit.exp() - 1.0) / planned.cohort.units as f64).sqrt();
-    let luck = streams.get(&format!("units {place}"));
+    }
+    let luck_sd = ((variance.unit.exp() - 1.0) / units as f64).sqrt();
     draws.iter().zip(luck).map(|(log, normal)| log.exp() * (1.0 + luck_sd * normal).max(0.0)).collect()
 }
 

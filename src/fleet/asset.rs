@@ -320,6 +320,8 @@ pub struct Asset {
     pub warranty_months: Option<u32>,
     /// When the register means to retire it.
     pub planned_retirement: Option<RegisterDate>,
+    /// Month before which it has to stay, when a scenario says so; no register does.
+    pub keep_until: Option<Month>,
     /// Its line in the fixed-asset ledger.
     pub ledger_id: Option<String>,
     /// Purchase order.

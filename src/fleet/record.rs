@@ -124,6 +124,7 @@ impl<'a> Record<'a> {
                 .cell(Field::WarrantyMonths)
                 .and_then(|cell| measures::months(cell, TermUnit::Months)),
             planned_retirement: self.side_date(Field::PlannedRetirement),
+            keep_until: None,
             ledger_id: self.text(Field::LedgerId),
             order_number: self.text(Field::OrderNumber),
             enrolled: self.yes_no(Field::Enrolled).or(self.context.profile.written.enrolled),

@@ -207,9 +207,28 @@ impl Forecast {
     }
 }
 
-/// Forecasts `months` months from `start` on. A factor that a scenario puts on the class acts on every month; on a machine
-/// whose parts are known it acts through them.
+/// Forecasts `months` months from `start` on. A factor that the policy puts on the class acts on every month; on a
+/// machine whose parts are known it acts through them. What a scenario does to the unit's own market acts on the whole.
 pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: usize) -> Option<Forecast> {
+    let mut found = unmoved(models, subject, start, months)?;
+    if models.is_shocked() {
+        for (month, point) in (start.index()..).map(Month::from_index).zip(&mut found.points) {
+            point.drivers.market += models.shock(subject.class, subject.product, month);
+            // A node is worth its cards.
+            if let Some((card, _)) = subject.accelerators {
+                point.drivers.market += models.shock_of_part(card.class, Some(card), month);
+            }
+        }
+        let parts = found.parts.iter_mut().flat_map(|parts| &mut parts.prices);
+        for (month, price) in (start.index()..).map(Month::from_index).zip(parts) {
+            price.mean_log += models.shock_of_all(month);
+        }
+    }
+    Some(found)
+}
+
+/// The forecast without what a scenario does to the unit's own market.
+fn unmoved(models: &Models, subject: &Subject<'_>, start: Month, months: usize) -> Option<Forecast> {
     if let Some(ClassModel { fitted: Fitted::ColdStart { model, products }, .. }) = models.get(subject.class)
         && let Some(view) = ColdStartView::of(model, products, subject)
     {

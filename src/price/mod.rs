@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod oracle;
 pub mod parts;
 pub mod published;
+pub mod shock;
 pub mod simulate;
 pub mod state_space;
 pub mod trend;

@@ -14,8 +14,10 @@ use super::cold_start::ColdStartModel;
 use super::followed::FollowedPrices;
 use super::hedonic::HedonicModel;
 use super::parts::WholeModel;
+use super::shock::{PriceShock, ShockScope};
 use super::state_space::compact::CompactModel;
-use crate::catalog::AssetClass;
+use crate::catalog::{AssetClass, Product};
+use crate::units::Month;
 
 /// Layout of the model files; another one is refused.
 const FORMAT: u32 = 1;
@@ -166,6 +168,7 @@ pub struct Models {
     /// The statistics of classes whose newer model has followed prices alone.
     statistics: BTreeMap<AssetClass, ClassModel>,
     log_factors: BTreeMap<AssetClass, f64>,
+    shocks: Vec<PriceShock>,
 }
 
 impl Models {
@@ -225,6 +228,35 @@ impl Models {
     /// Log of the factor on the prices of a class, zero when nothing was said.
     pub(super) fn log_factor(&self, class: AssetClass) -> f64 {
         self.log_factors.get(&class).copied().unwrap_or(0.0)
+    }
+
+    /// Lays a move of a market over the forecasts: what a scenario says will happen. A move of memory, processors or
+    /// cards reaches the machines that hold them.
+    pub fn add_shock(&mut self, shock: PriceShock) {
+        self.shocks.push(shock);
+    }
+
+    /// Log of the factor that the moves of a scenario put on a price in a month, zero when nothing was said.
+    pub fn shock(&self, class: AssetClass, product: Option<&Product>, month: Month) -> f64 {
+        let acting = self.shocks.iter().filter(|shock| shock.acts_on(class, product));
+        acting.map(|shock| shock.log_at(month)).sum()
+    }
+
+    /// The same of a part that sits in a machine: what moves everything has moved the machine already.
+    pub(super) fn shock_of_part(&self, class: AssetClass, product: Option<&Product>, month: Month) -> f64 {
+        let acting = self.shocks.iter().filter(|shock| shock.acts_on(class, product));
+        acting.filter(|shock| shock.scope != ShockScope::Everything).map(|shock| shock.log_at(month)).sum()
+    }
+
+    /// Log of the factor that is put on everything.
+    pub(super) fn shock_of_all(&self, month: Month) -> f64 {
+        let of_all = self.shocks.iter().filter(|shock| shock.scope == ShockScope::Everything);
+        of_all.map(|shock| shock.log_at(month)).sum()
+    }
+
+    /// Whether a scenario moves any market.
+    pub(super) fn is_shocked(&self) -> bool {
+        !self.shocks.is_empty()
     }
 
     /// Puts a freshly fitted model in the place of the one of its class.

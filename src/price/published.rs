@@ -13,7 +13,7 @@ use crate::catalog::AssetClass;
 use crate::units::LogNormal;
 
 /// Standard deviation of log price between units of one product and age (configuration, condition, luck).
-pub(super) const UNIT_SPREAD: f64 = 0.30;
+pub(crate) const UNIT_SPREAD: f64 = 0.30;
 
 /// Sources never agree better than this.
 const LEAST_SPREAD: f64 = 0.25;

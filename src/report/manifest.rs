@@ -10,9 +10,9 @@ use crate::decide::{Action, Plan, Policy, Total, rates_used};
 use crate::fleet::Fleet;
 use crate::price::Models;
 
-/// The manifest of a plan.
-pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) -> String {
-    let inputs: Vec<Value> = fleet
+/// The files that were read.
+pub(super) fn inputs(fleet: &Fleet) -> Vec<Value> {
+    fleet
         .files
         .iter()
         .map(|file| {
@@ -25,8 +25,12 @@ pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) ->
                 "columns_unused": file.columns_unused,
             })
         })
-        .collect();
-    let models: Vec<Value> = models
+        .collect()
+}
+
+/// The models in use.
+pub(super) fn models_used(models: &Models) -> Vec<Value> {
+    models
         .iter()
         .map(|(model, fingerprint)| {
             json!({
@@ -37,7 +41,13 @@ pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) ->
                 "last_month": model.card.last_month,
             })
         })
-        .collect();
+        .collect()
+}
+
+/// The manifest of a plan.
+pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) -> String {
+    let inputs = inputs(fleet);
+    let models = models_used(models);
     let units = |action: Action| -> u64 {
         plan.cohorts
             .iter()
@@ -96,6 +106,6 @@ fn total_json(total: &Total) -> Value {
     })
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

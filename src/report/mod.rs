@@ -21,6 +21,8 @@ mod schedule;
 mod summary;
 mod table;
 mod tables;
+mod what_if;
+mod what_if_tables;
 mod words;
 mod write;
 
@@ -42,6 +44,11 @@ pub use schedule::schedule_table;
 pub use summary::summary;
 pub use table::{Cell, Table};
 pub use tables::{cohort_table, plan_table, rejects_table, value_table};
+pub use what_if::what_if_text;
+pub use what_if_tables::{
+    what_if_beats, what_if_break_evens, what_if_departures, what_if_json, what_if_manifest, what_if_months,
+    what_if_quarters, what_if_summary, what_if_tornado,
+};
 pub use write::{WriteError, write_directory, write_file};
 
 #[cfg(test)]

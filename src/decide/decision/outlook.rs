@@ -45,6 +45,8 @@ pub(super) fn prospects(
         unsold_route,
         market_prices: case.prices.clone(),
         holding_costs: case.costs.clone(),
+        incomes: Vec::new(),
+        unit: case.unit,
         allowed,
         age_months: context.as_of.months_since(case.unit.new_in),
         in_use: !case.unit.idle,

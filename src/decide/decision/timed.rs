@@ -2,7 +2,9 @@
 //!
 //! In: what is known of it. Out: its decision. The month is that of least present value ([`window`]) under the rule that
 //! holds for it: nobody uses it: the first months in which it can leave; a challenger is known: any month; rental decides:
-//! any month, with income in place of the challenger; else not before the age of the refresh policy.
+//! any month, with income in place of the challenger; else not before the age of the refresh policy. Where the policy
+//! replaces at a fixed age, that month holds for every unit in use, and being late is never a gain: it costs at least what a
+//! month of holding costs. No unit leaves before the month it must stay to.
 
 use super::case::Case;
 use super::outlook;
@@ -10,7 +12,7 @@ use super::{Action, Context, Decision, Known, MONTHS_LATE, RouteView, Rule, Wait
 use crate::decide::break_even::{self, BreakEven};
 use crate::decide::cost::Holding;
 use crate::decide::explain::{self, Sale, Waterfall};
-use crate::decide::policy::DataRule;
+use crate::decide::policy::{DataRule, RefreshRule};
 use crate::decide::rental::{self, RentalView};
 use crate::decide::route::{Obstacle, Offer, Route, SaleTerms, obstacle};
 use crate::decide::stopping::{self, Stopping};
@@ -32,14 +34,26 @@ pub(super) fn decide(
     let refresh = policy.refresh_months.of(known.cohort.class).unwrap_or(60);
     let until_refresh = (refresh as i32 - context.as_of.months_since(case.unit.new_in))
         .clamp(0, context.horizon() as i32) as usize;
-    let renting = renting(context, known, &case);
-    let (timing, rule) = timed(context, &case, renting.as_ref(), (until_refresh, refresh));
-    let rental = renting.map(|(view, _)| view);
+    let kept = known.asset.keep_until.map_or(0, |month| month.months_since(context.as_of));
+    let kept = kept.clamp(0, context.horizon() as i32) as usize;
+    let until_refresh = until_refresh.max(kept);
+    let renting = renting(context, known, &case, kept);
+    let (timing, rule) = timed(context, &case, renting.as_ref(), (until_refresh, refresh), kept);
+    let rental = renting.as_ref().map(|renting| renting.view);
     let allowed = match rule {
-        Rule::Idle => (released(context), context.horizon()),
+        Rule::Idle => (released(context).max(kept), context.horizon()),
         Rule::RefreshPolicy { .. } => (until_refresh, context.horizon()),
-        _ => (0, context.horizon()),
+        _ => (kept, context.horizon()),
     };
+    let mut prospects = outlook::prospects(context, &case, timing.present_values.clone(), allowed, None);
+    if let (Rule::Rental, Some(renting)) = (&rule, &renting) {
+        prospects.incomes.clone_from(&renting.incomes);
+        prospects.unit = renting.unit;
+    }
+    if matches!(rule, Rule::RefreshPolicy { .. }) && policy.refresh_rule == RefreshRule::Fixed {
+        let delays = delays(&case, timing.best);
+        prospects.present_values[timing.best..].copy_from_slice(&delays);
+    }
     let best = timing.best;
     let (route, offer) = case.offers.best(best, case.prices[best]);
     let offer = offer.scaled(case.kept[best]);
@@ -62,12 +76,21 @@ pub(super) fn decide(
         waterfall: waterfall(context, &case, forecast, best, (route, offer))?,
         routes: routes(context, known, &case, best, upgrade),
         holding_year: Some(case.unit.year_after(policy, context.as_of)),
-        break_even: break_even(&case, &rule, action, &timing, context.horizon()),
+        break_even: match policy.refresh_rule {
+            // A fixed age asks no price.
+            RefreshRule::Fixed => BreakEven::default(),
+            RefreshRule::Best if !context.in_full => BreakEven::default(),
+            RefreshRule::Best => break_even(&case, &rule, action, &timing, context.horizon()),
+        },
         bound_by: bound_by(context, &rule, action),
         recoveries: case.recoveries.clone(),
         // By rent the month hangs on what it earns, not on what is offered.
-        stopping: if rule == Rule::Rental { None } else { stopping(context, &case, forecast, allowed) },
-        prospects: Some(outlook::prospects(context, &case, timing.present_values.clone(), allowed, None)),
+        stopping: if rule == Rule::Rental || !context.in_full {
+            None
+        } else {
+            stopping(context, &case, forecast, allowed)
+        },
+        prospects: Some(prospects),
         timing: Some(timing),
         rule,
         offer,
@@ -85,19 +108,25 @@ pub(super) fn decide(
 fn timed(
     context: &Context<'_>,
     case: &Case,
-    renting: Option<&(RentalView, Timing)>,
+    renting: Option<&Renting>,
     (until_refresh, refresh): (usize, u32),
+    kept: usize,
 ) -> (Timing, Rule) {
     let (horizon, tolerance) = (context.horizon(), context.policy.window_tolerance);
     if case.unit.idle {
         // It waits for nothing but its release: a rise of its price is a bet that needs no unit on a shelf.
-        let choice = window::Choice { best_by: released(context), ..case.choice((0, horizon), tolerance) };
+        let best_by = released(context).max(kept);
+        let choice = window::Choice { best_by, ..case.choice((kept, horizon), tolerance) };
         return (window::choose(&choice), Rule::Idle);
     }
     match (renting, &case.challenger) {
-        (Some((view, timing)), _) if view.decides => (timing.clone(), Rule::Rental),
+        (Some(renting), _) if renting.view.decides => (renting.timing.clone(), Rule::Rental),
+        _ if context.policy.refresh_rule == RefreshRule::Fixed => (
+            window::choose(&case.choice((until_refresh, until_refresh), tolerance)),
+            Rule::RefreshPolicy { months: refresh },
+        ),
         (_, Some((challenger, _))) => {
-            (window::choose(&case.choice((0, horizon), tolerance)), Rule::Challenger(challenger.clone()))
+            (window::choose(&case.choice((kept, horizon), tolerance)), Rule::Challenger(challenger.clone()))
         }
         (_, None) => (
             window::choose(&case.choice((until_refresh, horizon), tolerance)),
@@ -106,22 +135,43 @@ fn timed(
     }
 }
 
+/// Present values from a fixed month on when leaving later is never a gain.
+fn delays(case: &Case, from: usize) -> Vec<f64> {
+    let values = &window::present_values(&case.choice((0, 0), 0.0))[from..];
+    let mut late = values[0];
+    let mut delays = vec![late];
+    for (ahead, pair) in (from + 1..).zip(values.windows(2)) {
+        let held = case.discount.powi(ahead as i32) * case.costs[ahead - 1];
+        late += (pair[1] - pair[0]).max(held).max(0.0);
+        delays.push(late);
+    }
+    delays
+}
+
 /// Months ahead of the first month in which a locked unit can leave.
 fn released(context: &Context<'_>) -> usize {
     (context.policy.disposal.locked_months as usize).min(context.horizon() - 1)
 }
 
+/// A unit that is rented out.
+struct Renting {
+    view: RentalView,
+    timing: Timing,
+    unit: Holding,
+    incomes: Vec<f64>,
+}
+
 /// Renting against selling, where there is a market for it.
-fn renting(context: &Context<'_>, known: &Known<'_>, case: &Case) -> Option<(RentalView, Timing)> {
+fn renting(context: &Context<'_>, known: &Known<'_>, case: &Case, kept: usize) -> Option<Renting> {
     let policy = context.policy;
     let hourly = rental::hourly(policy, context.catalog, known.cohort)?;
     // What stands idle would have to run to be rented out.
     let load = case.unit.utilization.filter(|load| *load > 0.0).unwrap_or(policy.rental.occupancy);
     let unit = Holding { idle: false, utilization: Some(load), ..case.unit };
-    let incomes = rental::incomes(policy, hourly, Some(load), case.costs.len());
+    let incomes = rental::incomes(policy, hourly, Some(load), context.as_of, case.costs.len());
     let cost = |ahead: usize| unit.cost(policy, context.month(ahead + 1));
     let costs: Vec<f64> = incomes.iter().enumerate().map(|(ahead, income)| cost(ahead) - income).collect();
-    let timing = case.timing_by(&costs, (0, context.horizon()), policy.window_tolerance);
+    let timing = case.timing_by(&costs, (kept, context.horizon()), policy.window_tolerance);
     let view = RentalView {
         hourly,
         income: incomes[0],
@@ -130,7 +180,7 @@ fn renting(context: &Context<'_>, known: &Known<'_>, case: &Case) -> Option<(Ren
         gain: timing.present_values[0] - timing.present_values[timing.best],
         decides: policy.rental.used,
     };
-    Some((view, timing))
+    Some(Renting { view, timing, unit, incomes })
 }
 
 /// From which offer on to leave, by the best route at each price.

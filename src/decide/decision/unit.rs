@@ -65,11 +65,12 @@ pub(super) fn challenger(
     // buys, which costs what the defender cost, or would have cost, when new.
     let as_listed = cohort.class == AssetClass::Gpu || cohort.accelerators.is_some();
     let price_of = |product: &Product| {
-        if as_listed {
+        let price = if as_listed {
             product.list_price.and_then(|price| context.in_plan_currency(price))
         } else {
             Some(defender.price_new)
-        }
+        };
+        price.map(|price| price * policy.challenger.price_factor)
     };
     let mut newest = None;
     let mut generations = 0;

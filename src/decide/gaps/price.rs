@@ -97,6 +97,7 @@ pub(super) fn price(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<PricedGap>
         rates: &rates,
         as_of: input.as_of,
         factor: plan.currency_per_dollar,
+        in_full: true,
     };
     let shop = Shop { input, usual_costs: &usual_costs };
     let found: Vec<Vec<PricedGap>> = plan

@@ -73,6 +73,7 @@ impl Policy {
             ("discount_rate_yearly", self.discount_rate_yearly, 0.001, 1.0),
             ("horizon_months", f64::from(self.horizon_months), 1.0, 120.0),
             ("window_tolerance", self.window_tolerance, 0.0, 1.0),
+            ("challenger.price_factor", self.challenger.price_factor, 0.01, 100.0),
             ("challenger.generation_gain", self.challenger.generation_gain, 0.1, 20.0),
             ("challenger.target_utilization", self.challenger.target_utilization, 0.01, 1.0),
         ]
@@ -122,6 +123,7 @@ impl Policy {
             ("rental.occupancy", self.rental.occupancy, 0.0, 1.0),
             ("rental.decline_yearly", self.rental.decline_yearly, 0.0, 0.9),
         ];
+        figures.extend(self.rental.factors.values().map(|factor| ("rental.factors", *factor, 0.0, 100.0)));
         figures.extend(self.rental.hourly.values().map(|price| ("rental.hourly", *price, 0.0, AMOUNT)));
         figures
     }

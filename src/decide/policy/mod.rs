@@ -23,7 +23,8 @@ pub use overrides::Scope;
 pub(super) use overrides::{Kind, Overriding};
 pub use sections::{
     Books, BuyOut, ChallengerTerms, DataRule, Demand, Destroy, Disposal, Donate, Energy, Failure, Idle,
-    Lease, Maintenance, Parts, Recycle, Redeploy, Rental, Rest, SaleRoute, Software, Space, Upgrade,
+    Lease, Maintenance, Parts, Recycle, Redeploy, RefreshRule, Rental, Rest, SaleRoute, Software, Space,
+    Upgrade,
 };
 
 use super::schedule::limits::{Contracts, Delivery, Depth, Freeze};
@@ -44,6 +45,7 @@ pub struct Policy {
     pub discount_rate_yearly: f64,
     pub horizon_months: u32,
     pub window_tolerance: f64,
+    pub refresh_rule: RefreshRule,
     pub price_factor: ByClass<f64>,
     pub energy: Energy,
     pub power_w: ByClass<f64>,
@@ -132,6 +134,17 @@ impl Policy {
         let policy = Policy::from_table(file, merged)?;
         policy.check(file)?;
         policy.check_overrides(file)?;
+        Ok(policy)
+    }
+
+    /// This policy with a table laid over it: what the table does not name stays. `place` is named in refusals.
+    pub fn overlaid(&self, place: &str, overlay: toml::Table) -> Result<Policy, PolicyError> {
+        let mut merged = self.to_table()?;
+        lay_over(&mut merged, overlay);
+        let mut policy = Policy::from_table(place, merged)?;
+        policy.register_currency = self.register_currency;
+        policy.check(place)?;
+        policy.check_overrides(place)?;
         Ok(policy)
     }
 

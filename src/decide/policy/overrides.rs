@@ -11,8 +11,9 @@ use super::{Policy, PolicyError, lay_over};
 use crate::catalog::AssetClass;
 
 /// Parts of the policy that may differ by unit.
-const MAY_DIFFER: [&str; 25] = [
+const MAY_DIFFER: [&str; 26] = [
     "discount_rate_yearly",
+    "refresh_rule",
     "energy",
     "power_w",
     "refresh_months",
@@ -165,7 +166,7 @@ impl Policy {
     }
 
     /// The policy as a table.
-    pub(super) fn to_table(&self) -> Result<toml::Table, PolicyError> {
+    pub fn to_table(&self) -> Result<toml::Table, PolicyError> {
         toml::Table::try_from(self).map_err(|error| PolicyError::Unreadable {
             file: "the policy".to_owned(),
             message: error.to_string(),

@@ -9,6 +9,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ByClass;
+use crate::units::Month;
+
+/// When units in use are replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefreshRule {
+    Best,
+    Fixed,
+}
 
 /// Energy of running equipment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,6 +81,7 @@ pub struct Idle {
 #[serde(deny_unknown_fields)]
 pub struct ChallengerTerms {
     pub price_decline_yearly: ByClass<f64>,
+    pub price_factor: f64,
     pub generation_gain: f64,
     pub target_utilization: f64,
 }
@@ -220,4 +230,6 @@ pub struct Rental {
     pub occupancy: f64,
     pub decline_yearly: f64,
     pub hourly: BTreeMap<String, f64>,
+    #[serde(default)]
+    pub factors: BTreeMap<Month, f64>,
 }

@@ -47,6 +47,15 @@ pub struct PartModels<'a> {
 struct OfClass<'a> {
     model: &'a HedonicModel,
     log_factor: f64,
+    /// Where the moves of a scenario are found, if any act.
+    moved_by: Option<&'a Models>,
+}
+
+impl OfClass<'_> {
+    /// Log of the factor that the moves of a scenario put on a part.
+    fn shock(&self, class: AssetClass, product: Option<&Product>, month: Month) -> f64 {
+        self.moved_by.map_or(0.0, |models| models.shock_of_part(class, product, month))
+    }
 }
 
 impl<'a> PartModels<'a> {
@@ -64,6 +73,7 @@ impl<'a> PartModels<'a> {
     pub(in crate::price) fn without_moves(mut self) -> PartModels<'a> {
         for of_class in [&mut self.processors, &mut self.memory, &mut self.drives] {
             of_class.log_factor = 0.0;
+            of_class.moved_by = None;
         }
         PartModels { moved: false, ..self }
     }
@@ -79,6 +89,7 @@ impl<'a> PartModels<'a> {
         let age_years = f64::from(month.months_since(launch)) / 12.0;
         let row = features::of_product(product, age_years, month);
         let mut price = priced(self.processors, product.map(|product| product.name.as_str()), &row);
+        price.mean_log += self.processors.shock(AssetClass::Cpu, product, month);
         if product.is_none() {
             price.product_variance += UNKNOWN_PROCESSOR_SD.powi(2);
         }
@@ -92,6 +103,7 @@ impl<'a> PartModels<'a> {
         module.family = format!("{generation} RDIMM");
         module.ram_gb = Some(size_gb);
         let mut price = priced(self.memory, None, &features::of_product(Some(&module), 0.0, month));
+        price.mean_log += self.memory.shock(AssetClass::Memory, Some(&module), month);
         if self.moved
             && let Some(moved) = move_in(AssetClass::Memory, month)
         {
@@ -103,7 +115,11 @@ impl<'a> PartModels<'a> {
 
     /// A drive; of one whose kind is not known the middle between disk and flash.
     pub(in crate::price) fn drive(&self, kind: Option<DriveKind>, terabytes: f64, month: Month) -> PartPrice {
-        let of_kind = |kind| priced(self.drives, None, &Drive { kind, terabytes }.facts(month));
+        let shock = self.drives.shock(AssetClass::Storage, None, month);
+        let of_kind = |kind| {
+            let price = priced(self.drives, None, &Drive { kind, terabytes }.facts(month));
+            PartPrice { mean_log: price.mean_log + shock, ..price }
+        };
         match kind {
             Some(kind) => of_kind(kind),
             None => {
@@ -123,7 +139,11 @@ impl<'a> PartModels<'a> {
 
 fn regression(models: &Models, class: AssetClass) -> Option<OfClass<'_>> {
     match &models.statistics(class)?.fitted {
-        Fitted::Hedonic { model, .. } => Some(OfClass { model, log_factor: models.log_factor(class) }),
+        Fitted::Hedonic { model, .. } => Some(OfClass {
+            model,
+            log_factor: models.log_factor(class),
+            moved_by: models.is_shocked().then_some(models),
+        }),
         _ => None,
     }
 }

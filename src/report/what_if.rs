@@ -1,0 +1,320 @@
+//! What the terminal says of scenarios.
+//!
+//! In: a [`WhatIf`]. Out: text of at most 80 columns: the base against the scenarios with their differences, by quarter,
+//! who beats whom, what moves the cost, where a scenario is as good as the base. Three scenarios stand side by side; more
+//! follow below.
+
+use std::fmt::Write;
+
+use super::summary::shortened;
+use super::what_if_tables::answers;
+use crate::scenario::{Answer, BOOKS, Measure, Swing, WhatIf};
+use crate::units::{Money, Month};
+
+/// Width of the labels and of a column.
+const LABEL: usize = 28;
+const COLUMN: usize = 13;
+
+/// Scenarios side by side.
+const BESIDE: usize = 3;
+
+/// Quarters that are told one by one; then years.
+const QUARTERS: usize = 9;
+
+/// Cells of one side of a bar.
+const BAR: usize = 14;
+
+/// The comparison to read.
+pub fn what_if_text(found: &WhatIf) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_all(&mut text, found);
+    text
+}
+
+fn write_all(text: &mut String, found: &WhatIf) -> std::fmt::Result {
+    let base = &found.base;
+    writeln!(
+        text,
+        "What if: {} units from {} to {} ({} months), in {}",
+        base.units,
+        found.as_of,
+        base.month(base.horizon()),
+        base.horizon(),
+        found.currency
+    )?;
+    if base.units_outside > 0 {
+        let outside = base.units_outside;
+        writeln!(text, "{outside} more units are outside: on hold, missing, or of unknown value.")?;
+    }
+    for scenario in found.scenarios.iter() {
+        let words: Vec<&str> = std::iter::once(scenario.description.as_str())
+            .chain(scenario.changes.iter().map(String::as_str))
+            .filter(|words| !words.is_empty())
+            .collect();
+        if !words.is_empty() {
+            writeln!(
+                text,
+                "  {}: {}",
+                scenario.name,
+                shortened(&words.join("; "), 74 - scenario.name.chars().count().min(40))
+            )?;
+        }
+    }
+    for group in found.scenarios.chunks(BESIDE) {
+        write_totals(text, base, group)?;
+    }
+    for group in found.scenarios.chunks(BESIDE) {
+        write_quarters(text, base, group)?;
+    }
+    write_beats(text, found)?;
+    write_tornado(text, found)?;
+    write_break_evens(text, found)
+}
+
+fn write_header(text: &mut String, title: &str, group: &[Answer]) -> std::fmt::Result {
+    write!(text, "\n{title:<LABEL$}{:>COLUMN$}", "base")?;
+    for answer in group {
+        write!(text, "{:>COLUMN$}", shortened(&answer.name, COLUMN - 1))?;
+    }
+    writeln!(text)
+}
+
+/// A row of amounts in whole units of the currency.
+fn write_row(text: &mut String, label: &str, cells: impl Iterator<Item = String>) -> std::fmt::Result {
+    write!(text, "{:<LABEL$}", shortened(label, LABEL))?;
+    for cell in cells {
+        write!(text, "{cell:>COLUMN$}")?;
+    }
+    writeln!(text)
+}
+
+fn whole(value: f64, answer: &Answer) -> String {
+    Money::from_major(value, answer.currency).map_or_else(|_| "?".to_owned(), Money::rounded)
+}
+
+/// `+1,234`, `-1,234`, or `=` for no difference.
+fn signed(cents: i64, answer: &Answer) -> String {
+    match Money::from_minor(cents, answer.currency).rounded() {
+        _ if cents == 0 => "=".to_owned(),
+        text if cents > 0 => format!("+{text}"),
+        text => text,
+    }
+}
+
+fn write_totals(text: &mut String, base: &Answer, group: &[Answer]) -> std::fmt::Result {
+    write_header(text, "Over the whole horizon", group)?;
+    let all = || std::iter::once(base).chain(group);
+    let amount = |text: &mut String, label: &str, of: &dyn Fn(&Answer) -> Money| {
+        write_row(text, label, all().map(|answer| of(answer).rounded()))?;
+        let difference = |answer: &Answer| signed(of(answer).minor() - of(base).minor(), answer);
+        if group.iter().all(|answer| of(answer) == of(base)) {
+            return Ok(());
+        }
+        write_row(
+            text,
+            "  against the base",
+            std::iter::once(String::new()).chain(group.iter().map(difference)),
+        )
+    };
+    amount(text, "Net recovery", &|answer| answer.total(Measure::NetRecovery))?;
+    write_row(text, "  one in ten below", all().map(|answer| whole(answer.recovery.p10, answer)))?;
+    write_row(text, "  one in ten above", all().map(|answer| whole(answer.recovery.p90, answer)))?;
+    amount(text, "Capex: replacement", &|answer| answer.total(Measure::Capex))?;
+    amount(text, "Opex: energy, upkeep, …", &|answer| answer.total(Measure::Opex))?;
+    let optional = [Measure::Resale, Measure::Rental];
+    for measure in optional {
+        if all().any(|answer| answer.total(measure).minor() != 0) {
+            let name = measure.name();
+            let label = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+            write_row(text, &label, all().map(|answer| answer.total(measure).rounded()))?;
+        }
+    }
+    amount(text, "Net cash", &|answer| answer.total(Measure::NetCash))?;
+    write_row(text, "Value left at the horizon", all().map(|answer| answer.total(Measure::Left).rounded()))?;
+    amount(text, "TOTAL COST", &|answer| answer.total(Measure::TotalCost))?;
+    write_row(text, "  one in ten below", all().map(|answer| whole(answer.total_cost.p10, answer)))?;
+    write_row(text, "  one in ten above", all().map(|answer| whole(answer.total_cost.p90, answer)))?;
+    amount(text, "Total cost, present value", &|answer| answer.present_cost)?;
+    write_row(
+        text,
+        "Total cost, unit and year",
+        all().map(|answer| whole(answer.cost_per_unit_and_year(), answer)),
+    )?;
+    for (book, name) in BOOKS.iter().enumerate() {
+        let label = format!("Gain or loss, {name}");
+        write_row(text, &label, all().map(|answer| answer.gain(book, |_| true).rounded()))?;
+    }
+    write_row(
+        text,
+        "Units not written off (own)",
+        all().map(|answer| answer.units_before_write_off(0).to_string()),
+    )?;
+    write_row(text, "Units leaving", all().map(|answer| answer.units_leaving.to_string()))
+}
+
+/// Spans of time that are told: quarters first, then years.
+fn spans(base: &Answer) -> Vec<(String, Vec<Month>)> {
+    let mut found: Vec<(String, Vec<Month>)> = Vec::new();
+    let quarters = base.quarters();
+    let told = quarters.len().min(QUARTERS);
+    for ahead in 0..=base.horizon() {
+        let month = base.month(ahead);
+        let quarter = month.quarter_name();
+        let name = if quarters[..told].contains(&quarter) { quarter } else { month.year().to_string() };
+        match found.last_mut() {
+            Some((last, months)) if *last == name => months.push(month),
+            _ => found.push((name, vec![month])),
+        }
+    }
+    found
+}
+
+fn write_quarters(text: &mut String, base: &Answer, group: &[Answer]) -> std::fmt::Result {
+    let all: Vec<&Answer> = std::iter::once(base).chain(group).collect();
+    writeln!(text, "\nNet cash by quarter (units leaving)")?;
+    write!(text, "{:<9}", "")?;
+    for answer in &all {
+        write!(text, "{:>17}", shortened(&answer.name, 16))?;
+    }
+    writeln!(text)?;
+    for (name, months) in spans(base) {
+        let cell = |answer: &&Answer| {
+            let within = |month: Month| months.contains(&month);
+            let units: u64 = answer
+                .departures
+                .iter()
+                .filter(|departure| within(departure.month))
+                .map(|departure| departure.units)
+                .sum();
+            let cash = answer.sum(Measure::NetCash, within).rounded();
+            if units == 0 { cash } else { format!("{cash} ({units})") }
+        };
+        write!(text, "{name:<9}")?;
+        for answer in &all {
+            write!(text, "{:>17}", cell(answer))?;
+        }
+        writeln!(text)?;
+    }
+    write!(text, "{:<9}", "all")?;
+    for answer in &all {
+        write!(
+            text,
+            "{:>17}",
+            format!("{} ({})", answer.total(Measure::NetCash).rounded(), answer.units_leaving)
+        )?;
+    }
+    writeln!(text)
+}
+
+fn write_beats(text: &mut String, found: &WhatIf) -> std::fmt::Result {
+    let all: Vec<&Answer> = answers(found).collect();
+    writeln!(text, "\nWho beats whom: chance that the row costs less, brings in more than the column")?;
+    let columns = if all.len() <= 1 + BESIDE { all.len() } else { 1 };
+    write!(text, "{:<LABEL$}", "")?;
+    for answer in &all[..columns] {
+        write!(text, "{:>COLUMN$}", shortened(&answer.name, COLUMN - 1))?;
+    }
+    writeln!(text)?;
+    let percent = |share: f64| match share {
+        share if share > 0.0 && share < 0.005 => "<1".to_owned(),
+        share if share < 1.0 && share > 0.995 => ">99".to_owned(),
+        share => format!("{:.0}", 100.0 * share),
+    };
+    let first = if columns == 1 { 1 } else { 0 };
+    for (row, answer) in all.iter().enumerate().skip(first) {
+        let cell = |column: usize| {
+            if row == column {
+                return "·".to_owned();
+            }
+            let cost = percent(found.beats.total_cost[row][column]);
+            format!("{cost} %, {} %", percent(found.beats.recovery[row][column]))
+        };
+        write_row(text, &answer.name, (0..columns).map(cell))?;
+    }
+    Ok(())
+}
+
+fn write_tornado(text: &mut String, found: &WhatIf) -> std::fmt::Result {
+    if found.tornado.is_empty() {
+        return Ok(());
+    }
+    let base = found.base.present_cost.minor();
+    writeln!(text, "\nWhat moves the present total cost of the base, one driver at a time")?;
+    writeln!(text, "(░ at the lower end of its range, █ at the upper end; left is cheaper)")?;
+    let reach = found
+        .tornado
+        .iter()
+        .flat_map(|swing| [swing.cost_low.minor() - base, swing.cost_high.minor() - base])
+        .map(i64::abs)
+        .max()
+        .unwrap_or(1)
+        .max(1);
+    for swing in &found.tornado {
+        let [low, high] = [swing.cost_low.minor() - base, swing.cost_high.minor() - base];
+        writeln!(
+            text,
+            "{:<30}{}{:>11}{:>11}",
+            shortened(swing.driver.name, 29),
+            bar(low, high, reach),
+            signed(low, &found.base),
+            signed(high, &found.base)
+        )?;
+        writeln!(text, "  {}", range(swing))?;
+    }
+    Ok(())
+}
+
+fn range(swing: &Swing) -> String {
+    let driver = &swing.driver;
+    format!(
+        "{} to {}, now {}",
+        driver.in_words(driver.low),
+        driver.in_words(driver.high),
+        driver.in_words(driver.now)
+    )
+}
+
+/// `   ░░░|███  `: both ends of a driver around the base.
+fn bar(low: i64, high: i64, reach: i64) -> String {
+    let cells = |cents: i64| (cents.abs() as f64 / reach as f64 * BAR as f64).round() as usize;
+    let mut line = vec![' '; 2 * BAR + 1];
+    line[BAR] = '│';
+    // The longer end is drawn first, so that the shorter one on the same side stays visible.
+    let mut ends = [(low, '░'), (high, '█')];
+    ends.sort_by_key(|(cents, _)| std::cmp::Reverse(cents.abs()));
+    for (cents, mark) in ends {
+        for step in 1..=cells(cents) {
+            line[if cents < 0 { BAR - step } else { BAR + step }] = mark;
+        }
+    }
+    line.into_iter().collect()
+}
+
+fn write_break_evens(text: &mut String, found: &WhatIf) -> std::fmt::Result {
+    let told: Vec<_> = found.break_evens.iter().filter(|one| one.value.is_some()).collect();
+    if found.break_evens.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "\nBreak-even: where a scenario has the present total cost of the base")?;
+    for one in &told {
+        let value = one.value.map_or_else(String::new, |value| one.driver.in_words(value));
+        writeln!(
+            text,
+            "{:<LABEL$}{} at {value}, now {}",
+            shortened(&one.scenario, LABEL - 1),
+            one.driver.name,
+            one.driver.in_words(one.driver.now)
+        )?;
+    }
+    let without: Vec<&str> = found
+        .scenarios
+        .iter()
+        .filter(|scenario| told.iter().all(|one| one.scenario != scenario.name))
+        .map(|scenario| scenario.name.as_str())
+        .collect();
+    if !without.is_empty() {
+        writeln!(text, "none within the ranges tried: {}", shortened(&without.join(", "), 48))?;
+    }
+    Ok(())
+}

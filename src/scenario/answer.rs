@@ -1,0 +1,299 @@
+//! What a plan means for money: by line, month, quarter, site and book.
+//!
+//! In: a plan and its flows. Out: an [`Answer`]. Every amount is rounded once, to the cent of one line in one month;
+//! quarters and totals are sums of these cents, so that everything adds up. Net recovery is the sum of the printed amounts
+//! of the placements: that of the base is the plan's own.
+
+use std::collections::BTreeMap;
+
+use super::books::{BOOKS, books_of, value_when_leaving};
+use super::draws::Drawn;
+use super::flows::{Flows, Line};
+use crate::catalog::AssetClass;
+use crate::decide::{Exit, Plan, PlanInput, Route};
+use crate::units::{Currency, Money, MoneyError, Month, Quantiles};
+
+/// Sums of lines that finance asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum Measure {
+    NetRecovery,
+    Resale,
+    Rental,
+    Capex,
+    Opex,
+    Left,
+    TotalCost,
+    NetCash,
+}
+
+impl Measure {
+    /// Every measure, in the order of reports.
+    pub const ALL: [Measure; 8] = [
+        Measure::NetRecovery,
+        Measure::Resale,
+        Measure::Rental,
+        Measure::Capex,
+        Measure::Opex,
+        Measure::NetCash,
+        Measure::Left,
+        Measure::TotalCost,
+    ];
+
+    /// The words of files and tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Measure::NetRecovery => "net recovery",
+            Measure::Resale => "resale of successors",
+            Measure::Rental => "rental income",
+            Measure::Capex => "capex",
+            Measure::Opex => "opex",
+            Measure::Left => "value left at the horizon",
+            Measure::TotalCost => "total cost",
+            Measure::NetCash => "net cash",
+        }
+    }
+
+    /// How a line counts: added, taken off, or not at all.
+    pub const fn sign(self, line: Line) -> i64 {
+        let counts = match self {
+            Measure::NetRecovery => matches!(line, Line::Recovery),
+            Measure::Resale => matches!(line, Line::Resale),
+            Measure::Rental => matches!(line, Line::Rental),
+            Measure::Capex => line.is_capex(),
+            Measure::Opex => line.is_opex(),
+            Measure::Left => matches!(line, Line::Left),
+            Measure::NetCash => !matches!(line, Line::Left),
+            Measure::TotalCost => true,
+        };
+        let comes_in = if line.comes_in() { 1 } else { -1 };
+        match (counts, self) {
+            (false, _) => 0,
+            (true, Measure::Capex | Measure::Opex) => 1,
+            (true, Measure::TotalCost) => -comes_in,
+            (true, _) => comes_in,
+        }
+    }
+}
+
+/// Units that leave in the same way, and their books.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Departure {
+    /// When.
+    pub month: Month,
+    /// From where; blank when the register names no site.
+    pub site: String,
+    /// Kind of hardware.
+    pub class: AssetClass,
+    /// Product, or the register's own words.
+    pub product: String,
+    /// How they leave.
+    pub route: Route,
+    /// How many.
+    pub units: u64,
+    /// What they bring in.
+    pub recovery: Money,
+    /// Book value of them all when they leave, in the order of [`BOOKS`]; none where no cost is known, nor for what goes
+    /// back to a lessor or stays in the house.
+    pub book_values: [Option<Money>; 2],
+    /// Month in which each book is written off.
+    pub written_off: [Option<Month>; 2],
+}
+
+impl Departure {
+    /// Gain (positive) or loss by a book.
+    pub fn gain(&self, book: usize) -> Option<i64> {
+        self.book_values[book].map(|value| self.recovery.minor() - value.minor())
+    }
+}
+
+/// What a plan means for money.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Name of the scenario; `base` for none.
+    pub name: String,
+    /// What it is about, in the owner's words.
+    pub description: String,
+    /// What it changes, in words.
+    pub changes: Vec<String>,
+    /// Currency of all amounts.
+    pub currency: Currency,
+    /// Month one looks from.
+    pub as_of: Month,
+    /// Cents by line, one entry a month ahead, the last one the horizon.
+    pub lines: BTreeMap<Line, Vec<i64>>,
+    /// What leaves.
+    pub departures: Vec<Departure>,
+    /// Units whose costs are counted.
+    pub units: u64,
+    /// Units that leave.
+    pub units_leaving: u64,
+    /// Units outside: on hold, missing, of unknown value.
+    pub units_outside: u64,
+    /// Total cost, discounted at the rate of the scenario.
+    pub present_cost: Money,
+    /// Net recovery in joint draws.
+    pub recovery: Quantiles,
+    /// Total cost in joint draws.
+    pub total_cost: Quantiles,
+    /// The draws themselves, by number the same fortune in every scenario.
+    pub draws: Draws,
+}
+
+/// Joint draws, moved so that their means are the printed amounts.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Draws {
+    /// Of the net recovery.
+    pub recovery: Vec<f64>,
+    /// Of the total cost.
+    pub total_cost: Vec<f64>,
+}
+
+impl Answer {
+    /// A measure over the whole horizon.
+    pub fn total(&self, measure: Measure) -> Money {
+        self.sum(measure, |_| true)
+    }
+
+    /// A measure over some months.
+    pub fn sum(&self, measure: Measure, within: impl Fn(Month) -> bool) -> Money {
+        let of_line = |(line, cents): (&Line, &Vec<i64>)| {
+            let months = cents.iter().enumerate().filter(|(ahead, _)| within(self.month(*ahead)));
+            measure.sign(*line) * months.map(|(_, cents)| cents).sum::<i64>()
+        };
+        Money::from_minor(self.lines.iter().map(of_line).sum(), self.currency)
+    }
+
+    /// A month ahead.
+    pub fn month(&self, ahead: usize) -> Month {
+        self.as_of.plus(ahead as i32)
+    }
+
+    /// Months looked ahead.
+    pub fn horizon(&self) -> usize {
+        self.lines.values().next().map_or(0, |cents| cents.len().saturating_sub(1))
+    }
+
+    /// The quarters from the month one looks from to the horizon, in order.
+    pub fn quarters(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            (0..=self.horizon()).map(|ahead| self.month(ahead).quarter_name()).collect();
+        names.dedup();
+        names
+    }
+
+    /// Units that leave, by quarter and site.
+    pub fn leaving(&self) -> BTreeMap<(String, String), u64> {
+        let mut units = BTreeMap::new();
+        for departure in &self.departures {
+            *units.entry((departure.month.quarter_name(), departure.site.clone())).or_default() +=
+                departure.units;
+        }
+        units
+    }
+
+    /// Gain or loss on disposals by a book, in some months.
+    pub fn gain(&self, book: usize, within: impl Fn(Month) -> bool) -> Money {
+        let of_months = self.departures.iter().filter(|departure| within(departure.month));
+        Money::from_minor(of_months.filter_map(|departure| departure.gain(book)).sum(), self.currency)
+    }
+
+    /// Total cost of one unit in a year.
+    pub fn cost_per_unit_and_year(&self) -> f64 {
+        let unit_years = self.units as f64 * self.horizon() as f64 / 12.0;
+        if unit_years > 0.0 { self.total(Measure::TotalCost).major() / unit_years } else { 0.0 }
+    }
+
+    /// Units that leave before a book is written off.
+    pub fn units_before_write_off(&self, book: usize) -> u64 {
+        let early = |departure: &&Departure| {
+            departure.written_off[book].is_some_and(|written_off| departure.month < written_off)
+        };
+        self.departures.iter().filter(early).map(|departure| departure.units).sum()
+    }
+}
+
+/// Everything that an answer is made from but its draws.
+pub(super) struct Figures {
+    pub lines: BTreeMap<Line, Vec<i64>>,
+    pub present_cost: Money,
+}
+
+/// Rounds the flows and adds the recovery of the placements. `discount` is monthly.
+pub(super) fn figures(plan: &Plan, flows: &Flows, discount: f64) -> Result<Figures, MoneyError> {
+    let currency = plan.currency();
+    let mut lines: BTreeMap<Line, Vec<i64>> = BTreeMap::new();
+    for line in Line::ALL {
+        let cents = |amount: &f64| Money::from_major(*amount, currency).map(Money::minor);
+        lines.insert(line, flows.of(line).iter().map(cents).collect::<Result<_, _>>()?);
+    }
+    if let Some(recovery) = lines.get_mut(&Line::Recovery) {
+        for placement in &plan.schedule.placements {
+            let Some(month) = placement.month else { continue };
+            let ahead = month.months_since(plan.as_of).max(0) as usize;
+            recovery[ahead] += placement.recovery.minor() * placement.units as i64;
+        }
+    }
+    let present: f64 = lines
+        .iter()
+        .map(|(line, cents)| {
+            let sign = Measure::TotalCost.sign(*line) as f64;
+            let discounted = (0..).zip(cents).map(|(ahead, cents)| discount.powi(ahead) * *cents as f64);
+            sign * discounted.sum::<f64>()
+        })
+        .sum();
+    Ok(Figures { lines, present_cost: Money::from_minor(present.round() as i64, currency) })
+}
+
+/// What leaves, with its books.
+pub(super) fn departures(plan: &Plan, input: &PlanInput<'_>) -> Result<Vec<Departure>, MoneyError> {
+    let rates = input.policy.rates();
+    let currency = plan.currency();
+    let mut found = Vec::new();
+    for placement in &plan.schedule.placements {
+        let (Some(month), Some(route)) = (placement.month, placement.route) else { continue };
+        let planned = &plan.cohorts[placement.cohort];
+        let asset = &input.fleet.assets[planned.cohort.assets[0]];
+        let sold = placement.exit != Exit::Returned && route != Route::Redeploy;
+        let books = if sold { books_of(planned, asset, &rates, currency) } else { [None, None] };
+        let mut book_values = [None; BOOKS.len()];
+        for (value, book) in book_values.iter_mut().zip(&books) {
+            if let Some(book) = book {
+                let each = Money::from_major(value_when_leaving(book, month), currency)?;
+                *value = Some(Money::from_minor(each.minor() * placement.units as i64, currency));
+            }
+        }
+        found.push(Departure {
+            month,
+            site: asset.site.clone().unwrap_or_default(),
+            class: planned.cohort.class,
+            product: planned.cohort.label.clone(),
+            route,
+            units: placement.units,
+            recovery: Money::from_minor(placement.recovery.minor() * placement.units as i64, currency),
+            book_values,
+            written_off: books.map(|book| book.map(|book| book.fully_depreciated())),
+        });
+    }
+    found.sort_by(|a, b| (a.month, &a.site, &a.product).cmp(&(b.month, &b.site, &b.product)));
+    Ok(found)
+}
+
+/// Recovery and total cost in draws, moved to the printed means, with their quantiles.
+pub(super) fn drawn(answer: &mut Answer, drawn: Drawn, successors: &[(f64, Vec<f64>)]) {
+    let recovery = moved(drawn.recovery, answer.total(Measure::NetRecovery).major());
+    let of_successors =
+        |draw: usize| successors.iter().map(|(worth, factor)| worth * factor[draw]).sum::<f64>();
+    let cost =
+        (0..recovery.len()).map(|draw| -(recovery[draw] + drawn.left[draw] + of_successors(draw))).collect();
+    let total_cost = moved(cost, answer.total(Measure::TotalCost).major());
+    answer.recovery = Quantiles::from_draws(&mut recovery.clone());
+    answer.total_cost = Quantiles::from_draws(&mut total_cost.clone());
+    answer.draws = Draws { recovery, total_cost };
+}
+
+fn moved(mut draws: Vec<f64>, mean: f64) -> Vec<f64> {
+    let drawn = draws.iter().sum::<f64>() / draws.len().max(1) as f64;
+    draws.iter_mut().for_each(|draw| *draw += mean - drawn);
+    draws
+}

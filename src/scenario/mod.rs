@@ -1,0 +1,281 @@
+//! What happens to money, by quarter, if something changes.
+//!
+//! In: a fleet with everything it is planned from, and a file of scenarios ([`file`]). Out: a [`WhatIf`]: the base and
+//! every scenario side by side ([`answer`]), who beats whom in draws that all of them share ([`draws`]), the drivers that
+//! move the answer most ([`tornado`]), and the values of drivers at which a scenario is as good as the base.
+//!
+//! A scenario is an overlay ([`overlay`]): what it does not name stays. It gives another policy, other models, another
+//! catalog or another fleet to the same [`decide::plan`](crate::decide::plan()), and the same flows ([`flows`]) follow from
+//! its plan. Everything is checked ([`check`]) before anything is computed.
+
+mod answer;
+mod books;
+mod check;
+mod draws;
+mod drivers;
+mod file;
+mod flows;
+mod nearest;
+mod overlay;
+mod tornado;
+
+use std::fmt;
+
+use rayon::prelude::*;
+
+pub use answer::{Answer, Departure, Draws, Measure};
+pub use books::BOOKS;
+pub use drivers::Driver;
+pub use file::{
+    EXAMPLE_SCENARIOS, Extend, Grades, Launch, Market, Name, Purchase, Refresh, Scenario, ScenarioFile,
+    ScenarioName, Utilization,
+};
+pub use flows::Line;
+pub use tornado::{BreakEven, Swing};
+
+use answer::Figures;
+use draws::Shared;
+use flows::{Flows, Frame};
+use overlay::World;
+
+use crate::decide::{self, Plan, PlanError, PlanInput, Policy, PolicyError, policies_of};
+use crate::units::{Currency, MoneyError, Month, Quantiles, monthly_discount_factor};
+
+/// Everything a comparison is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct WhatIfInput<'a> {
+    /// What the base plan is made from, its policy in the currency of the answer.
+    pub plan: PlanInput<'a>,
+    /// The policy as written: amounts of scenarios are in its currency.
+    pub written: &'a Policy,
+}
+
+/// How much is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// The scenarios.
+    Scenarios,
+    /// The scenarios, the drivers that move the answer, and break-evens.
+    Drivers,
+}
+
+/// The base and its scenarios.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WhatIf {
+    /// The file of scenarios.
+    pub file: String,
+    /// Currency of all amounts.
+    pub currency: Currency,
+    /// Month one looks from.
+    pub as_of: Month,
+    /// The plan as it is.
+    pub base: Answer,
+    /// The scenarios in the order of the file.
+    pub scenarios: Vec<Answer>,
+    /// Probability that the answer of the row beats that of the column, base first.
+    pub beats: Beats,
+    /// What moves the present total cost of the base most, most first.
+    pub tornado: Vec<Swing>,
+    /// Values of drivers at which a scenario costs what the base costs.
+    pub break_evens: Vec<BreakEven>,
+}
+
+/// Probabilities of being better; a draw in which both are equal counts half for each.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Beats {
+    /// Of bringing in more.
+    pub recovery: Vec<Vec<f64>>,
+    /// Of costing less.
+    pub total_cost: Vec<Vec<f64>>,
+}
+
+/// A scenario that cannot be laid over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ScenarioError {
+    /// The file.
+    pub file: String,
+    /// The line, where it is known.
+    pub line: Option<usize>,
+    /// The scenario.
+    pub scenario: Option<String>,
+    /// What is wrong, with the nearest match.
+    pub message: String,
+}
+
+impl fmt::Display for ScenarioError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(formatter, ":{line}")?;
+        }
+        if let Some(scenario) = &self.scenario {
+            write!(formatter, ": scenario `{scenario}`")?;
+        }
+        write!(formatter, ": {}", self.message)
+    }
+}
+
+/// A comparison that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum WhatIfError {
+    /// A scenario is refused.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// A fleet that cannot be planned.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// An amount beyond all measure.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// A policy that does not hold.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+}
+
+/// What scenarios are laid over.
+#[derive(Debug, Clone, Copy)]
+struct Base<'a> {
+    input: PlanInput<'a>,
+    written: &'a Policy,
+    plan: &'a Plan,
+}
+
+/// Compares scenarios with the base.
+pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Result<WhatIf, WhatIfError> {
+    let plan = decide::plan_money(&input.plan)?;
+    let base = Base { input: input.plan, written: input.written, plan: &plan };
+    check::check(file, &base)?;
+    // Every overlay is laid over, and so refused or not, before the first one is planned.
+    let worlds: Vec<World<'_>> = file
+        .scenarios
+        .iter()
+        .map(|scenario| overlay::world(file, &base, scenario))
+        .collect::<Result<_, _>>()?;
+    let mut shared = Shared::default();
+    let as_is = World::base(&base);
+    let of_base = answer(&base, &as_is, &plan, &mut shared, Scenario::named("base"), Vec::new())?;
+    let mut scenarios = Vec::new();
+    let mut planned = Vec::new();
+    for (scenario, mut world) in file.scenarios.iter().zip(worlds) {
+        let mut plan = decide::plan_money(&world.input(&base))?;
+        let mut changes = Vec::new();
+        if !scenario.extend.is_empty() {
+            let place = check::Place { file, base: &base, scenario };
+            let kept = overlay::extended(world.fleet.to_mut(), &place, &plan)?;
+            changes.extend(scenario.extend.iter().zip(kept).map(|(extend, (units, of))| {
+                format!("{units} of {of} units in use kept {} months longer", extend.months)
+            }));
+            plan = decide::plan_money(&world.input(&base))?;
+        }
+        scenarios.push(answer(&base, &world, &plan, &mut shared, scenario.clone(), changes)?);
+        planned.push(world);
+    }
+    let (tornado, break_evens) = match depth {
+        Depth::Scenarios => (Vec::new(), Vec::new()),
+        Depth::Drivers => {
+            (tornado::tornado(&base, &of_base)?, tornado::break_evens(&base, &of_base, &planned, &scenarios)?)
+        }
+    };
+    let all: Vec<&Answer> = std::iter::once(&of_base).chain(&scenarios).collect();
+    Ok(WhatIf {
+        file: file.file.clone(),
+        currency: plan.currency(),
+        as_of: plan.as_of,
+        beats: beats(&all),
+        base: of_base,
+        scenarios,
+        tornado,
+        break_evens,
+    })
+}
+
+/// The flows of a plan: those of its cohorts, added in their order, and of purchases.
+fn flows(world: &World<'_>, base: &Base<'_>, plan: &Plan) -> Result<Flows, PolicyError> {
+    let policies = policies_of(&world.input(base), plan)?;
+    let horizon = world.policy.horizon_months as usize;
+    let frame = Frame { plan, models: &world.models, horizon };
+    let positions: Vec<usize> = (0..plan.cohorts.len()).collect();
+    let groups: Vec<Flows> = positions
+        .par_chunks(64)
+        .map(|group| {
+            group.iter().fold(Flows::none(horizon + 1), |mut sum, position| {
+                sum.plus(&flows::of_cohort(&frame, *position, &policies[*position]));
+                sum
+            })
+        })
+        .collect();
+    let mut sum = Flows::none(horizon + 1);
+    groups.iter().for_each(|group| sum.plus(group));
+    for bought in &world.purchases {
+        sum.plus(&flows::of_purchase(&frame, bought, &world.policy)?);
+    }
+    Ok(sum)
+}
+
+/// The figures of a plan without its draws.
+fn figures(world: &World<'_>, base: &Base<'_>, plan: &Plan) -> Result<(Flows, Figures), WhatIfError> {
+    let flows = flows(world, base, plan)?;
+    let discount = monthly_discount_factor(world.policy.discount_rate_yearly);
+    let figures = answer::figures(plan, &flows, discount)?;
+    Ok((flows, figures))
+}
+
+fn answer(
+    base: &Base<'_>,
+    world: &World<'_>,
+    plan: &Plan,
+    shared: &mut Shared,
+    scenario: Scenario,
+    changes: Vec<String>,
+) -> Result<Answer, WhatIfError> {
+    let (flows, figures) = figures(world, base, plan)?;
+    let counted = |counts: bool| -> u64 {
+        let cohorts = plan.cohorts.iter();
+        cohorts
+            .filter(|planned| planned.decision.prospects.is_some() == counts)
+            .map(|planned| planned.cohort.units)
+            .sum()
+    };
+    let departures = answer::departures(plan, &world.input(base))?;
+    let nothing = Quantiles::certain(0.0);
+    let mut answer = Answer {
+        name: scenario.title().to_owned(),
+        description: scenario.description,
+        changes,
+        currency: plan.currency(),
+        as_of: plan.as_of,
+        lines: figures.lines,
+        units: counted(true),
+        units_leaving: departures.iter().map(|departure| departure.units).sum(),
+        units_outside: counted(false),
+        departures,
+        present_cost: figures.present_cost,
+        recovery: nothing,
+        total_cost: nothing,
+        draws: Draws::default(),
+    };
+    let names = draws::luck_names(plan, base.plan);
+    let drawn = shared.draw(plan, &names, world.policy.horizon_months as usize);
+    let successors: Vec<(f64, Vec<f64>)> =
+        flows.of_successors.iter().map(|(class, worth)| (*worth, shared.of_class(*class))).collect();
+    answer::drawn(&mut answer, drawn, &successors);
+    Ok(answer)
+}
+
+fn beats(answers: &[&Answer]) -> Beats {
+    let share = |one: &[f64], other: &[f64]| {
+        let points = one.iter().zip(other).map(|(one, other)| match one.total_cmp(other) {
+            std::cmp::Ordering::Greater => 1.0,
+            std::cmp::Ordering::Equal => 0.5,
+            std::cmp::Ordering::Less => 0.0,
+        });
+        points.sum::<f64>() / one.len().max(1) as f64
+    };
+    let matrix = |better: &dyn Fn(&Answer, &Answer) -> f64| {
+        answers.iter().map(|one| answers.iter().map(|other| better(one, other)).collect()).collect()
+    };
+    Beats {
+        recovery: matrix(&|one, other| share(&one.draws.recovery, &other.draws.recovery)),
+        total_cost: matrix(&|one, other| share(&other.draws.total_cost, &one.draws.total_cost)),
+    }
+}
