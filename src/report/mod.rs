@@ -21,6 +21,7 @@ mod summary;
 mod table;
 mod tables;
 mod words;
+mod workbook;
 mod write;
 
 pub use backtest::{
@@ -37,6 +38,10 @@ pub use schedule::schedule_table;
 pub use summary::summary;
 pub use table::{Cell, Table};
 pub use tables::{cohort_table, findings_table, plan_table, rejects_table, value_table};
+pub use workbook::{
+    Entry, Kind, Sheet, SheetChart, SheetColumn, WorkbookError, cell_reference, column_sum, total_reference,
+    workbook,
+};
 pub use write::{WriteError, write_directory, write_file};
 
 #[cfg(test)]
