@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
 use super::common::{CommonArguments, Setting, print};
+use crate::decide;
 use crate::fleet::{self, Fleet};
 use crate::report;
 use crate::scenario::{self, Depth, EXAMPLE_SCENARIOS, ScenarioFile, WhatIf, WhatIfInput};
@@ -35,8 +36,8 @@ pub(super) struct WhatIfArguments {
     /// Leave out the drivers and break-evens, which plan anew some hundred times
     #[arg(long)]
     quick: bool,
-    /// Directory for summary.csv, quarters.csv, months.csv, departures.csv, tornado.csv, break_evens.csv, beats.csv and
-    /// manifest.json
+    /// Directory for whatif.html, whatif.xlsx, summary.csv, quarters.csv, months.csv, departures.csv, tornado.csv,
+    /// break_evens.csv, beats.csv and manifest.json
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// What to print
@@ -72,7 +73,7 @@ pub(super) fn run(arguments: WhatIfArguments) -> anyhow::Result<()> {
     let depth = if arguments.quick { Depth::Scenarios } else { Depth::Drivers };
     let found = scenario::what_if(&input, &file, depth)?;
     if let Some(directory) = &arguments.output {
-        let files = output_files(&setting, &fleet, &file, &found);
+        let files = output_files(&setting, &fleet, &file, &found)?;
         report::write_directory(directory, &files)?;
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
@@ -106,7 +107,7 @@ fn output_files(
     fleet: &Fleet,
     scenarios: &ScenarioFile,
     found: &WhatIf,
-) -> BTreeMap<String, Vec<u8>> {
+) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let tables = [
         ("summary.csv", report::what_if_summary(found)),
         ("quarters.csv", report::what_if_quarters(found)),
@@ -120,5 +121,9 @@ fn output_files(
         tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
     let manifest = report::what_if_manifest(found, fleet, &setting.models, &setting.policy, &scenarios.text);
     files.insert("manifest.json".to_owned(), manifest.into_bytes());
-    files
+    files.insert("whatif.html".to_owned(), report::what_if_html(found).into_bytes());
+    let plan = decide::plan(&setting.plan_input(fleet))?;
+    let workbook = report::what_if_workbook(found, &plan, &setting.policy)?;
+    files.insert("whatif.xlsx".to_owned(), workbook);
+    Ok(files)
 }

@@ -23,7 +23,9 @@ mod table;
 mod tables;
 mod what_if;
 mod what_if_tables;
+mod what_if_workbook;
 mod words;
+mod workbook;
 mod write;
 
 pub use backtest::{
@@ -37,7 +39,7 @@ pub use check::{
 pub use decisions::{MarketDecisions, decisions_table, decisions_text};
 pub use explanation::explanation;
 pub use guarantee::{GuaranteeReport, guarantee_table};
-pub use html::report_html;
+pub use html::{report_html, what_if_html};
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
 pub use schedule::schedule_table;
@@ -49,6 +51,8 @@ pub use what_if_tables::{
     what_if_beats, what_if_break_evens, what_if_departures, what_if_json, what_if_manifest, what_if_months,
     what_if_quarters, what_if_summary, what_if_tornado,
 };
+pub use what_if_workbook::what_if_workbook;
+pub use workbook::WorkbookError;
 pub use write::{WriteError, write_directory, write_file};
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ mod basis;
 mod cohorts;
 mod findings;
 mod summary;
+mod what_if;
+
+pub use what_if::what_if_html;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

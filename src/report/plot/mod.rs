@@ -8,12 +8,18 @@
 mod axis;
 mod calendar;
 mod canvas;
+mod differences;
 mod fan;
 mod flags;
+mod paths;
 mod quarters;
+mod tornado;
 mod waterfall;
 
 pub use calendar::calendar;
+pub use differences::differences;
 pub use fan::forecast_fan;
+pub use paths::quarter_paths;
 pub use quarters::recovery_by_quarter;
+pub use tornado::{TornadoBar, tornado};
 pub use waterfall::waterfall;
