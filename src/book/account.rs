@@ -151,10 +151,15 @@ impl Book {
         self.convention().months_at_disposal(day, self.in_service, self.terms.life_months())
     }
 
+    /// What the asset stands for when it goes in `month`. Whole-month books: the value at the end of the months
+    /// counted; tax books: by the rule of the disposal year.
+    pub fn value_gone_in(&self, month: Month) -> f64 {
+        first_day(month).map_or(self.terms.salvage(), |day| self.value_on_disposal(day))
+    }
+
     /// Gain (positive) or loss when the asset leaves in `month` for `proceeds`, net of what selling costs.
     pub fn gain_on_disposal(&self, month: Month, proceeds: f64) -> f64 {
-        let value = first_day(month).map_or(self.terms.salvage(), |day| self.value_on_disposal(day));
-        proceeds - value
+        proceeds - self.value_gone_in(month)
     }
 
     /// Each tax year's share spread evenly over its months in service.

@@ -3,7 +3,7 @@
 //! In: value over time, the ends of the periods. Out: depreciation, impairment, accumulated and book value by period.
 //! The rule: book value at the end of a period is the exact value rounded to the cent, accumulated is cost less
 //! that, and a period's depreciation is what accumulated grew by, less the impairments of the period. So accumulated and
-//! book value add to the cost in every row, the periods add to the accumulated, and no amount is a cent off the exact one.
+//! book value add to the cost in every row, the periods add to the accumulated, and no amount is more than a cent off.
 
 use super::line::Line;
 use crate::units::{Currency, Money, MoneyError};

@@ -20,8 +20,8 @@ use crate::units::{Currency, Money, Month};
 /// Arguments of `residua depreciate`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Amounts are whole cents: accumulated and book value add to the cost in every row, and the periods add to\n\
-        what is taken in all. An impairment stands in the depreciation of its period (csv), or beside it (table, json).\n\n\
+    after_help = "Amounts are whole cents: accumulated and book value add to the cost in every row. An impairment\n\
+        stands in the depreciation of its period (csv), or beside it (table, json).\n\n\
         Without --start the periods are numbered; with it they bear the names of months, quarters or fiscal years.\n\n\
         Examples:\n  \
         residua depreciate --method sln --cost 1389 --life 36 --unit months --format csv\n  \

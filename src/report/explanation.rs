@@ -101,7 +101,7 @@ fn write_amounts(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result
         writeln!(text, "A quarter late costs {}", line(waiting.one_quarter))?;
     }
     if let (Some(book), Some(month)) = (planned.book, decision.month) {
-        let value = book.value_at(month);
+        let value = book.value_gone_in(month);
         writeln!(
             text,
             "Book value     {value:.2} in {month}, gain or loss {:.2}",

@@ -114,9 +114,9 @@ fn asset_row(fleet: &Fleet, catalog: &Catalog, asset: &Asset, planned: &PlannedC
     let total = Money::from_minor(decision.recovery_money.minor() * i64::from(asset.quantity), currency);
     let goes = matches!(decision.action, Action::Go | Action::Keep);
     let book = decision.month.filter(|_| goes).and_then(|month| {
-        planned
-            .book
-            .map(|book| (book.value_at(month), book.gain_on_disposal(month, decision.recovery_money.major())))
+        planned.book.map(|book| {
+            (book.value_gone_in(month), book.gain_on_disposal(month, decision.recovery_money.major()))
+        })
     });
     let waiting = decision.waiting;
     let mut row = vec![
