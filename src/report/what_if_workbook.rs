@@ -16,8 +16,7 @@ use crate::scenario::{Answer, BOOKS, Line, Measure, WhatIf};
 use crate::units::Month;
 
 /// Measures that follow by quarter on a sheet of their own.
-const BY_QUARTER: [Measure; 4] =
-    [Measure::NetRecovery, Measure::Capex, Measure::Opex, Measure::NetCash];
+const BY_QUARTER: [Measure; 4] = [Measure::NetRecovery, Measure::Capex, Measure::Opex, Measure::NetCash];
 
 /// Position of the first measure on the sheet of an answer: month, quarter and the lines stand before it.
 const FIRST_MEASURE: usize = 2 + Line::ALL.len();
@@ -51,8 +50,7 @@ fn sheet_name_of(place: usize, answer: &Answer) -> String {
 
 /// One row a month: cents of every line, then the measures as formulas over them.
 fn months_sheet(place: usize, answer: &Answer) -> Sheet {
-    let mut columns =
-        vec![SheetColumn::new("Month", Kind::Text), SheetColumn::new("Quarter", Kind::Text)];
+    let mut columns = vec![SheetColumn::new("Month", Kind::Text), SheetColumn::new("Quarter", Kind::Text)];
     columns.extend(Line::ALL.map(|line| SheetColumn::summed(capital(line.name()), Kind::Money)));
     columns.extend(Measure::ALL.map(|measure| SheetColumn::summed(capital(measure.name()), Kind::Money)));
     let mut sheet = Sheet {
@@ -124,7 +122,8 @@ fn summary_sheet(what_if: &WhatIf, answers: &[&Answer], months: &[Sheet], depart
         });
         add_row(&mut sheet, capital(measure.name()), cells.collect());
     }
-    let values = |of: &dyn Fn(&Answer) -> f64| answers.iter().map(|answer| Entry::Number(of(answer))).collect();
+    let values =
+        |of: &dyn Fn(&Answer) -> f64| answers.iter().map(|answer| Entry::Number(of(answer))).collect();
     for (book, name) in BOOKS.iter().enumerate() {
         let gains = answers.iter().map(|answer| Entry::Formula {
             text: sum_if(departures, gain_column(book), 0, &answer.name),
@@ -132,7 +131,11 @@ fn summary_sheet(what_if: &WhatIf, answers: &[&Answer], months: &[Sheet], depart
         });
         add_row(&mut sheet, format!("Gain or loss on disposals, {name}"), gains.collect());
     }
-    add_row(&mut sheet, "Present total cost (discounted)".into(), values(&|answer| answer.present_cost.major()));
+    add_row(
+        &mut sheet,
+        "Present total cost (discounted)".into(),
+        values(&|answer| answer.present_cost.major()),
+    );
     for (name, of) in [
         ("Net recovery, p10", &(|answer: &Answer| answer.recovery.p10) as &dyn Fn(&Answer) -> f64),
         ("Net recovery, p50", &|answer| answer.recovery.p50),
@@ -257,7 +260,10 @@ fn departures_sheet(answers: &[&Answer]) -> Sheet {
     }
     let mut sheet = Sheet {
         name: "Departures".into(),
-        caption: format!("What leaves in each scenario, {}; all units of a line together", answers[0].currency),
+        caption: format!(
+            "What leaves in each scenario, {}; all units of a line together",
+            answers[0].currency
+        ),
         columns,
         ..Sheet::default()
     };
@@ -293,7 +299,8 @@ fn departures_sheet(answers: &[&Answer]) -> Sheet {
 
 fn drivers_sheet(what_if: &WhatIf) -> Sheet {
     let headings = ["Driver", "Low end", "Now", "High end"];
-    let mut columns: Vec<SheetColumn> = headings.map(|heading| SheetColumn::new(heading, Kind::Text)).to_vec();
+    let mut columns: Vec<SheetColumn> =
+        headings.map(|heading| SheetColumn::new(heading, Kind::Text)).to_vec();
     columns.extend(
         ["Present cost, low end less base", "Present cost, high end less base", "Swing"]
             .map(|heading| SheetColumn::new(heading, Kind::Money)),
@@ -333,7 +340,8 @@ fn drivers_sheet(what_if: &WhatIf) -> Sheet {
 
 fn break_evens_sheet(what_if: &WhatIf) -> Sheet {
     let headings = ["Scenario", "Driver", "Now", "As good as the base at"];
-    let mut columns: Vec<SheetColumn> = headings.map(|heading| SheetColumn::new(heading, Kind::Text)).to_vec();
+    let mut columns: Vec<SheetColumn> =
+        headings.map(|heading| SheetColumn::new(heading, Kind::Text)).to_vec();
     columns.push(SheetColumn::new("Costs more than the base now", Kind::Money));
     let rows = what_if
         .break_evens
@@ -363,7 +371,8 @@ fn break_evens_sheet(what_if: &WhatIf) -> Sheet {
 
 fn beats_sheet(what_if: &WhatIf, answers: &[&Answer]) -> Sheet {
     let mut columns = vec![SheetColumn::new("By", Kind::Text), SheetColumn::new("Better", Kind::Text)];
-    columns.extend(answers.iter().map(|answer| SheetColumn::new(format!("than {}", answer.name), Kind::Share)));
+    columns
+        .extend(answers.iter().map(|answer| SheetColumn::new(format!("than {}", answer.name), Kind::Share)));
     let rows = [("net recovery", &what_if.beats.recovery), ("total cost", &what_if.beats.total_cost)]
         .into_iter()
         .flat_map(|(by, matrix)| {
@@ -400,20 +409,21 @@ fn ties_sheet(what_if: &WhatIf, plan: &Plan, base: &Sheet, departures: &Sheet) -
     let recovery = Measure::ALL.iter().position(|measure| *measure == Measure::NetRecovery).unwrap_or(0);
     let by_month = column_sum(base, FIRST_MEASURE + recovery);
     let of_base = |row: &&Vec<Entry>| matches!(&row[0], Entry::Text(name) if *name == what_if.base.name);
-    let by_departure: f64 = departures.rows.iter().filter(of_base).map(|row| match &row[7] {
-        Entry::Number(amount) => (amount * 100.0).round(),
-        _ => 0.0,
-    })
-    .sum::<f64>()
+    let by_departure: f64 = departures
+        .rows
+        .iter()
+        .filter(of_base)
+        .map(|row| match &row[7] {
+            Entry::Number(amount) => (amount * 100.0).round(),
+            _ => 0.0,
+        })
+        .sum::<f64>()
         / 100.0;
     let lines = [
         ("As `residua plan` prints it", Entry::Number(planned), planned),
         (
             "Sum of its months",
-            live(
-                total_reference(base, FIRST_MEASURE + recovery).map(|cell| format!("={cell}")),
-                by_month,
-            ),
+            live(total_reference(base, FIRST_MEASURE + recovery).map(|cell| format!("={cell}")), by_month),
             by_month,
         ),
         (
@@ -444,7 +454,10 @@ fn assumptions_sheet(what_if: &WhatIf, policy: &Policy) -> Sheet {
     for answer in &what_if.scenarios {
         rows.push(vec![text("scenario"), text(answer.name.clone()), text(answer.description.clone())]);
         rows.extend(
-            answer.changes.iter().map(|change| vec![text("scenario"), text(answer.name.clone()), text(change.clone())]),
+            answer
+                .changes
+                .iter()
+                .map(|change| vec![text("scenario"), text(answer.name.clone()), text(change.clone())]),
         );
     }
     let settings = serde_json::to_value(policy).unwrap_or_default();
@@ -464,7 +477,9 @@ fn assumptions_sheet(what_if: &WhatIf, policy: &Policy) -> Sheet {
 fn flatten(path: &str, value: &serde_json::Value, found: &mut BTreeMap<String, String>) {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match value {
-        serde_json::Value::Object(map) => map.iter().for_each(|(name, inner)| flatten(&below(name), inner, found)),
+        serde_json::Value::Object(map) => {
+            map.iter().for_each(|(name, inner)| flatten(&below(name), inner, found))
+        }
         serde_json::Value::Null => {}
         serde_json::Value::String(words) => {
             found.insert(path.to_owned(), words.clone());

@@ -18,7 +18,7 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 8..=60;
 
 /// What a column holds, which decides how its numbers look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Words.
     Text,
     /// Money, two decimals.
@@ -27,13 +27,11 @@ pub enum Kind {
     Count,
     /// Shares of one, shown in per cent with one decimal.
     Share,
-    /// Numbers as they are.
-    Number,
 }
 
 /// A column of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SheetColumn {
+pub(super) struct SheetColumn {
     /// What stands above it.
     pub heading: String,
     /// What it holds.
@@ -56,7 +54,7 @@ impl SheetColumn {
 
 /// A cell of a sheet.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Entry {
+pub(super) enum Entry {
     /// Nothing.
     Empty,
     /// Words.
@@ -74,7 +72,7 @@ pub enum Entry {
 
 /// A chart beside the rows it draws.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SheetChart {
+pub(super) struct SheetChart {
     /// What it says.
     pub title: String,
     /// Whether its points follow one another in time; columns side by side otherwise.
@@ -89,7 +87,7 @@ pub struct SheetChart {
 
 /// One sheet.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Sheet {
+pub(super) struct Sheet {
     /// Its name; what a spreadsheet forbids is replaced and the rest cut to 31 characters.
     pub name: String,
     /// A line above the headings that says what the sheet shows.
@@ -117,7 +115,7 @@ const HEADINGS: u32 = 1;
 const FIRST: u32 = HEADINGS + 1;
 
 /// The bytes of a workbook. `created` is the day it is said to be made on: year, month, day.
-pub fn workbook(sheets: &[Sheet], created: (u16, u8, u8)) -> Result<Vec<u8>, WorkbookError> {
+pub(super) fn workbook(sheets: &[Sheet], created: (u16, u8, u8)) -> Result<Vec<u8>, WorkbookError> {
     let mut book = Workbook::new();
     let (year, month, day) = created;
     let properties = DocProperties::new()
@@ -209,7 +207,7 @@ fn write_totals(page: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
 }
 
 /// Sum of a column's printed numbers. Cents are added as whole numbers, so that nothing is lost to halves of bits.
-pub fn column_sum(sheet: &Sheet, position: usize) -> f64 {
+pub(super) fn column_sum(sheet: &Sheet, position: usize) -> f64 {
     let kind = sheet.columns[position].kind;
     let numbers = sheet.rows.iter().map(|row| match &row[position] {
         Entry::Number(number) | Entry::Formula { result: number, .. } if number.is_finite() => {
@@ -224,7 +222,7 @@ pub fn column_sum(sheet: &Sheet, position: usize) -> f64 {
 }
 
 /// A reference to a column's total on its sheet, for formulas on other sheets: `'By quarter'!C9`.
-pub fn total_reference(sheet: &Sheet, position: usize) -> Option<String> {
+pub(super) fn total_reference(sheet: &Sheet, position: usize) -> Option<String> {
     let row = last_row(sheet)? + 2;
     Some(format!(
         "'{}'!{}{row}",
@@ -234,7 +232,7 @@ pub fn total_reference(sheet: &Sheet, position: usize) -> Option<String> {
 }
 
 /// A reference to one cell: row and column from 0, as in [`Sheet::rows`].
-pub fn cell_reference(sheet: &Sheet, row: usize, position: usize) -> String {
+pub(super) fn cell_reference(sheet: &Sheet, row: usize, position: usize) -> String {
     let name = sheet_name(&sheet.name).replace('\'', "''");
     format!("'{name}'!{}{}", column_letters(position as u16), FIRST as usize + row + 1)
 }
@@ -255,7 +253,6 @@ fn number_format(kind: Kind) -> Format {
         Kind::Money => format.set_num_format("#,##0.00;[Red]-#,##0.00"),
         Kind::Count => format.set_num_format("#,##0"),
         Kind::Share => format.set_num_format("0.0%"),
-        Kind::Number => format.set_num_format("General"),
     }
 }
 

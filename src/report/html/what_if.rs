@@ -161,7 +161,8 @@ fn over_time(what_if: &WhatIf) -> Markup {
     let answers = answers(what_if);
     let quarters = what_if.base.quarters();
     let by_quarter = |answer: &Answer, measure: Measure| -> Vec<f64> {
-        let of = |quarter: &String| answer.sum(measure, |month: Month| month.quarter_name() == *quarter).major();
+        let of =
+            |quarter: &String| answer.sum(measure, |month: Month| month.quarter_name() == *quarter).major();
         quarters.iter().map(of).collect()
     };
     let cumulated = |amounts: Vec<f64>| -> Vec<f64> {
@@ -240,7 +241,8 @@ fn drivers(what_if: &WhatIf) -> Markup {
         .tornado
         .iter()
         .map(|swing| {
-            let end = |value: f64, cost: i64| (swing.driver.in_words(value), (cost - base.minor()) as f64 / 100.0);
+            let end =
+                |value: f64, cost: i64| (swing.driver.in_words(value), (cost - base.minor()) as f64 / 100.0);
             TornadoBar {
                 name: swing.driver.name.to_owned(),
                 low: end(swing.driver.low, swing.cost_low.minor()),

@@ -15,7 +15,7 @@ const PITCH: f64 = 30.0;
 const LONGEST_NAME: usize = 27;
 
 /// Draws the differences. `less_is_better` says which side is painted as a gain.
-pub fn differences(
+pub(in crate::report) fn differences(
     what: &str,
     rows: &[(String, Quantiles)],
     currency: Currency,
@@ -40,7 +40,13 @@ pub fn differences(
     for (position, (name, of)) in rows.iter().enumerate() {
         let y = TOP + PITCH * (position as f64 + 0.5);
         let better = (of.mean < 0.0) == less_is_better;
-        let paint = if of.mean == 0.0 { Paint::Soft } else if better { Paint::Gain } else { Paint::Best };
+        let paint = if of.mean == 0.0 {
+            Paint::Soft
+        } else if better {
+            Paint::Gain
+        } else {
+            Paint::Best
+        };
         canvas.text((LEFT - 12.0, y + 4.0), &shorten(name, LONGEST_NAME), Anchor::End, Paint::Ink);
         canvas.line((x.at(of.p10), y), (x.at(of.p90), y), paint, 5.0);
         canvas.dot((x.at(of.mean), y), 5.5, Paint::Ink);

@@ -17,9 +17,9 @@ mod tornado;
 mod waterfall;
 
 pub use calendar::calendar;
-pub use differences::differences;
+pub(super) use differences::differences;
 pub use fan::forecast_fan;
-pub use paths::quarter_paths;
+pub(super) use paths::quarter_paths;
 pub use quarters::recovery_by_quarter;
-pub use tornado::{TornadoBar, tornado};
+pub(super) use tornado::{TornadoBar, tornado};
 pub use waterfall::waterfall;

@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 22;
 const PAINTS: [Paint; 5] = [Paint::Value, Paint::Best, Paint::Gain, Paint::Book, Paint::Loss];
 
 /// Draws a line for each answer. `heading` says what is drawn, with its unit.
-pub fn quarter_paths(heading: &str, quarters: &[String], answers: &[(String, Vec<f64>)]) -> String {
+pub(in crate::report) fn quarter_paths(heading: &str, quarters: &[String], answers: &[(String, Vec<f64>)]) -> String {
     let mut canvas = Canvas::new(BOTTOM + 40.0);
     canvas.text((4.0, 16.0), heading, Anchor::Start, Paint::Soft);
     let names: Vec<String> = answers.iter().map(|(name, _)| shorten(name, LONGEST_NAME)).collect();
@@ -107,7 +107,8 @@ mod tests {
     #[test]
     fn every_answer_has_its_line_and_its_name() {
         let quarters = ["2026 Q4", "2027 Q1", "2027 Q2"].map(str::to_owned);
-        let answers = [("base".to_owned(), vec![0.0, -5.0, 9.0]), ("48 months".to_owned(), vec![0.0, 4.0, 9.0])];
+        let answers =
+            [("base".to_owned(), vec![0.0, -5.0, 9.0]), ("48 months".to_owned(), vec![0.0, 4.0, 9.0])];
         let drawing = quarter_paths("USD, net cash", &quarters, &answers);
         assert_eq!(drawing.matches("stroke-linejoin").count(), 2);
         assert!(drawing.contains(">48 months<") && drawing.contains(">2027<"));

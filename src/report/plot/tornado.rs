@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 27;
 
 /// One bar: the driver, what it stands at below and above, and what the answer changes by there.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TornadoBar {
+pub(in crate::report) struct TornadoBar {
     /// The driver.
     pub name: String,
     /// Value at the lower end and the change there.
@@ -26,7 +26,7 @@ pub struct TornadoBar {
 }
 
 /// Draws the bars; `what` is the answer that changes.
-pub fn tornado(what: &str, bars: &[TornadoBar], currency: Currency) -> String {
+pub(in crate::report) fn tornado(what: &str, bars: &[TornadoBar], currency: Currency) -> String {
     let bottom = TOP + PITCH * bars.len() as f64;
     let mut canvas = Canvas::new(bottom + 30.0);
     let heading = format!("{currency}, change of {what} at either end of each driver's range");
@@ -82,7 +82,11 @@ mod tests {
     #[test]
     fn each_end_is_named_by_the_value_of_its_driver() {
         let bars = [
-            TornadoBar { name: "energy price".into(), low: ("0.08".into(), -900.0), high: ("0.30".into(), 2_100.0) },
+            TornadoBar {
+                name: "energy price".into(),
+                low: ("0.08".into(), -900.0),
+                high: ("0.30".into(), 2_100.0),
+            },
             TornadoBar { name: "share".into(), low: ("50 %".into(), 700.0), high: ("80 %".into(), 100.0) },
         ];
         let drawing = tornado("present total cost", &bars, Currency::USD);
