@@ -10,7 +10,7 @@ mod asset;
 mod columns;
 mod dates;
 mod findings;
-mod join;
+mod identity;
 mod notes;
 mod read;
 mod record;
@@ -20,6 +20,7 @@ mod words;
 
 pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowReference, Status};
 pub use findings::{Finding, Severity};
+pub use identity::ReviewPair;
 pub use read::{FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_text};
 pub use source::SourceKind;
 pub use table::FileError;
