@@ -43,6 +43,7 @@ impl World {
             default_currency: self.policy.currency,
             rates: self.policy.rates(),
             as_of: self.as_of,
+            profiles: residua::fleet::Profiles::built_in(),
         };
         fleet::read_text("register.csv", register.as_bytes(), &options).unwrap()
     }

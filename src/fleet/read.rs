@@ -14,7 +14,7 @@ use super::profile::Profiles;
 use super::record;
 use super::styles::FileContext;
 use super::table::{self, FileError, Table};
-use super::{Asset, Field, RowReference, SourceKind, join};
+use super::{Asset, Field, RowReference, SourceKind, identity};
 use crate::units::{Currency, ExchangeRates, Month};
 
 /// What a reader must know that no register says.
@@ -96,6 +96,8 @@ pub struct Fleet {
     pub findings: Vec<Finding>,
     /// The registers.
     pub files: Vec<FileSummary>,
+    /// Pairs of rows of which it is not certain whether they are one unit.
+    pub review: Vec<identity::ReviewPair>,
 }
 
 /// A register that cannot be used.
@@ -185,7 +187,9 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
             });
         }
     }
-    let joined = join::join(rows);
+    let kinds: Vec<SourceKind> = fleet.files.iter().map(|file| file.kind).collect();
+    let joined = identity::join(rows, &kinds);
+    fleet.review = joined.review;
     fleet.rows_merged = joined.merged;
     for (row, findings) in row_findings {
         let asset = &joined.assets[joined.became[row]];

@@ -42,12 +42,12 @@ pub(super) struct SheetColumn {
 
 impl SheetColumn {
     /// A column that is not summed.
-    pub fn new(heading: impl Into<String>, kind: Kind) -> SheetColumn {
+    pub(super) fn new(heading: impl Into<String>, kind: Kind) -> SheetColumn {
         SheetColumn { heading: heading.into(), kind, total: false }
     }
 
     /// A column that the last row sums.
-    pub fn summed(heading: impl Into<String>, kind: Kind) -> SheetColumn {
+    pub(super) fn summed(heading: impl Into<String>, kind: Kind) -> SheetColumn {
         SheetColumn { heading: heading.into(), kind, total: true }
     }
 }

@@ -16,7 +16,11 @@ const LONGEST_NAME: usize = 22;
 const PAINTS: [Paint; 5] = [Paint::Value, Paint::Best, Paint::Gain, Paint::Book, Paint::Loss];
 
 /// Draws a line for each answer. `heading` says what is drawn, with its unit.
-pub(in crate::report) fn quarter_paths(heading: &str, quarters: &[String], answers: &[(String, Vec<f64>)]) -> String {
+pub(in crate::report) fn quarter_paths(
+    heading: &str,
+    quarters: &[String],
+    answers: &[(String, Vec<f64>)],
+) -> String {
     let mut canvas = Canvas::new(BOTTOM + 40.0);
     canvas.text((4.0, 16.0), heading, Anchor::Start, Paint::Soft);
     let names: Vec<String> = answers.iter().map(|(name, _)| shorten(name, LONGEST_NAME)).collect();
