@@ -177,20 +177,19 @@ fn sightings(rows: &mut [Asset], sources: &[RowReference], filled: &mut Vec<(Fie
     choose!(Date::lt; first_seen FirstSeen, record_created RecordCreated);
 }
 
-/// Whether two rows of one serial number can be one unit.
+/// Whether two rows of one register can tell of one unit twice: they share an identifier and contradict each other in none.
 pub(super) fn can_be_one(first: &Asset, second: &Asset) -> bool {
-    let differ = |one: &Option<String>, other: &Option<String>| match (one, other) {
-        (Some(one), Some(other)) => fold(one) != fold(other),
-        _ => false,
+    let agree = |one: &Option<String>, other: &Option<String>, form: &dyn Fn(&str) -> String| {
+        one.as_deref().zip(other.as_deref()).map(|(one, other)| form(one) == form(other))
     };
-    let same_tag = first.tag.is_some() && !differ(&first.tag, &second.tag) && second.tag.is_some();
-    let tags_differ = match (&first.tag, &second.tag) {
-        (Some(one), Some(other)) => bare_tag(one) != bare_tag(other),
-        _ => false,
-    };
+    let serial = agree(&first.serial, &second.serial, &fold);
+    let tag = agree(&first.tag, &second.tag, &bare_tag);
+    let name = agree(&first.name, &second.name, &fold);
     first.quantity == second.quantity
-        && !tags_differ
-        && (same_tag || (makers_agree(first, second) && models_agree(first, second)))
+        && ![serial, tag].contains(&Some(false))
+        && [serial, tag, name].contains(&Some(true))
+        && makers_agree(first, second)
+        && models_agree(first, second)
 }
 
 /// Whether the makers are one, or one of them is not named.

@@ -3,26 +3,24 @@
 //! In: rows of all registers in reading order, and the kind of system behind each register. Out: one asset for each
 //! unit, findings, and the pairs that a person should look at. [`keys`] brings identifiers to one form, [`blocks`]
 //! finds pairs that share one, [`score`] says how likely each pair is one unit, and [`merge`] joins the rows field by
-//! field.
-//!
-//! Pairs are accepted from the likeliest down (greedy assignment) as long as no unit gets two rows of one register,
-//! unless those are duplicates: same serial number, and nothing that rules it out. Greedy is not always the assignment
-//! of greatest total weight; where it is not, the pairs are close calls.
+//! field. What is accepted, [`assign`] says.
 
+mod assign;
 mod blocks;
 mod keys;
 mod merge;
 mod score;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
 use super::findings::{Finding, Severity};
 use super::{Asset, RowReference, SourceKind};
+use assign::{Groups, Judged, SURE};
 use blocks::Pair;
 use keys::Keys;
-use merge::{can_be_one, make_ids_unique};
+use merge::make_ids_unique;
 use score::Score;
 
 /// Joined assets, the number of rows merged into others, and what did not agree.
@@ -50,23 +48,27 @@ pub struct ReviewPair {
     pub evidence: String,
 }
 
+/// Pairs less likely than these log-odds (1 %) are forgotten.
+const LEAST_LOG_ODDS: f64 = -4.6;
+
+/// Pairs from this probability on are shown to a person.
+const LEAST_REVIEWED: f64 = 0.1;
+
 /// Joins the rows of each unit.
 pub(super) fn join(rows: Vec<Asset>, kinds: &[SourceKind]) -> Joined {
     let keys: Vec<Keys> = rows.par_iter().map(Keys::of).collect();
-    let (pairs, dropped) = blocks::pairs(&keys);
-    let mut scored: Vec<(Pair, Score)> = pairs
+    let (pairs, dropped) = blocks::pairs(&rows, &keys);
+    let scored: Vec<(Pair, Score)> = pairs
         .into_par_iter()
         .filter_map(|pair| {
             let (first, second) = (pair.first as usize, pair.second as usize);
             if rows[first].quantity != rows[second].quantity {
                 return None;
             }
-            let score =
-                score::score((&rows[first], &keys[first]), (&rows[second], &keys[second]), pair.candidates);
-            (score.posterior > 0.1).then_some((pair, score))
+            let score = score::score((&rows[first], &keys[first]), (&rows[second], &keys[second]));
+            (score.log_odds > LEAST_LOG_ODDS).then_some((pair, score))
         })
         .collect();
-    scored.sort_by(|one, other| other.1.posterior.total_cmp(&one.1.posterior).then(one.0.cmp(&other.0)));
     let mut findings = Vec::new();
     if dropped > 0 {
         findings.push(Finding::about_many(
@@ -77,8 +79,8 @@ pub(super) fn join(rows: Vec<Asset>, kinds: &[SourceKind]) -> Joined {
             "give units serial numbers and tags of their own",
         ));
     }
-    let groups = assign(&rows, &keys, &scored);
-    let review = review(&rows, &scored, &groups);
+    let (groups, judged) = assign::assign(&rows, &keys, scored);
+    let review = review(&rows, &judged, &groups);
     findings.extend(shared_serials(&rows, &keys, &groups));
     let mut joined = gather(rows, kinds, &groups);
     joined.findings.extend(findings);
@@ -87,73 +89,16 @@ pub(super) fn join(rows: Vec<Asset>, kinds: &[SourceKind]) -> Joined {
     joined
 }
 
-/// For each row the first row of its unit, and for each unit how sure its weakest join is.
-struct Groups {
-    leader: Vec<usize>,
-    confidence: HashMap<usize, f64>,
-}
-
-fn assign(rows: &[Asset], keys: &[Keys], scored: &[(Pair, Score)]) -> Groups {
-    let labels = labels(keys);
-    let mut leader: Vec<usize> = (0..rows.len()).collect();
-    let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
-    let mut confidence: HashMap<usize, f64> = HashMap::new();
-    for (pair, score) in scored.iter().filter(|(_, score)| score.posterior >= 0.5) {
-        let (first, second) = (pair.first as usize, pair.second as usize);
-        let (one, other) = (leader[first].min(leader[second]), leader[first].max(leader[second]));
-        if one == other {
-            continue;
-        }
-        let of = |at: usize| members.get(&at).cloned().unwrap_or_else(|| vec![at]);
-        let (mut all, more) = (of(one), of(other));
-        let duplicates = |left: usize, right: usize| {
-            !keys[left].serial.is_empty()
-                && keys[left].serial == keys[right].serial
-                && !labels.contains(keys[left].serial.as_str())
-                && can_be_one(&rows[left], &rows[right])
-        };
-        let fits = all.iter().all(|left| {
-            more.iter().all(|right| {
-                rows[*left].rows[0].file != rows[*right].rows[0].file || duplicates(*left, *right)
-            })
-        });
-        if !fits {
-            continue;
-        }
-        let sure = |at: usize| confidence.get(&at).copied().unwrap_or(1.0);
-        let weakest = score.posterior.min(sure(one)).min(sure(other));
-        for row in &more {
-            leader[*row] = one;
-        }
-        all.extend(more);
-        all.sort_unstable();
-        members.remove(&other);
-        confidence.remove(&other);
-        members.insert(one, all);
-        confidence.insert(one, weakest);
-    }
-    Groups { leader, confidence }
-}
-
-/// Serial numbers that stand on three or more different tags.
-fn labels(keys: &[Keys]) -> HashSet<&str> {
-    let mut tags: HashMap<&str, BTreeSet<&str>> = HashMap::new();
-    for keys in keys.iter().filter(|keys| !keys.serial.is_empty() && !keys.tag.is_empty()) {
-        tags.entry(&keys.serial).or_default().insert(&keys.bare_tag);
-    }
-    tags.into_iter().filter(|(_, tags)| tags.len() >= 3).map(|(serial, _)| serial).collect()
-}
-
-fn review(rows: &[Asset], scored: &[(Pair, Score)], groups: &Groups) -> Vec<ReviewPair> {
-    let mut review: Vec<ReviewPair> = scored
+fn review(rows: &[Asset], judged: &[Judged], groups: &Groups) -> Vec<ReviewPair> {
+    let mut review: Vec<ReviewPair> = judged
         .iter()
-        .filter(|(_, score)| score.posterior < 0.9)
-        .map(|(pair, score)| ReviewPair {
-            first: rows[pair.first as usize].rows[0],
-            second: rows[pair.second as usize].rows[0],
-            posterior: score.posterior,
-            joined: groups.leader[pair.first as usize] == groups.leader[pair.second as usize],
-            evidence: score.evidence.join(", "),
+        .filter(|judged| (LEAST_REVIEWED..SURE).contains(&judged.posterior))
+        .map(|judged| ReviewPair {
+            first: rows[judged.pair.first as usize].rows[0],
+            second: rows[judged.pair.second as usize].rows[0],
+            posterior: judged.posterior,
+            joined: groups.leader[judged.pair.first as usize] == groups.leader[judged.pair.second as usize],
+            evidence: judged.evidence.join(", "),
         })
         .collect();
     review.sort_by_key(|pair| (pair.first, pair.second));
@@ -162,13 +107,23 @@ fn review(rows: &[Asset], scored: &[(Pair, Score)], groups: &Groups) -> Vec<Revi
 
 /// Serial numbers that stand on several units.
 fn shared_serials(rows: &[Asset], keys: &[Keys], groups: &Groups) -> Vec<Finding> {
-    let mut holder: HashMap<&str, usize> = HashMap::new();
-    let mut told: BTreeSet<(usize, &str)> = BTreeSet::new();
+    let mut serials: Vec<(u64, u32)> = keys
+        .par_iter()
+        .enumerate()
+        .filter(|(_, keys)| keys.serial != 0)
+        .map(|(at, keys)| (keys.serial, at as u32))
+        .collect();
+    serials.par_sort_unstable();
+    let mut told: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for rows in serials.chunk_by(|one, other| one.0 == other.0) {
+        let first = rows[0].1 as usize;
+        let others = rows.iter().map(|(_, at)| *at as usize);
+        told.extend(others.filter(|at| groups.leader[*at] != groups.leader[first]).map(|at| (at, first)));
+    }
+    let mut units: BTreeSet<usize> = BTreeSet::new();
     let mut findings = Vec::new();
-    for (at, keys) in keys.iter().enumerate().filter(|(_, keys)| !keys.serial.is_empty()) {
-        let first = *holder.entry(&keys.serial).or_insert(at);
-        let unit = groups.leader[at];
-        if groups.leader[first] != unit && told.insert((unit, &keys.serial)) {
+    for (at, first) in told {
+        if units.insert(groups.leader[at]) {
             findings.push(Finding::about(
                 &rows[at],
                 "DQ-03",
@@ -185,28 +140,38 @@ fn shared_serials(rows: &[Asset], keys: &[Keys], groups: &Groups) -> Vec<Finding
     findings
 }
 
-/// Merges the rows of each unit, in the order of their first rows.
+/// Merges the rows of each unit, in the order of their first rows. Units move to the front of the list that holds the rows,
+/// so that a fleet stands in memory once.
 fn gather(rows: Vec<Asset>, kinds: &[SourceKind], groups: &Groups) -> Joined {
     let total = rows.len();
-    let mut units: BTreeMap<usize, Vec<Asset>> = BTreeMap::new();
-    for (row, leader) in rows.into_iter().zip(&groups.leader) {
-        units.entry(*leader).or_default().push(row);
-    }
-    let (mut assets, mut findings) = (Vec::with_capacity(units.len()), Vec::new());
-    let mut position: HashMap<usize, usize> = HashMap::new();
-    for (leader, mut rows) in units {
-        position.insert(leader, assets.len());
-        if rows.len() == 1 {
-            assets.extend(rows.pop());
+    let mut rows: Vec<Option<Asset>> = rows.into_iter().map(Some).collect();
+    let mut findings = Vec::new();
+    let mut position = vec![0_usize; total];
+    let mut units = 0;
+    for at in 0..total {
+        if groups.leader[at] != at {
             continue;
         }
-        let of_rows: Vec<SourceKind> =
-            rows.iter().map(|row| kinds.get(row.rows[0].file).copied().unwrap_or_default()).collect();
-        let mut asset = merge::merge(rows, &of_rows);
-        asset.join_confidence = groups.confidence.get(&leader).copied().unwrap_or(1.0);
-        findings.extend(merge::findings(&asset));
-        assets.push(asset);
+        let asset = match groups.members.get(&at) {
+            None => rows[at].take(),
+            Some(members) => {
+                let of_unit: Vec<Asset> = members.iter().filter_map(|row| rows[*row].take()).collect();
+                let of_rows: Vec<SourceKind> = of_unit
+                    .iter()
+                    .map(|row| kinds.get(row.rows[0].file).copied().unwrap_or_default())
+                    .collect();
+                let mut asset = merge::merge(of_unit, &of_rows);
+                asset.join_confidence = groups.confidence.get(&at).copied().unwrap_or(1.0);
+                findings.extend(merge::findings(&asset));
+                Some(asset)
+            }
+        };
+        position[at] = units;
+        rows[units] = asset;
+        units += 1;
     }
-    let became = groups.leader.iter().map(|leader| position[leader]).collect();
+    rows.truncate(units);
+    let assets: Vec<Asset> = rows.into_iter().flatten().collect();
+    let became = groups.leader.iter().map(|leader| position[*leader]).collect();
     Joined { merged: total - assets.len(), assets, findings, became, review: Vec::new() }
 }
