@@ -91,3 +91,29 @@ fn every_register_sample_is_read_whole() {
         assert!(summary.contains("+ 0 rejects + 0 merged"), "{name}: {summary}");
     }
 }
+
+#[test]
+fn all_samples_read_at_once_give_each_unit_once_under_the_tag_most_systems_know() {
+    let mut paths: Vec<String> = std::fs::read_dir("tests/fixtures/exports")
+        .unwrap()
+        .map(|entry| entry.unwrap().path().display().to_string())
+        .filter(|path| !path.ends_with(".json") && !path.ends_with("erasure_report.csv"))
+        .collect();
+    paths.sort();
+    let mut arguments = vec!["plan"];
+    arguments.extend(paths.iter().map(String::as_str));
+    arguments.extend(["--as-of", "2026-11", "--format", "csv"]);
+    let csv = output_of(&arguments);
+    let units: Vec<String> =
+        csv.lines().skip(1).map(|line| line.split(',').take(2).collect::<Vec<_>>().join(" ")).collect();
+    for unit in [
+        "P1000710 7XK2LM3",
+        "DC-004417 4FQ9TR3",
+        "DC-004502 S512345X3C01234",
+        "P1000988 C02ABC12DEF3",
+        "ITU-2026-0044 ",
+    ] {
+        assert_eq!(units.iter().filter(|found| *found == unit).count(), 1, "{unit}: {units:?}");
+    }
+    assert_eq!(units.len(), 12, "{units:?}");
+}

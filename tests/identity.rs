@@ -97,3 +97,60 @@ fn right_and_complete(both: &TwoSystems) {
     assert!(precision >= 0.999, "precision {precision}");
     assert!(recall >= 0.97, "recall {recall}");
 }
+
+#[test]
+fn all_samples_read_at_once_join_into_their_units_with_conflicts_and_the_ghost() {
+    let mut paths: Vec<_> =
+        std::fs::read_dir("tests/fixtures/exports").unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let policy = Policy::built_in();
+    let options = ReadOptions {
+        default_currency: policy.currency,
+        rates: policy.rates(),
+        as_of: "2026-11".parse().unwrap(),
+        profiles: Profiles::built_in(),
+    };
+    let fleet = fleet::read(&paths, &options).unwrap();
+    assert_eq!(fleet.rows_in, fleet.assets.len() + fleet.rejects.len() + fleet.rows_merged);
+    let mut table = format!(
+        "{} files, {} rows in = {} units + {} rejects + {} merged\n",
+        paths.len(),
+        fleet.rows_in,
+        fleet.assets.len(),
+        fleet.rejects.len(),
+        fleet.rows_merged
+    );
+    for asset in &fleet.assets {
+        let name = |of: &Option<String>| of.clone().unwrap_or_else(|| "-".into());
+        let mut codes: Vec<&str> = fleet
+            .findings
+            .iter()
+            .filter(|finding| finding.asset_id.as_ref() == Some(&asset.id))
+            .map(|finding| finding.code)
+            .collect();
+        codes.sort_unstable();
+        codes.dedup();
+        table += &format!(
+            "\n{} | serial {} | {} | {} rows, sure {:.2} | {} | {}\n",
+            asset.id,
+            name(&asset.serial),
+            asset.full_model(),
+            asset.rows.len(),
+            asset.join_confidence,
+            asset.status.name(),
+            codes.join(" ")
+        );
+        for conflict in &asset.conflicts {
+            let values: Vec<String> = conflict
+                .values
+                .iter()
+                .map(|(value, row)| {
+                    let file = fleet.files[row.file].path.file_stem().unwrap().to_string_lossy();
+                    format!("{value} ({file}:{})", row.line)
+                })
+                .collect();
+            table += &format!("    {:?}: {}\n", conflict.field, values.join(" / "));
+        }
+    }
+    insta::assert_snapshot!(table);
+}

@@ -31,6 +31,18 @@ fn order(rows: &[Asset], kinds: &[SourceKind], ranking: &[SourceKind]) -> Vec<us
     order
 }
 
+/// Positions of rows, those first whose tag stands on most rows: a system's own record number stands on one.
+fn by_agreement(rows: &[Asset]) -> Vec<usize> {
+    let bare: Vec<Option<String>> = rows.iter().map(|row| row.tag.as_deref().map(bare_tag)).collect();
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|at| {
+        let alike = bare.iter().filter(|tag| **tag == bare[*at]).count();
+        let written_alike = rows.iter().filter(|row| row.tag == rows[*at].tag).count();
+        (std::cmp::Reverse(alike), std::cmp::Reverse(written_alike), *at)
+    });
+    order
+}
+
 fn freshness(row: &Asset) -> Option<Date> {
     row.record_updated.max_by_day(row.last_seen)
 }
@@ -52,6 +64,7 @@ pub(super) fn merge(mut rows: Vec<Asset>, kinds: &[SourceKind]) -> Asset {
     let money = order(&rows, kinds, &MONEY);
     let place = order(&rows, kinds, &PLACE);
     let fresh = order(&rows, kinds, &[]);
+    let tags = by_agreement(&rows);
     let sources: Vec<RowReference> = rows.iter().map(|row| row.rows[0]).collect();
     let (mut filled, mut conflicts) = (Vec::new(), Vec::new());
     macro_rules! settle {
@@ -79,7 +92,7 @@ pub(super) fn merge(mut rows: Vec<Asset>, kinds: &[SourceKind]) -> Asset {
     let day = |value: &RegisterDate| value.date.to_string();
     let amount = |value: &(f64, crate::units::Currency)| format!("{:.2} {}", value.0, value.1);
     settle!(machine, same_text, text; serial Serial, name Name, cpu Cpu, gpu Gpu);
-    settle!(fresh, same_tag, text; tag AssetId);
+    settle!(tags, same_tag, text; tag AssetId);
     settle!(machine, same_maker, text; manufacturer Manufacturer);
     settle!(machine, same_model, text; model Model);
     settle!(machine, PartialEq::eq, f64::to_string; ram_gb RamGb, storage_gb StorageGb);
@@ -129,7 +142,14 @@ fn words(
     filled: &mut Vec<(Field, RowReference)>,
     conflicts: &mut Vec<Conflict>,
 ) {
-    let spoken: Vec<usize> = fresh.iter().copied().filter(|at| rows[*at].status != Status::Unknown).collect();
+    let mut spoken: Vec<usize> =
+        fresh.iter().copied().filter(|at| rows[*at].status != Status::Unknown).collect();
+    // What one system calls gone or missing is that, unless another has seen it.
+    let away = |at: &usize| matches!(rows[*at].status, Status::Gone | Status::Missing);
+    let seen = |at: &usize| rows[*at].last_seen.or(rows[*at].last_audited).is_some();
+    if !spoken.iter().any(|at| !away(at) && seen(at)) {
+        spoken.sort_by_key(|at| !away(at));
+    }
     if let Some(first) = spoken.first().copied() {
         if spoken.iter().any(|at| rows[*at].status != rows[first].status) {
             let values = spoken.iter().map(|at| (rows[*at].status.name().to_owned(), sources[*at])).collect();

@@ -10,6 +10,7 @@ mod blocks;
 mod keys;
 mod merge;
 mod score;
+mod sources;
 
 use std::collections::BTreeSet;
 
@@ -85,6 +86,7 @@ pub(super) fn join(rows: Vec<Asset>, kinds: &[SourceKind]) -> Joined {
     let mut joined = gather(rows, kinds, &groups);
     joined.findings.extend(findings);
     joined.findings.extend(make_ids_unique(&mut joined.assets));
+    joined.findings.extend(sources::findings(&joined.assets, kinds));
     joined.review = review;
     joined
 }
