@@ -58,12 +58,6 @@ fn a_header_alone() {
 }
 
 #[test]
-fn a_column_twice() {
-    let message = complaint("asset_id,model,cost,cost\nA1,Latitude 5430,1,2\n");
-    assert!(message.contains("`cost` stands twice (columns 3 and 4)"), "{message}");
-}
-
-#[test]
 fn no_column_that_is_known() {
     assert!(complaint("colour,shape\nred,round\n").contains("none of the columns is known (colour, shape)"));
 }

@@ -45,6 +45,7 @@ fn the_files_hold_every_asset_and_the_fixes_add_up_to_what_the_findings_cost() {
         "conflicts.csv",
         "findings.csv",
         "fixes.csv",
+        "joins.csv",
         "register.csv",
         "rejects.csv",
         "review.csv",

@@ -20,7 +20,7 @@ pub(super) struct CheckArguments {
     /// Exports of one fleet from several systems
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Directory for register.csv (joined), conflicts.csv, review.csv, findings.csv, fixes.csv, calendar.csv and
+    /// Directory for register.csv (joined), joins.csv, conflicts.csv, review.csv, findings.csv, fixes.csv, calendar.csv and
     /// rejects.csv
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -40,16 +40,17 @@ pub(super) fn run(arguments: CheckArguments) -> anyhow::Result<()> {
     let events = decide::calendar(&input, &plan)?;
     if let Some(directory) = &arguments.output {
         let tables = [
-            ("register.csv", report::register_table(&fleet)),
             ("conflicts.csv", report::conflicts_table(&fleet)),
+            ("joins.csv", report::joins_table(&fleet)),
             ("review.csv", report::review_table(&fleet)),
             ("findings.csv", report::priced_findings_table(&plan, &fleet, &prices)),
             ("fixes.csv", report::fixes_table(&prices)),
             ("calendar.csv", report::calendar_table(&plan, &fleet, &events)),
             ("rejects.csv", report::rejects_table(&fleet)),
         ];
-        let files: BTreeMap<String, Vec<u8>> =
+        let mut files: BTreeMap<String, Vec<u8>> =
             tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
+        files.insert("register.csv".to_owned(), fleet::canonical_register(&fleet.assets));
         report::write_directory(directory, &files)?;
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }

@@ -9,7 +9,7 @@ use crate::catalog::Precision;
 use crate::units::Currency;
 
 /// The columns, in order: those of every register, then the further ones.
-const COLUMNS: [&str; 47] = [
+const COLUMNS: [&str; 48] = [
     "asset_id",
     "serial",
     "class",
@@ -57,6 +57,7 @@ const COLUMNS: [&str; 47] = [
     "order_number",
     "enrolled",
     "book_value",
+    "lease_reference",
 ];
 
 /// Writes assets as a canonical register.
@@ -71,7 +72,7 @@ pub fn canonical_register(assets: &[Asset]) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn cells(asset: &Asset) -> [String; 47] {
+fn cells(asset: &Asset) -> [String; 48] {
     let currency = row_currency(asset);
     let money =
         |amount: Option<(f64, Currency)>| amount.map_or(String::new(), |amount| written(amount, currency));
@@ -125,6 +126,7 @@ fn cells(asset: &Asset) -> [String; 47] {
         text(&asset.order_number),
         yes_no(asset.enrolled),
         money(asset.book_value),
+        text(&asset.lease_reference),
     ]
 }
 

@@ -328,7 +328,7 @@ impl<'a> Record<'a> {
     }
 
     /// A date of retirement or disposal in the past means that it is gone, whatever the state says; beside a state
-    /// of use that is a contradiction.
+    /// of use that is a contradiction, and what is missing stays missing.
     fn retired(&mut self, status: Status) -> Status {
         let Some(date) = self.side_date(Field::RetiredDate) else { return status };
         if status == Status::InUse {
@@ -340,7 +340,11 @@ impl<'a> Record<'a> {
             );
             return status;
         }
-        if matches!(status, Status::Retiring | Status::InStock) { status } else { Status::Gone }
+        if matches!(status, Status::Retiring | Status::InStock | Status::Missing) {
+            status
+        } else {
+            Status::Gone
+        }
     }
 
     /// Load, 0 to 1, by the style of its column: per cent where any cell is above one.

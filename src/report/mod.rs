@@ -33,8 +33,8 @@ pub use backtest::{
 };
 pub use cards::model_cards;
 pub use check::{
-    calendar_table, check_summary, conflicts_table, data_lines, findings_table, fixes_table,
-    priced_findings_table, register_table, review_table,
+    calendar_table, check_summary, conflicts_table, data_lines, findings_table, fixes_table, joins_table,
+    priced_findings_table, review_table,
 };
 pub use decisions::{MarketDecisions, decisions_table, decisions_text};
 pub use explanation::explanation;

@@ -5,7 +5,7 @@
 mod tables;
 
 pub use tables::{
-    calendar_table, conflicts_table, findings_table, fixes_table, priced_findings_table, register_table,
+    calendar_table, conflicts_table, findings_table, fixes_table, joins_table, priced_findings_table,
     review_table,
 };
 
@@ -26,9 +26,6 @@ const WIDTH: usize = 80;
 
 /// Spans of the calendar, days.
 const SPANS: [i32; 3] = [90, 180, 365];
-
-/// Join confidence below which somebody should look.
-const SURE: f64 = 0.9;
 
 /// Codes of gaps by which units that the plan counts may not bring what it counts.
 const LOSSES: [(&str, &[&str]); 4] = [
@@ -105,7 +102,7 @@ fn write_intake(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Resu
     )?;
     let joined = fleet.assets.iter().filter(|asset| asset.rows.len() > 1).count();
     let contradicted = fleet.assets.iter().filter(|asset| !asset.conflicts.is_empty()).count();
-    let review = fleet.assets.iter().filter(|asset| asset.join_confidence < SURE).count();
+    let review = fleet.review.len();
     writeln!(
         text,
         "{} · {} · {joined} told by several rows · {contradicted} contradicted · {review} to review",

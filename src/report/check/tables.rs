@@ -8,10 +8,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::table::{Cell, Table};
 use super::super::tables::place_cells;
-use super::SURE;
-use crate::catalog::Precision;
 use crate::decide::{Event, GapPrices, Plan, PricedGap, Stake};
-use crate::fleet::{Asset, Finding, Fleet, Ownership, RegisterDate, Status, check_title};
+use crate::fleet::{Finding, Fleet, check_title};
 use crate::units::Currency;
 
 /// Columns of findings.
@@ -302,129 +300,40 @@ pub fn conflicts_table(fleet: &Fleet) -> Table {
     table
 }
 
-/// Units whose rows may be of several, one line a row.
+/// Pairs of rows of which it is not certain whether they are one unit.
 pub fn review_table(fleet: &Fleet) -> Table {
-    let mut table = Table::new(&["asset_id", "confidence", "serial", "model", "file", "line"]);
-    for asset in fleet.assets.iter().filter(|asset| asset.join_confidence < SURE) {
+    let mut table = Table::new(&[
+        "probability",
+        "joined",
+        "first_file",
+        "first_line",
+        "second_file",
+        "second_line",
+        "evidence",
+    ]);
+    for pair in &fleet.review {
+        let mut cells = vec![
+            Cell::Number(format!("{:.3}", pair.posterior)),
+            Cell::text(if pair.joined { "yes" } else { "no" }),
+        ];
+        cells.extend(place_cells(fleet, Some(pair.first)));
+        cells.extend(place_cells(fleet, Some(pair.second)));
+        cells.push(Cell::text(pair.evidence.clone()));
+        table.rows.push(cells);
+    }
+    table
+}
+
+/// Units that several rows tell of, one line a row, with how sure the join is.
+pub fn joins_table(fleet: &Fleet) -> Table {
+    let mut table = Table::new(&["asset_id", "confidence", "file", "line"]);
+    for asset in fleet.assets.iter().filter(|asset| asset.rows.len() > 1) {
         for row in &asset.rows {
-            let mut cells = vec![
-                Cell::text(asset.id.clone()),
-                Cell::Number(format!("{:.3}", asset.join_confidence)),
-                Cell::optional(asset.serial.clone()),
-                Cell::text(asset.full_model()),
-            ];
+            let mut cells =
+                vec![Cell::text(asset.id.clone()), Cell::Number(format!("{:.3}", asset.join_confidence))];
             cells.extend(place_cells(fleet, Some(*row)));
             table.rows.push(cells);
         }
     }
     table
-}
-
-/// A column of the joined register: its name and its cell.
-type Column = (&'static str, fn(&Asset) -> Cell);
-
-/// The canonical columns of the joined register.
-const REGISTER: [Column; 47] = [
-    ("asset_id", |asset| Cell::text(asset.id.clone())),
-    ("serial", |asset| Cell::optional(asset.serial.clone())),
-    ("name", |asset| Cell::optional(asset.name.clone())),
-    ("class", |asset| Cell::optional(asset.class)),
-    ("manufacturer", |asset| Cell::optional(asset.manufacturer.clone())),
-    ("model", |asset| Cell::optional(asset.model.clone())),
-    ("ram_gb", |asset| number(asset.ram_gb)),
-    ("storage_gb", |asset| number(asset.storage_gb)),
-    ("cpu", |asset| Cell::optional(asset.cpu.clone())),
-    ("cpu_count", |asset| number(asset.cpu_count)),
-    ("gpu", |asset| Cell::optional(asset.gpu.clone())),
-    ("gpu_count", |asset| number(asset.gpu_count)),
-    ("grade", |asset| Cell::optional(asset.grade)),
-    ("grade_scheme", |asset| Cell::optional(asset.grade.map(|_| "ABC"))),
-    ("purchase_date", |asset| date(asset.purchase_date)),
-    ("in_service_date", |asset| date(asset.in_service_date)),
-    ("purchase_cost", |asset| money(asset, asset.purchase_cost)),
-    ("currency", |asset| Cell::optional(currency(asset))),
-    ("site", |asset| Cell::optional(asset.site.clone())),
-    ("location", |asset| Cell::optional(asset.location.clone())),
-    (
-        "status",
-        |asset| {
-            if asset.status == Status::Unknown { Cell::Empty } else { Cell::text(asset.status.name()) }
-        },
-    ),
-    ("substate", |asset| if asset.legal_hold { Cell::text("legal hold") } else { Cell::Empty }),
-    ("utilization", |asset| number(asset.utilization)),
-    ("power_w", |asset| number(asset.power_w)),
-    ("warranty_end", |asset| date(asset.warranty_end)),
-    ("warranty_months", |asset| number(asset.warranty_months)),
-    ("contract_end", |asset| date(asset.contract_end)),
-    ("contract_monthly", |asset| money(asset, asset.contract_monthly)),
-    ("contract_transferable", |asset| yes_no(asset.contract_transferable)),
-    ("lease_end", |asset| date(asset.lease_end)),
-    ("lease_reference", |asset| Cell::optional(asset.lease_reference.clone())),
-    ("ownership", |asset| {
-        if asset.ownership == Ownership::Unknown { Cell::Empty } else { Cell::text(asset.ownership.name()) }
-    }),
-    ("book_method", |asset| Cell::optional(asset.book_method.clone())),
-    ("book_life_months", |asset| number(asset.book_life_months)),
-    ("salvage", |asset| money(asset, asset.salvage)),
-    ("book_value", |asset| money(asset, asset.book_value)),
-    ("quantity", |asset| number(Some(asset.quantity))),
-    ("last_seen", |asset| date(asset.last_seen)),
-    ("last_audited", |asset| date(asset.last_audited)),
-    ("first_seen", |asset| date(asset.first_seen)),
-    ("firmware_date", |asset| date(asset.firmware_date)),
-    ("record_created", |asset| date(asset.record_created)),
-    ("record_updated", |asset| date(asset.record_updated)),
-    ("planned_retirement", |asset| date(asset.planned_retirement)),
-    ("ledger_id", |asset| Cell::optional(asset.ledger_id.clone())),
-    ("order_number", |asset| Cell::optional(asset.order_number.clone())),
-    ("enrolled", |asset| yes_no(asset.enrolled)),
-];
-
-/// The joined register: one line a unit (or record of several), with what its rows tell together.
-pub fn register_table(fleet: &Fleet) -> Table {
-    let names: Vec<&'static str> = REGISTER.iter().map(|(name, _)| *name).collect();
-    let mut table = Table::new(&[names.as_slice(), &["join_confidence", "sources"]].concat());
-    for asset in &fleet.assets {
-        let mut row: Vec<Cell> = REGISTER.iter().map(|(_, cell)| cell(asset)).collect();
-        row.push(Cell::Number(format!("{:.3}", asset.join_confidence)));
-        let place = |row: &crate::fleet::RowReference| {
-            format!("{}:{}", fleet.files[row.file].path.display(), row.line)
-        };
-        row.push(Cell::text(asset.rows.iter().map(place).collect::<Vec<_>>().join(" ")));
-        table.rows.push(row);
-    }
-    table
-}
-
-fn number(value: Option<impl ToString>) -> Cell {
-    value.map_or(Cell::Empty, |value| Cell::Number(value.to_string()))
-}
-
-/// As much of a date as the register wrote.
-fn date(date: Option<RegisterDate>) -> Cell {
-    Cell::optional(date.map(|date| match date.precision {
-        Precision::Day => date.date.to_string(),
-        Precision::Year => date.date.year().to_string(),
-        Precision::Month | Precision::Quarter => date.month().to_string(),
-    }))
-}
-
-/// The currency of a line: that of the cost, else of the first amount there is.
-fn currency(asset: &Asset) -> Option<Currency> {
-    let amounts = [asset.purchase_cost, asset.contract_monthly, asset.salvage, asset.book_value];
-    amounts.into_iter().flatten().next().map(|(_, currency)| currency)
-}
-
-/// An amount, with its code where it is in another currency than its line.
-fn money(asset: &Asset, amount: Option<(f64, Currency)>) -> Cell {
-    match amount {
-        Some((amount, own)) if Some(own) != currency(asset) => Cell::text(format!("{own} {amount:.2}")),
-        Some((amount, _)) => Cell::amount(amount),
-        None => Cell::Empty,
-    }
-}
-
-fn yes_no(value: Option<bool>) -> Cell {
-    Cell::optional(value.map(|yes| if yes { "yes" } else { "no" }))
 }
