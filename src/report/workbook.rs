@@ -153,7 +153,9 @@ fn write(page: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
     if let (Some(last_row), Some(last_column)) = (last_row(sheet), sheet.columns.len().checked_sub(1)) {
         page.autofilter(HEADINGS, 0, last_row, last_column as u16)?;
     }
-    for (place, chart) in sheet.charts.iter().enumerate() {
+    // A chart of nothing is none.
+    let charts = sheet.charts.iter().filter(|_| !sheet.rows.is_empty());
+    for (place, chart) in charts.enumerate() {
         let drawn = draw(&name, sheet, chart);
         page.insert_chart(HEADINGS + place as u32 * 22, sheet.columns.len() as u16 + 1, &drawn)?;
     }

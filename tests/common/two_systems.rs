@@ -10,22 +10,22 @@ use residua::units::SplitMix64;
 
 /// How bad the data is; shares of 1.
 #[derive(Debug, Clone, Copy)]
-pub struct Dirt {
-    pub tags_missing: f64,
-    pub serials_missing: f64,
-    pub typos: f64,
-    pub duplicates: f64,
+pub(crate) struct Dirt {
+    pub(crate) tags_missing: f64,
+    pub(crate) serials_missing: f64,
+    pub(crate) typos: f64,
+    pub(crate) duplicates: f64,
     /// Units that only one of the systems knows.
-    pub known_to_one: f64,
+    pub(crate) known_to_one: f64,
 }
 
 /// Two registers and their truth: the unit of each row, in the order of the rows.
 #[derive(Debug, Default)]
-pub struct TwoSystems {
-    pub assets: String,
-    pub assets_truth: Vec<u32>,
-    pub devices: String,
-    pub devices_truth: Vec<u32>,
+pub(crate) struct TwoSystems {
+    pub(crate) assets: String,
+    pub(crate) assets_truth: Vec<u32>,
+    pub(crate) devices: String,
+    pub(crate) devices_truth: Vec<u32>,
 }
 
 const MODELS: [(&str, &str, &str, u32); 8] = [
@@ -53,7 +53,7 @@ struct Unit {
 }
 
 /// Invents `units` units and tells of them twice.
-pub fn two_systems(units: usize, dirt: &Dirt, seed: u64) -> TwoSystems {
+pub(crate) fn two_systems(units: usize, dirt: &Dirt, seed: u64) -> TwoSystems {
     let mut dice = SplitMix64::new(seed);
     let mut both = TwoSystems {
         assets: "asset_tag,serial_number,name,manufacturer,model,class,site,location,purchase_date,purchase_cost,currency,status\n".into(),

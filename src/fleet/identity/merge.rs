@@ -205,11 +205,12 @@ pub(super) fn can_be_one(first: &Asset, second: &Asset) -> bool {
     let serial = agree(&first.serial, &second.serial, &fold);
     let tag = agree(&first.tag, &second.tag, &bare_tag);
     let name = agree(&first.name, &second.name, &fold);
+    // Who writes the same serial number and the same tag twice may well name the model in two ways.
+    let certain = serial == Some(true) && tag == Some(true);
     first.quantity == second.quantity
         && ![serial, tag].contains(&Some(false))
         && [serial, tag, name].contains(&Some(true))
-        && makers_agree(first, second)
-        && models_agree(first, second)
+        && (certain || (makers_agree(first, second) && models_agree(first, second)))
 }
 
 /// Whether the makers are one, or one of them is not named.
