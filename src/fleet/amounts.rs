@@ -47,6 +47,8 @@ pub(super) fn amount(cell: &str, style: AmountStyle) -> AmountCell {
         return AmountCell::Amount { value, currency: None, ambiguous: false };
     }
     let whole = cell.trim().replace('\u{2212}', "-");
+    // `/-` and `/=` behind an amount say that there are no paise or cents: no minus.
+    let whole = ["/-", "/="].iter().find_map(|end| whole.strip_suffix(end)).unwrap_or(&whole);
     // "1.234,-" and "1234.-" write no cents; "693.600,00-" is negative.
     let text = whole.trim_end_matches([' ', '-']).trim_end_matches([',', '.']);
     let tail = &whole[text.len()..];
@@ -252,6 +254,8 @@ mod tests {
         assert_eq!(value(".125", &[]), "0.125");
         assert_eq!(value("2037.01 ($)", &[]), "2037.01 USD");
         assert_eq!(value("Rs. 1,389.00", &[]), "1389 INR");
+        assert_eq!(value("₹ 4,25,500/-", &[]), "425500 INR");
+        assert_eq!(value("1,200/=", &["0.50"]), "1200");
         for cell in ["$1.2M", "¥138900", "1,2,3", "12.34.56", "Free"] {
             assert_eq!(value(cell, &[]), "Unreadable", "{cell}");
         }

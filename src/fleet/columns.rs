@@ -14,7 +14,7 @@ use super::Field;
 use super::measures::SizeUnit;
 use super::profile::{Chosen, Profile, Profiles, header_map};
 use super::table::{FileError, Table};
-use super::words::{fold, is_placeholder};
+use super::words::{fold, is_placeholder, serial};
 use crate::units::Currency;
 
 /// Folded header → field and rank among that field's synonyms, common to all systems.
@@ -147,6 +147,7 @@ impl Columns {
     pub(super) fn of_table(path: &Path, table: &Table, profiles: &Profiles) -> Result<Columns, FileError> {
         let mut columns = Columns::from_headers(path, &table.headers, profiles)?;
         columns.take_classes_for_classes(table);
+        columns.take_serials_for_serials(table);
         for position in columns.of(Field::Name).to_vec() {
             let bare = ["name", "nom", "nome", "nombre"].contains(&fold(&columns.headers[position]).as_str());
             if bare && columns.positions.len() > 1 && are_persons(table.column(position)) {
@@ -228,6 +229,20 @@ impl Columns {
                 self.drop_column(position);
                 self.roles[position] = (ColumnRole::Field(Field::Class), Because::Shape);
                 self.positions.entry(Field::Class).or_default().push(position);
+            }
+        }
+    }
+
+    /// `Sr. No` counts the rows in one register and is the serial number in another: its cells say which.
+    fn take_serials_for_serials(&mut self, table: &Table) {
+        if self.has(Field::Serial) {
+            return;
+        }
+        for position in 0..self.headers.len() {
+            let unread = self.roles[position].0 == ColumnRole::Unknown;
+            if unread && fold(&self.headers[position]) == "srno" && are_serials(table.column(position)) {
+                self.roles[position] = (ColumnRole::Field(Field::Serial), Because::Shape);
+                self.positions.entry(Field::Serial).or_default().push(position);
             }
         }
     }
@@ -385,6 +400,7 @@ fn named_currency(text: &str) -> Option<Currency> {
         "£" => "GBP".parse().ok(),
         "$" => "USD".parse().ok(),
         "R$" => "BRL".parse().ok(),
+        "₹" | "Rs" | "Rs." => "INR".parse().ok(),
         code if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) => code.parse().ok(),
         _ => None,
     }
@@ -399,6 +415,16 @@ fn is_region(folded: &[String], position: usize) -> bool {
 
 fn is_of_persons(folded: &str) -> bool {
     PERSONS.0.contains(folded) || PERSONS.1.iter().any(|part| folded.contains(part.as_str()))
+}
+
+/// Whether most cells of a column are serial numbers with letters and digits, as no count of rows is.
+fn are_serials<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
+    let (mut filled, mut serials) = (0_usize, 0_usize);
+    for cell in cells.filter(|cell| !is_placeholder(cell)) {
+        filled += 1;
+        serials += usize::from(serial(cell).is_some_and(|text| text.contains(char::is_alphabetic)));
+    }
+    filled > 0 && serials * 10 >= filled * 8
 }
 
 /// Whether most cells of a column are two or three names and no words of the trade.
@@ -514,6 +540,22 @@ mod tests {
         assert_eq!(columns.size_unit(2), Some(SizeUnit::Gigabytes));
         assert_eq!(columns.size_unit(3), Some(SizeUnit::Megabytes));
         assert_eq!(columns.size_unit(0), None);
+    }
+
+    #[test]
+    fn rupees_in_a_header_and_italian_tags_are_read() {
+        let columns = columns(&["Etichetta della risorsa", "Amount (Rs.)", "Working/Not Working"]).unwrap();
+        assert_eq!(columns.of(Field::AssetId), [0]);
+        assert_eq!(columns.of(Field::PurchaseCost), [1]);
+        assert_eq!(columns.currency(1), "INR".parse().ok());
+        assert_eq!(columns.of(Field::Status), [2]);
+    }
+
+    #[test]
+    fn serials_are_told_from_row_numbers_by_their_letters() {
+        assert!(are_serials(["8XQ2LN1", "CZ9934ABCE", ""].into_iter()));
+        assert!(!are_serials(["1", "2", "1003", "1004"].into_iter()));
+        assert!(!are_serials([].into_iter()));
     }
 
     #[test]

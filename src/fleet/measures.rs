@@ -143,6 +143,15 @@ pub(super) fn months(cell: &str, unit: TermUnit) -> Option<u32> {
     (1.0..=600.0).contains(&months).then(|| months.round() as u32)
 }
 
+/// A grade without the word before it: `Grade A`, `Class B`, `Klasse C`.
+pub(super) fn without_grade_word(cell: &str) -> &str {
+    const WORDS: [&str; 6] = ["grade", "class", "classe", "klasse", "clase", "grado"];
+    match cell.trim().rsplit_once([' ', ':', '-']) {
+        Some((word, letter)) if WORDS.contains(&super::words::fold(word).as_str()) => letter.trim(),
+        _ => cell.trim(),
+    }
+}
+
 /// The term that a text names with its unit: `SL 5 Years`, `SLN 3y`, `Linear 36 Monate`.
 pub(super) fn months_in_text(text: &str) -> Option<u32> {
     let start = text.find(|character: char| character.is_ascii_digit())?;
@@ -208,6 +217,7 @@ mod tests {
         assert_eq!(months("36 months", TermUnit::Years), Some(36));
         assert_eq!(months("003", TermUnit::Years), Some(36));
         assert_eq!(months("25.00", TermUnit::PercentAYear), Some(48));
+        assert_eq!(months("3 Years", TermUnit::Months), Some(36));
         for cell in ["0", "-1", "0 an", "", "lifelong", "9999"] {
             assert_eq!(months(cell, TermUnit::Months), None, "{cell}");
         }
@@ -216,6 +226,14 @@ mod tests {
         assert_eq!(months_in_text("SLN 3y"), Some(36));
         assert_eq!(months_in_text("MACRS 5"), None);
         assert_eq!(months_in_text("Straight Line"), None);
+    }
+
+    #[test]
+    fn a_grade_stands_behind_its_word() {
+        assert_eq!(without_grade_word("Grade A"), "A");
+        assert_eq!(without_grade_word("class: B"), "B");
+        assert_eq!(without_grade_word("C"), "C");
+        assert_eq!(without_grade_word("Très bon état"), "Très bon état");
     }
 
     proptest! {

@@ -473,7 +473,7 @@ impl<'a> Record<'a> {
     fn grade(&mut self) -> Option<Grade> {
         let text = self.text(Field::Grade)?;
         let scheme = self.cell(Field::GradeScheme).map(words::fold);
-        let letter = Grade::from_letter(&text);
+        let letter = Grade::from_letter(measures::without_grade_word(&text));
         let rec = Grade::from_rec(&text);
         match scheme.as_deref() {
             Some(scheme)

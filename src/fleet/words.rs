@@ -240,6 +240,10 @@ pub(super) fn without_escape(cell: &str) -> &str {
     }
     match cell.strip_prefix(['`', '\'']) {
         Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        // An apostrophe before a digit keeps a spreadsheet from dropping the zeros: '00123.
+        Some(rest) if cell.starts_with('\'') && rest.starts_with(|first: char| first.is_ascii_digit()) => {
+            rest
+        }
         _ => cell,
     }
 }
@@ -330,6 +334,11 @@ mod tests {
         let status = |cell| common.status(cell, false);
         assert_eq!(status("Em uso"), Some((Status::InUse, false)));
         assert_eq!(status("Ready to Deploy (deployed)"), Some((Status::InUse, false)));
+        for brackets_first in [true, false] {
+            let behind = |cell| common.status(cell, brackets_first).map(|(status, _)| status);
+            assert_eq!(behind("Disposed (archived)"), Some(Status::Gone));
+            assert_eq!(behind("Lost/Stolen (undeployable)"), Some(Status::Missing));
+        }
         assert_eq!(status("Legal hold"), Some((Status::Unknown, true)));
         assert_eq!(status("Perdu"), Some((Status::Missing, false)));
         assert_eq!(common.ownership("Leased"), Some(Ownership::Leased));
@@ -405,6 +414,8 @@ mod tests {
         assert_eq!(serial(" s512345x3c01234 "), Some("S512345X3C01234".into()));
         assert_eq!(serial("S/N: 7XK2LM3"), Some("7XK2LM3".into()));
         assert_eq!(serial("CYTKZMH"), Some("CYTKZMH".into()));
+        assert_eq!(serial("'00765431"), Some("00765431".into()));
+        assert_eq!(serial("=\"00765432\""), Some("00765432".into()));
         assert_eq!(serial("PFQBXQDF"), Some("PFQBXQDF".into()));
         for cell in [
             "Various",

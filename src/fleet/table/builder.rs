@@ -6,11 +6,18 @@
 
 use std::path::Path;
 
+use super::super::words::fold;
 use super::limits::Limits;
 use super::{FileError, HeaderScore, Irregular, Table};
 
 /// Records among which a header is looked for.
 const HEADER_WITHIN: usize = 60;
+
+/// Rows that do not fit their header, from which on a text with hardly any that do is refused.
+const MISFITS_BORNE: usize = 100_000;
+
+/// Share of rows that fit, in one of so many, below which a text is no table.
+const ONE_FITS_IN: usize = 100;
 
 /// Why records make no table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +52,8 @@ pub(super) struct Builder<'a> {
     lines_above: usize,
     rules: usize,
     cells: usize,
+    /// Rows with more or fewer cells than the header.
+    misfits: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -67,6 +76,7 @@ impl<'a> Builder<'a> {
             lines_above: 0,
             rules: 0,
             cells: 0,
+            misfits: 0,
         }
     }
 
@@ -129,6 +139,12 @@ impl<'a> Builder<'a> {
                 "{} {} above the header left aside",
                 self.lines_above,
                 lines(self.lines_above)
+            ));
+        }
+        if let Some((name, value)) = attribute_pair(&table.headers) {
+            table.notes.push(format!(
+                "`{name}` beside `{value}`: a row may be one attribute of a unit and not a unit, which is then counted \
+                 as often as it has attributes; export one row a unit"
             ));
         }
         if self.rules > 0 {
@@ -206,6 +222,18 @@ impl<'a> Builder<'a> {
         let missing = if self.shape == Shape::Grid { wanted.saturating_sub(cells.len()) } else { 0 };
         self.cells += cells.len() + missing;
         table.push(line, cells.iter().copied().chain(std::iter::repeat_n("", missing)));
+        let spare_is_blank = cells.iter().skip(wanted).all(|cell| cell.trim().is_empty());
+        self.misfits += usize::from(cells.len() + missing < wanted || !spare_is_blank);
+        let rows = table.len();
+        if self.misfits > MISFITS_BORNE && (rows - self.misfits) * ONE_FITS_IN < rows {
+            return Err(FileError::NoTable {
+                path: self.path.to_owned(),
+                misfits: self.misfits,
+                rows,
+                wanted,
+                line,
+            });
+        }
         if self.cells > self.limits.cells {
             return Err(self.too_large(format!("it has more than {} cells", self.limits.cells)));
         }
@@ -223,6 +251,19 @@ impl<'a> Builder<'a> {
     fn too_large(&self, what: String) -> FileError {
         FileError::TooLarge { path: self.path.to_owned(), what }
     }
+}
+
+/// The columns that name an attribute and its value, where a row is one attribute of a unit.
+fn attribute_pair(headers: &[String]) -> Option<(&str, &str)> {
+    let ends_with = |ends: [&str; 3]| {
+        headers.iter().find(|header| {
+            let folded = fold(header);
+            ends.iter().any(|end| folded.ends_with(end))
+        })
+    };
+    let name = ends_with(["fieldname", "attributename", "propertyname"])?;
+    let value = ends_with(["fieldvalue", "attributevalue", "propertyvalue"])?;
+    Some((name, value))
 }
 
 /// The cells inside a frame of `|`, and whether there is one.

@@ -17,6 +17,9 @@ const SAMPLE_BYTES: usize = 64 << 10;
 /// Records of the sample that are looked at.
 const SAMPLE_RECORDS: usize = 50;
 
+/// Lines after which a quoted cell is held to be never closed.
+const MOST_LINES_OF_A_CELL: u64 = 10_000;
+
 /// Cuts a text into header and rows.
 pub(super) fn table(
     path: &Path,
@@ -207,7 +210,7 @@ impl<'a> Cutter<'a> {
                 }
                 _ => at += 1,
             }
-            if at - from > self.longest {
+            if at - from > self.longest || breaks > MOST_LINES_OF_A_CELL {
                 return None;
             }
         }
@@ -316,6 +319,31 @@ mod tests {
         let closed_far_below = read("Tag,Model,Note\nA1,\"R750,x\nA2,R650,\"\nA3,R640,z\n");
         let lines: Vec<u64> = closed_far_below.rows().map(|row| row.line).collect();
         assert_eq!(lines, [2, 3, 4]);
+    }
+
+    #[test]
+    fn a_quote_open_for_ten_thousand_lines_is_a_letter() {
+        let lines =
+            |count: usize| format!("Tag,Model,Note\nA1,R750,\"x{}\"\nA2,R650,y\n", "\nz".repeat(count));
+        assert_eq!(read(&lines(10_000)).len(), 2);
+        let too_many = read(&lines(10_001));
+        assert_eq!(too_many.row(0).iter().collect::<Vec<_>>(), ["A1", "R750", "\"x"]);
+        assert!(too_many.len() > 10_000);
+    }
+
+    #[test]
+    fn a_text_of_loose_lines_is_refused_and_not_rejected_line_by_line() {
+        let text = format!("Tag,Model,Note\nA1,R750,\"{}", "loose\n".repeat(100_002));
+        let error = table(Path::new("r.csv"), &text, &Limits::STANDARD, &score).unwrap_err().to_string();
+        assert!(error.contains("r.csv is no table: 100001 of its first 100002 rows"), "{error}");
+        let borne = format!("Tag,Model,Note\n{}{}", "A1,R750,x\n".repeat(1_100), "loose\n".repeat(100_002));
+        assert_eq!(table(Path::new("r.csv"), &borne, &Limits::STANDARD, &score).unwrap().len(), 101_102);
+    }
+
+    #[test]
+    fn one_row_an_attribute_is_told() {
+        let table = read("Tag,Model,Asset FieldName,Field Value\nA1,R750,RAM,16\nA1,R750,CPU,x\n");
+        assert!(table.notes[0].contains("one attribute of a unit"), "{:?}", table.notes);
     }
 
     #[test]

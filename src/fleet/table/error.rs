@@ -89,6 +89,23 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
+    /// Hardly a row of it stands under its header.
+    #[error(
+        "{path} is no table: {misfits} of its first {rows} rows (to line {line}) have not the {wanted} cells of the header; \
+         a quote may never be closed: quote cells that hold the delimiter or a line break, and export again"
+    )]
+    NoTable {
+        /// The file.
+        path: PathBuf,
+        /// Rows with more or fewer cells than the header.
+        misfits: usize,
+        /// Rows read so far.
+        rows: usize,
+        /// Cells of the header.
+        wanted: usize,
+        /// The line at which reading stopped.
+        line: u64,
+    },
     /// It holds more than a register does.
     #[error("{path} is too large: {what}; export fewer columns or rows, or split it")]
     TooLarge {

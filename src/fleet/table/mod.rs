@@ -242,7 +242,7 @@ impl File<'_> {
         if text.trim().is_empty() {
             return Err(FileError::Empty { path: path.to_owned() });
         }
-        if text.trim_start().starts_with(['{', '[']) {
+        if is_json(text.trim_start()) {
             let tables = json::tables(path, text, self.limits, self.score)?;
             return Ok(Contents { tables, aside: Vec::new() });
         }
@@ -327,6 +327,20 @@ impl File<'_> {
     }
 }
 
+/// Whether a text is meant as JSON: an object, or a list of values. A section's name, `[Assets]`, begins no list.
+fn is_json(text: &str) -> bool {
+    match text.strip_prefix('[') {
+        Some(inside) => {
+            let inside = inside.trim_start();
+            let begins = |first: char| matches!(first, '{' | '[' | ']' | '"' | '-') || first.is_ascii_digit();
+            inside.is_empty()
+                || inside.starts_with(begins)
+                || ["null", "true", "false"].iter().any(|word| inside.starts_with(word))
+        }
+        None => text.starts_with('{'),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -389,6 +403,11 @@ mod tests {
             let lines: Vec<u64> = tables[0].rows().map(|row| row.line).collect();
             assert_eq!(lines, [2, 5, 6], "{end:?}");
         }
+    }
+
+    #[test]
+    fn a_section_s_name_in_brackets_is_no_json() {
+        assert_eq!(cells(b"[Assets]\nTag,Model\nP1,R750\n"), [["Tag", "Model"], ["P1", "R750"]]);
     }
 
     #[test]
