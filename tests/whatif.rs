@@ -375,7 +375,7 @@ fn the_answer_for_the_sample_reads_at_a_glance_within_eighty_columns() {
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     insta::assert_snapshot!(text);
     let files = files_below(&out);
-    assert_eq!(files.len(), 8, "{:?}", files.keys());
+    assert_eq!(files.len(), 10, "{:?}", files.keys());
     let cents = |text: &str| (text.parse::<f64>().unwrap() * 100.0).round() as i64;
     let rows = |name: &str| -> Vec<csv::StringRecord> {
         csv::Reader::from_reader(files[name].as_slice()).records().map(Result::unwrap).collect()

@@ -28,7 +28,9 @@ pub(super) fn findings(assets: &[Asset], kinds: &[SourceKind]) -> Vec<Finding> {
     let books = [SourceKind::Itam, SourceKind::Ledger];
     let eyes = [SourceKind::Dcim, SourceKind::Discovery];
     let both = |wanted: &[SourceKind]| kinds.iter().any(|kind| wanted.contains(kind));
-    let mut found = bulk(assets);
+    let in_ledger_only =
+        |asset: &Asset| asset.rows.iter().all(|row| kinds.get(row.file) == Some(&SourceKind::Ledger));
+    let mut found = bulk(assets, &in_ledger_only);
     if !both(&books) || !both(&eyes) {
         return found;
     }
@@ -66,14 +68,17 @@ pub(super) fn findings(assets: &[Asset], kinds: &[SourceKind]) -> Vec<Finding> {
     found
 }
 
-/// Records of several units beside which units of that model and delivery, or of that cost, stand one by one.
-fn bulk(assets: &[Asset]) -> Vec<Finding> {
-    let records = assets.iter().filter(|asset| asset.quantity > 1 && asset.model.is_some());
+/// Lines of a ledger for several units beside which units of that model and delivery, or of that cost, stand one by one in
+/// another register.
+fn bulk(assets: &[Asset], in_ledger_only: &dyn Fn(&Asset) -> bool) -> Vec<Finding> {
+    let records =
+        assets.iter().filter(|asset| asset.quantity > 1 && asset.model.is_some() && in_ledger_only(asset));
     records
         .filter_map(|record| {
             let covered: Vec<&str> = assets
                 .iter()
-                .filter(|unit| unit.quantity == 1 && unit.model.is_some() && is_of(record, unit))
+                .filter(|unit| unit.quantity == 1 && unit.model.is_some())
+                .filter(|unit| !in_ledger_only(unit) && is_of(record, unit))
                 .map(|unit| unit.id.as_str())
                 .take(record.quantity as usize)
                 .collect();
@@ -86,7 +91,7 @@ fn bulk(assets: &[Asset]) -> Vec<Finding> {
                     "DQ-24",
                     Severity::Warns,
                     format!(
-                        "one record for {} units, of which {named}{others} also stand one by one: counted twice",
+                        "one ledger line for {} units, of which {named}{others} may stand one by one as well: counted twice",
                         record.quantity
                     ),
                     "take the units that stand one by one off the record",
