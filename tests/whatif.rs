@@ -376,6 +376,7 @@ fn the_answer_for_the_sample_reads_at_a_glance_within_eighty_columns() {
     insta::assert_snapshot!(text);
     let files = files_below(&out);
     assert_eq!(files.len(), 10, "{:?}", files.keys());
+    the_workbook_ties(&files["whatif.xlsx"], &text);
     let cents = |text: &str| (text.parse::<f64>().unwrap() * 100.0).round() as i64;
     let rows = |name: &str| -> Vec<csv::StringRecord> {
         csv::Reader::from_reader(files[name].as_slice()).records().map(Result::unwrap).collect()
@@ -403,4 +404,25 @@ fn a_refused_scenario_fails_before_anything_is_written() {
         failure_of(&["whatif", SAMPLE, "--as-of", "2026-11", "--scenarios", path.to_str().unwrap()]);
     assert_eq!(code, 1);
     assert!(message.contains("scenarios.toml:4") && message.contains("`server`"), "{message}");
+}
+
+/// The workbook's own totals: every difference on the sheet of ties is nothing, and its net recovery is the terminal's.
+fn the_workbook_ties(bytes: &[u8], text: &str) {
+    use calamine::{Data, Reader, Xlsx};
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+    let number = |cell: &Data| match cell {
+        Data::Float(number) => *number,
+        Data::Int(number) => *number as f64,
+        other => panic!("{other:?} is no number"),
+    };
+    let ties = book.worksheet_range("Ties").unwrap();
+    let amounts: Vec<(f64, f64)> =
+        ties.rows().skip(2).map(|row| (number(&row[1]), number(&row[2]))).collect();
+    assert_eq!(amounts.len(), 3);
+    assert!(amounts.iter().all(|(amount, apart)| *amount == amounts[0].0 && *apart == 0.0), "{amounts:?}");
+    let printed: String = format!("{:.0}", amounts[0].0);
+    let line = text.lines().find(|line| line.starts_with("Net recovery")).unwrap().replace(',', "");
+    assert!(line.contains(&printed), "{line} has no {printed}");
+    let formulas = book.worksheet_formula("Summary").unwrap();
+    assert!(formulas.rows().flatten().filter(|formula| !formula.is_empty()).count() > 20);
 }

@@ -153,7 +153,7 @@ fn summary_sheet(what_if: &WhatIf, answers: &[&Answer], months: &[Sheet], depart
         let (cost, units) =
             (cell_reference(&sheet, cost_row, 1 + place), cell_reference(&sheet, units_row, 1 + place));
         Entry::Formula {
-            text: format!("=IF({units}>0,{cost}/({units}*{}/12),0)", answer.horizon()),
+            text: format!("=IF({units}>0,ROUND({cost}/({units}*{}/12),2),0)", answer.horizon()),
             result: answer.cost_per_unit_and_year(),
         }
     });

@@ -10,6 +10,9 @@ use crate::report::words::{clean, counted, interval, whole};
 use crate::scenario::{Answer, BOOKS, Measure, WhatIf};
 use crate::units::{Month, Quantiles};
 
+/// Scenarios that are drawn over time beside the base.
+const MOST_DRAWN: usize = 4;
+
 /// Writes the page.
 pub fn what_if_html(what_if: &WhatIf) -> String {
     let title = format!(
@@ -157,6 +160,19 @@ fn head(first: &str, answers: &[&Answer]) -> Markup {
     }
 }
 
+/// The base and the scenarios whose net cash differs most from its own, in their order.
+fn furthest(what_if: &WhatIf) -> Vec<&Answer> {
+    let cash = |answer: &Answer| answer.total(Measure::NetCash).minor();
+    let distance = |answer: &&Answer| (cash(answer) - cash(&what_if.base)).abs();
+    let mut ranked: Vec<&Answer> = what_if.scenarios.iter().collect();
+    ranked.sort_by_key(|answer| std::cmp::Reverse(distance(answer)));
+    ranked.truncate(MOST_DRAWN);
+    let names: Vec<&str> = ranked.iter().map(|answer| answer.name.as_str()).collect();
+    let mut drawn = vec![&what_if.base];
+    drawn.extend(what_if.scenarios.iter().filter(|answer| names.contains(&answer.name.as_str())));
+    drawn
+}
+
 fn over_time(what_if: &WhatIf) -> Markup {
     let answers = answers(what_if);
     let quarters = what_if.base.quarters();
@@ -175,8 +191,10 @@ fn over_time(what_if: &WhatIf) -> Markup {
             })
             .collect()
     };
+    // More lines than these are a tangle: the base and what leaves it furthest.
+    let drawn = furthest(what_if);
     let paths = |of: &dyn Fn(&Answer) -> Vec<f64>| -> Vec<(String, Vec<f64>)> {
-        answers.iter().map(|answer| (answer.name.clone(), of(answer))).collect()
+        drawn.iter().map(|answer| (answer.name.clone(), of(answer))).collect()
     };
     let cash = paths(&|answer| cumulated(by_quarter(answer, Measure::NetCash)));
     let capex = paths(&|answer| by_quarter(answer, Measure::Capex));
@@ -184,6 +202,9 @@ fn over_time(what_if: &WhatIf) -> Markup {
     html! {
         section #quarters {
             h2 { "When the money moves" }
+            @if drawn.len() < answers.len() {
+                p { "Drawn are the base and the scenarios whose net cash is furthest from it; the table has all." }
+            }
             figure { (PreEscaped(plot::quarter_paths(&heading("net cash, cumulated"), &quarters, &cash))) }
             figure { (PreEscaped(plot::quarter_paths(&heading("capex by quarter"), &quarters, &capex))) }
             details {
