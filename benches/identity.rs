@@ -10,7 +10,7 @@ mod two_systems;
 use std::time::Instant;
 
 use residua::decide::Policy;
-use residua::fleet::{self, Profiles, ReadOptions};
+use residua::fleet::{self};
 use two_systems::{Dirt, two_systems};
 
 const DIRTY: Dirt =
@@ -50,12 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let folder = std::env::temp_dir().join(format!("residua-identity-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let paths = write_files(&folder, rows)?;
-        let options = ReadOptions {
-            default_currency: policy.currency,
-            rates: policy.rates(),
-            as_of: "2026-11".parse()?,
-            profiles: Profiles::built_in(),
-        };
+        let options = policy.read_options("2026-11".parse()?);
         let start = Instant::now();
         let fleet = fleet::read(&paths, &options)?;
         let seconds = start.elapsed().as_secs_f64();

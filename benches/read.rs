@@ -53,12 +53,7 @@ fn register(first: usize, last: usize) -> String {
 
 fn options() -> ReadOptions {
     let policy = Policy::built_in();
-    ReadOptions {
-        default_currency: policy.currency,
-        rates: policy.rates(),
-        as_of: "2026-11".parse().expect("a month"),
-        profiles: residua::fleet::Profiles::built_in(),
-    }
+    policy.read_options("2026-11".parse().expect("a month"))
 }
 
 /// Peak of resident memory so far in MiB, where the system tells it.

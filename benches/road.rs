@@ -33,12 +33,7 @@ fn sample_times(copies: usize) -> String {
 }
 
 fn options(policy: &Policy, as_of: Month) -> ReadOptions {
-    ReadOptions {
-        default_currency: policy.currency,
-        rates: policy.rates(),
-        as_of,
-        profiles: residua::fleet::Profiles::built_in(),
-    }
+    policy.read_options(as_of)
 }
 
 fn road(criterion: &mut Criterion) {

@@ -12,7 +12,7 @@ use std::fmt::Write;
 use criterion::{Criterion, criterion_group, criterion_main};
 use residua::catalog::{self, AssetClass, Catalog, Matcher};
 use residua::decide::{self, Plan, PlanInput, Policy};
-use residua::fleet::{self, Fleet, ReadOptions};
+use residua::fleet::{self, Fleet};
 use residua::price::Models;
 use residua::units::{Month, SplitMix64};
 
@@ -108,12 +108,7 @@ fn schedule(criterion: &mut Criterion) {
     let world = World { catalog, matcher, models, as_of };
     let limited = Policy::from_toml("bench", LIMITS).unwrap();
     let free = Policy::from_toml("bench", NO_LIMITS).unwrap();
-    let options = ReadOptions {
-        default_currency: limited.currency,
-        rates: limited.rates(),
-        as_of,
-        profiles: residua::fleet::Profiles::built_in(),
-    };
+    let options = limited.read_options(as_of);
     let fleet = fleet::read_text("bench.csv", register(&world.catalog).as_bytes(), &options).unwrap();
     let planned = plan(&world, &fleet, &limited);
     let found = &planned.schedule;

@@ -11,7 +11,7 @@ use std::time::Instant;
 use criterion::{Criterion, criterion_group, criterion_main};
 use residua::catalog::{self, Catalog, Matcher};
 use residua::decide::{self, PlanInput, Policy};
-use residua::fleet::{self, Fleet, ReadOptions};
+use residua::fleet::{self, Fleet};
 use residua::price::Models;
 use residua::scenario::{self, Depth, ScenarioFile, WhatIfInput};
 use residua::units::Month;
@@ -68,12 +68,7 @@ fn register(assets: usize) -> String {
 }
 
 fn fleet_of(world: &World, text: &str) -> Fleet {
-    let options = ReadOptions {
-        default_currency: world.policy.currency,
-        rates: world.policy.rates(),
-        as_of: world.as_of,
-        profiles: residua::fleet::Profiles::built_in(),
-    };
+    let options = world.policy.read_options(world.as_of);
     fleet::read_text("bench.csv", text.as_bytes(), &options).unwrap()
 }
 

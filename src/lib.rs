@@ -10,7 +10,7 @@
 //! let policy = decide::Policy::built_in();
 //! let as_of: units::Month = "2026-11".parse()?;
 //!
-//! let options = fleet::ReadOptions { default_currency: policy.currency, rates: policy.rates(), as_of, profiles: fleet::Profiles::built_in() };
+//! let options = policy.read_options(as_of);
 //! let fleet = fleet::read_text("register.csv", register.as_bytes(), &options)?;
 //! let catalog = catalog::built_in()?;
 //! let matcher = catalog::Matcher::new(&catalog);

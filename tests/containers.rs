@@ -12,12 +12,7 @@ use workbook::{gzip_of, ods_of, sheet_xml, xlsx_of, zip_of};
 
 fn options() -> ReadOptions {
     let policy = Policy::built_in();
-    ReadOptions {
-        default_currency: policy.currency,
-        rates: policy.rates(),
-        as_of: "2026-11".parse().unwrap(),
-        profiles: fleet::Profiles::built_in(),
-    }
+    policy.read_options("2026-11".parse().unwrap())
 }
 
 fn read(bytes: &[u8]) -> Fleet {

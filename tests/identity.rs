@@ -9,7 +9,7 @@ mod two_systems;
 use std::collections::BTreeMap;
 
 use residua::decide::Policy;
-use residua::fleet::{self, Fleet, Profiles, ReadOptions};
+use residua::fleet::{self, Fleet};
 use two_systems::{Dirt, TwoSystems, two_systems};
 
 fn read(texts: &[(&str, &str)]) -> Fleet {
@@ -19,12 +19,7 @@ fn read(texts: &[(&str, &str)]) -> Fleet {
         std::fs::write(path, text).unwrap();
     }
     let policy = Policy::built_in();
-    let options = ReadOptions {
-        default_currency: policy.currency,
-        rates: policy.rates(),
-        as_of: "2026-11".parse().unwrap(),
-        profiles: Profiles::built_in(),
-    };
+    let options = policy.read_options("2026-11".parse().unwrap());
     fleet::read(&paths, &options).unwrap()
 }
 
@@ -104,12 +99,7 @@ fn all_samples_read_at_once_join_into_their_units_with_conflicts_and_the_ghost()
         std::fs::read_dir("tests/fixtures/exports").unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let policy = Policy::built_in();
-    let options = ReadOptions {
-        default_currency: policy.currency,
-        rates: policy.rates(),
-        as_of: "2026-11".parse().unwrap(),
-        profiles: Profiles::built_in(),
-    };
+    let options = policy.read_options("2026-11".parse().unwrap());
     let fleet = fleet::read(&paths, &options).unwrap();
     assert_eq!(fleet.rows_in, fleet.assets.len() + fleet.rejects.len() + fleet.rows_merged);
     let mut table = format!(

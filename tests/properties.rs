@@ -12,12 +12,7 @@ use residua::units::Month;
 
 fn options() -> ReadOptions {
     let policy = Policy::built_in();
-    ReadOptions {
-        default_currency: policy.currency,
-        rates: policy.rates(),
-        as_of: "2026-11".parse::<Month>().unwrap(),
-        profiles: fleet::Profiles::built_in(),
-    }
+    policy.read_options("2026-11".parse::<Month>().unwrap())
 }
 
 /// A cell as registers have them, the good and the bad.

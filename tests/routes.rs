@@ -11,7 +11,7 @@ use common::{failure_of, output_of, register};
 use proptest::prelude::*;
 use residua::catalog::{self, Catalog, Matcher};
 use residua::decide::{self, Action, Plan, PlanInput, Policy, Route};
-use residua::fleet::{self, Fleet, ReadOptions};
+use residua::fleet::{self, Fleet};
 use residua::price::Models;
 use residua::units::{Currency, Month};
 
@@ -34,12 +34,7 @@ impl World {
     }
 
     fn fleet(&self, rows: &str, policy: &Policy) -> Fleet {
-        let options = ReadOptions {
-            default_currency: policy.register_currency(),
-            rates: policy.rates(),
-            as_of: self.as_of,
-            profiles: residua::fleet::Profiles::built_in(),
-        };
+        let options = policy.read_options(self.as_of);
         fleet::read_text("register.csv", format!("{HEADER}{rows}").as_bytes(), &options).unwrap()
     }
 

@@ -276,12 +276,7 @@ fn the_sample_keeps_every_limit_within_one_per_cent_of_the_best_there_is() {
     let as_of = "2026-11".parse().unwrap();
     for text in policies {
         let policy = decide::Policy::from_toml("residua.toml", text).unwrap();
-        let options = fleet::ReadOptions {
-            default_currency: policy.currency,
-            rates: policy.rates(),
-            as_of,
-            profiles: fleet::Profiles::built_in(),
-        };
+        let options = policy.read_options(as_of);
         let fleet = fleet::read(&["data/samples/fleet.csv".into()], &options).unwrap();
         let input = decide::PlanInput {
             fleet: &fleet,

@@ -8,7 +8,7 @@ mod common;
 use common::{failure_of, files_below, output_of, residua};
 use residua::catalog::{self, Catalog, Matcher};
 use residua::decide::{self, PlanInput, Policy};
-use residua::fleet::{self, Fleet, ReadOptions};
+use residua::fleet::{self, Fleet};
 use residua::price::Models;
 use residua::scenario::{
     self, Answer, Depth, EXAMPLE_SCENARIOS, Line, Measure, ScenarioFile, WhatIf, WhatIfError, WhatIfInput,
@@ -39,12 +39,7 @@ impl World {
     }
 
     fn fleet(&self, register: &str) -> Fleet {
-        let options = ReadOptions {
-            default_currency: self.policy.currency,
-            rates: self.policy.rates(),
-            as_of: self.as_of,
-            profiles: residua::fleet::Profiles::built_in(),
-        };
+        let options = self.policy.read_options(self.as_of);
         fleet::read_text("register.csv", register.as_bytes(), &options).unwrap()
     }
 

@@ -141,12 +141,7 @@ impl Setting {
 
     /// How registers are read under this policy.
     pub(super) fn read_options(&self) -> ReadOptions {
-        ReadOptions {
-            default_currency: self.policy.register_currency(),
-            rates: self.policy.rates(),
-            as_of: self.as_of,
-            profiles: self.profiles.clone(),
-        }
+        ReadOptions { profiles: self.profiles.clone(), ..self.policy.read_options(self.as_of) }
     }
 }
 

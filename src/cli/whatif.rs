@@ -7,7 +7,6 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
 use super::common::{CommonArguments, Setting, print};
-use crate::decide;
 use crate::fleet::{self, Fleet};
 use crate::report;
 use crate::scenario::{self, Depth, EXAMPLE_SCENARIOS, ScenarioFile, WhatIf, WhatIfInput};
@@ -122,8 +121,7 @@ fn output_files(
     let manifest = report::what_if_manifest(found, fleet, &setting.models, &setting.policy, &scenarios.text);
     files.insert("manifest.json".to_owned(), manifest.into_bytes());
     files.insert("whatif.html".to_owned(), report::what_if_html(found).into_bytes());
-    let plan = decide::plan(&setting.plan_input(fleet))?;
-    let workbook = report::what_if_workbook(found, &plan, &setting.policy)?;
+    let workbook = report::what_if_workbook(found, &setting.policy)?;
     files.insert("whatif.xlsx".to_owned(), workbook);
     Ok(files)
 }

@@ -210,12 +210,7 @@ mod tests {
     fn events(register: &str) -> Vec<Event> {
         let policy = decide::Policy::built_in();
         let as_of: Month = "2026-11".parse().unwrap();
-        let options = fleet::ReadOptions {
-            default_currency: policy.currency,
-            rates: policy.rates(),
-            as_of,
-            profiles: fleet::Profiles::built_in(),
-        };
+        let options = policy.read_options(as_of);
         let fleet = fleet::read_text("register.csv", register.as_bytes(), &options).unwrap();
         let catalog = catalog::built_in().unwrap();
         let matcher = catalog::Matcher::new(&catalog);

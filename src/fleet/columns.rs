@@ -1,97 +1,20 @@
 //! Which column of a file is which field.
 //!
-//! In: the header row, the file's [`Profile`] and the synonyms common to all (`data/profiles/headers.toml`,
-//! `persons.toml`). Out: for every canonical [`Field`] the columns that carry it, the preferred one first, so that an empty
+//! In: the header row, the file's [`Profile`] and what headers mean ([`role`]). Out: for every canonical [`Field`] the columns that carry it, the preferred one first, so that an empty
 //! cell can fall back on the next; and for every column what becomes of it and why. Columns of persons are never read.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
-
-use serde::Deserialize;
+use std::sync::Arc;
 
 use super::Field;
+use super::headers::{RANK_OF_DESCRIPTION, RANK_OF_EITHER, is_region, named_currency, role};
 use super::measures::SizeUnit;
-use super::profile::{Chosen, Profile, Profiles, header_map};
+use super::profile::{Chosen, Profile, Profiles};
+use super::shapes::{self, are_persons, are_serials};
 use super::table::{FileError, Table};
-use super::words::{fold, is_placeholder, serial};
+use super::words::fold;
 use crate::units::Currency;
-
-/// Folded header → field and rank among that field's synonyms, common to all systems.
-static SYNONYMS: LazyLock<HashMap<String, (Field, usize)>> = LazyLock::new(|| {
-    let file: BTreeMap<Field, Vec<String>> = toml::from_str(include_str!("../../data/profiles/headers.toml"))
-        .expect("data/profiles/headers.toml is checked by a test");
-    header_map(&file).expect("data/profiles/headers.toml is checked by a test")
-});
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PersonFile {
-    headers: Vec<String>,
-    parts: Vec<String>,
-}
-
-/// Folded headers of persons, and parts of such headers.
-static PERSONS: LazyLock<(HashSet<String>, Vec<String>)> = LazyLock::new(|| {
-    let file: PersonFile = toml::from_str(include_str!("../../data/profiles/persons.toml"))
-        .expect("data/profiles/persons.toml is checked by a test");
-    (file.headers.iter().map(|name| fold(name)).collect(), file.parts.iter().map(|part| fold(part)).collect())
-});
-
-/// Ranks of synonyms: those of the profile, those a user added for all files, the common ones.
-const RANK_OF_USER: usize = 100_000;
-const RANK_OF_COMMON: usize = 200_000;
-/// Rank of a column that means one of two fields, by what else there is.
-const RANK_OF_EITHER: usize = 300_000;
-/// Rank of texts that describe a unit and name its model only where nothing else does.
-const RANK_OF_DESCRIPTION: usize = 400_000;
-
-/// Folded headers of such texts.
-const DESCRIPTIONS: [&str; 11] = [
-    "description",
-    "shortdescription",
-    "displayname",
-    "assetdescription",
-    "bezeichnung",
-    "designation",
-    "denominacion",
-    "descricao",
-    "descripcion",
-    "itemdescription",
-    "equipmentdescription",
-];
-
-/// Headers before and behind a column that make a `State` a region and no state of a machine, folded.
-const ADDRESS: [&str; 13] = [
-    "city",
-    "zip",
-    "country",
-    "postalcode",
-    "ciudad",
-    "cidade",
-    "pais",
-    "cep",
-    "codigopostal",
-    "ville",
-    "stadt",
-    "plz",
-    "land",
-];
-
-/// What GLPI prints before ` - ` in the columns of its finance block, folded.
-const FINANCE_GROUPS: [&str; 8] = [
-    "informationsfinancieresetadministratives",
-    "financialandadministrativeinformation",
-    "finanzielleundadministrativeinformationen",
-    "verwaltungsundfinanzinformationen",
-    "informacionfinancierayadministrativa",
-    "informacionesfinancierasyadministrativas",
-    "informacoesfinanceiraseadministrativas",
-    "informacaofinanceiraeadministrativa",
-];
-
-/// Share of a column's cells that must be words for classes before it is one of classes.
-const MOSTLY_CLASSES: f64 = 0.8;
 
 /// What becomes of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,13 +142,9 @@ impl Columns {
         let mut models = self.of(Field::Model).to_vec();
         models.retain(|position| self.roles[*position].1 == Because::Synonym);
         for position in models {
-            let (mut filled, mut classes) = (0_usize, 0_usize);
-            for cell in table.column(position).filter(|cell| !is_placeholder(cell)) {
-                filled += 1;
-                classes += usize::from(self.chosen.profile.words.class(cell).is_some());
-            }
+            let is_class = |cell: &str| self.chosen.profile.words.class(cell).is_some();
             let is_last = self.of(Field::Model).len() == 1;
-            if !is_last && filled > 0 && classes as f64 >= MOSTLY_CLASSES * filled as f64 {
+            if !is_last && shapes::mostly(table.column(position), 8, is_class) {
                 self.drop_column(position);
                 self.roles[position] = (ColumnRole::Field(Field::Class), Because::Shape);
                 self.positions.entry(Field::Class).or_default().push(position);
@@ -247,7 +166,7 @@ impl Columns {
         }
     }
 
-    /// Takes a column out because its cells are names of persons.
+    /// Takes a column out of what is read: its cells are names of persons, unless the caller knows better.
     fn drop_column(&mut self, position: usize) {
         for positions in self.positions.values_mut() {
             positions.retain(|at| *at != position);
@@ -334,172 +253,6 @@ impl Columns {
     }
 }
 
-/// What a header means: by the profile, then by what the user added for all files, then by what is common.
-fn role(header: &str, profile: &Profile, generic: &Profile) -> (ColumnRole, Because, usize) {
-    let header = without_prefix(header);
-    let whole = fold(header);
-    let forms = [whole.clone(), fold(without_type_number(header.split(['(', '[']).next().unwrap_or(header)))];
-    if profile.not_read.contains(&whole) {
-        return (ColumnRole::LeftAside, Because::Profile, 0);
-    }
-    if profile.persons.contains(&whole) {
-        return (ColumnRole::Personal, Because::Profile, 0);
-    }
-    let lists = [
-        (&profile.headers, Because::Profile, 0),
-        (&generic.headers, Because::Profile, RANK_OF_USER),
-        (&SYNONYMS, Because::Synonym, RANK_OF_COMMON),
-    ];
-    for (names, because, base) in lists {
-        for form in &forms {
-            if let Some((field, rank)) = names.get(form) {
-                let describes = because == Because::Synonym && DESCRIPTIONS.contains(&form.as_str());
-                let base = if describes { RANK_OF_DESCRIPTION } else { base };
-                return (ColumnRole::Field(*field), because, base + rank);
-            }
-        }
-    }
-    if let Some(name) = without_currency(header)
-        && let Some((field @ (Field::PurchaseCost | Field::BookValue | Field::Salvage), rank)) =
-            SYNONYMS.get(&fold(name))
-    {
-        return (ColumnRole::Field(*field), Because::Synonym, RANK_OF_COMMON + rank);
-    }
-    let sized = header.trim().rsplit_once(['_', ' ']).filter(|(_, unit)| SizeUnit::of_word(unit).is_some());
-    if let Some((name, _)) = sized
-        && let Some((field @ (Field::RamGb | Field::StorageGb), rank)) = SYNONYMS.get(&fold(name))
-    {
-        return (ColumnRole::Field(*field), Because::Synonym, RANK_OF_COMMON + rank);
-    }
-    if is_of_persons(&whole) || forms.iter().any(|form| generic.persons.contains(form)) {
-        return (ColumnRole::Personal, Because::Synonym, 0);
-    }
-    (ColumnRole::Unknown, Because::Nothing, 0)
-}
-
-/// A header without what its system prints before every name: `HB.` of Homebox, the group of GLPI's finance block.
-fn without_prefix(header: &str) -> &str {
-    let bare = header.strip_prefix("HB.").unwrap_or(header);
-    match bare.rsplit_once(" - ") {
-        Some((group, name)) if FINANCE_GROUPS.contains(&fold(group).as_str()) => name,
-        _ => bare,
-    }
-}
-
-/// A header without the currency behind it: `Preis / €`, `Anschaffungswert CHF`.
-fn without_currency(header: &str) -> Option<&str> {
-    let (name, last) = header.trim().rsplit_once(' ')?;
-    named_currency(last)?;
-    Some(name.trim_end_matches([' ', '/', ',']))
-}
-
-/// A currency by its sign or its code in capitals.
-fn named_currency(text: &str) -> Option<Currency> {
-    match text {
-        "€" => "EUR".parse().ok(),
-        "£" => "GBP".parse().ok(),
-        "$" => "USD".parse().ok(),
-        "R$" => "BRL".parse().ok(),
-        "₹" | "Rs" | "Rs." => "INR".parse().ok(),
-        code if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) => code.parse().ok(),
-        _ => None,
-    }
-}
-
-/// Whether a column of states stands among those of an address, and so names a region.
-fn is_region(folded: &[String], position: usize) -> bool {
-    let is_state = ["state", "estado", "provincia", "bundesland"].contains(&folded[position].as_str());
-    let near = position.saturating_sub(2)..(position + 3).min(folded.len());
-    is_state && near.into_iter().any(|at| ADDRESS.contains(&folded[at].as_str()))
-}
-
-fn is_of_persons(folded: &str) -> bool {
-    PERSONS.0.contains(folded) || PERSONS.1.iter().any(|part| folded.contains(part.as_str()))
-}
-
-/// Whether most cells of a column are serial numbers with letters and digits, as no count of rows is.
-fn are_serials<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
-    let (mut filled, mut serials) = (0_usize, 0_usize);
-    for cell in cells.filter(|cell| !is_placeholder(cell)) {
-        filled += 1;
-        serials += usize::from(serial(cell).is_some_and(|text| text.contains(char::is_alphabetic)));
-    }
-    filled > 0 && serials * 10 >= filled * 8
-}
-
-/// Whether most cells of a column are two or three names and no words of the trade.
-fn are_persons<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
-    let (mut filled, mut names) = (0_usize, 0_usize);
-    for cell in cells.filter(|cell| !is_placeholder(cell)) {
-        filled += 1;
-        names += usize::from(is_persons_name(cell));
-    }
-    filled > 0 && names * 10 >= filled * 7
-}
-
-/// `Ada Example`, `Example, Ada`: two to four words of letters, each with one capital.
-fn is_persons_name(cell: &str) -> bool {
-    const TRADE: [&str; 40] = [
-        "mac",
-        "mini",
-        "dell",
-        "lenovo",
-        "monitor",
-        "laptop",
-        "desktop",
-        "server",
-        "switch",
-        "printer",
-        "surface",
-        "tablet",
-        "phone",
-        "galaxy",
-        "pixel",
-        "air",
-        "pro",
-        "gpu",
-        "node",
-        "dock",
-        "docking",
-        "station",
-        "display",
-        "keyboard",
-        "mouse",
-        "router",
-        "firewall",
-        "storage",
-        "rack",
-        "spare",
-        "room",
-        "test",
-        "front",
-        "desk",
-        "reception",
-        "kiosk",
-        "meeting",
-        "projector",
-        "camera",
-        "headset",
-    ];
-    let words: Vec<&str> = cell.split([' ', ',', '-']).filter(|word| !word.is_empty()).collect();
-    let is_name = |word: &&str| {
-        let mut letters = word.chars();
-        letters.next().is_some_and(char::is_uppercase)
-            && word.chars().count() >= 2
-            && letters.all(|letter| letter.is_lowercase() || letter == '\'')
-            && !TRADE.contains(&word.to_lowercase().as_str())
-    };
-    (2..=4).contains(&words.len()) && words.iter().all(is_name)
-}
-
-/// Freshservice adds the number of the asset type to a field's name: `serial_number_19000123`.
-fn without_type_number(header: &str) -> &str {
-    match header.rsplit_once('_') {
-        Some((name, number)) if number.len() >= 6 && number.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => header,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -507,16 +260,6 @@ mod tests {
     fn columns(headers: &[&str]) -> Result<Columns, FileError> {
         let headers: Vec<String> = headers.iter().map(|header| header.to_string()).collect();
         Columns::from_headers(Path::new("r.csv"), &headers, &Profiles::built_in())
-    }
-
-    #[test]
-    fn no_header_name_means_two_fields_or_a_person() {
-        let file: BTreeMap<Field, Vec<String>> =
-            toml::from_str(include_str!("../../data/profiles/headers.toml")).unwrap();
-        let map = header_map(&file).unwrap_or_else(|name| panic!("`{name}` means two fields"));
-        for name in map.keys() {
-            assert!(!PERSONS.0.contains(name), "`{name}` is read and a person");
-        }
     }
 
     #[test]
@@ -549,13 +292,6 @@ mod tests {
         assert_eq!(columns.of(Field::PurchaseCost), [1]);
         assert_eq!(columns.currency(1), "INR".parse().ok());
         assert_eq!(columns.of(Field::Status), [2]);
-    }
-
-    #[test]
-    fn serials_are_told_from_row_numbers_by_their_letters() {
-        assert!(are_serials(["8XQ2LN1", "CZ9934ABCE", ""].into_iter()));
-        assert!(!are_serials(["1", "2", "1003", "1004"].into_iter()));
-        assert!(!are_serials([].into_iter()));
     }
 
     #[test]
@@ -594,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn persons_are_known_by_header_and_a_bare_name_by_its_cells() {
+    fn persons_are_known_by_header() {
         for header in [
             "Assigned To",
             "Primary User UPN",
@@ -612,9 +348,5 @@ mod tests {
             let columns = columns(&["Serial", header]).unwrap();
             assert_eq!(columns.role(1).0, ColumnRole::Personal, "{header}");
         }
-        let of_names = |cells: &[&str]| are_persons(cells.iter().copied());
-        assert!(of_names(&["Ada Example", "Example, Grace", "Jean-Luc O'brien", ""]));
-        assert!(!of_names(&["Mac Mini", "LT-7XK2LM3", "MacBook Pro", "Dell Monitor"]));
-        assert!(!of_names(&[]));
     }
 }

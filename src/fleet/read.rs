@@ -6,7 +6,6 @@
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use super::columns::Columns;
 use super::findings::{self, Finding};
@@ -15,7 +14,7 @@ use super::record;
 use super::styles::FileContext;
 use super::table::{self, FileError, Table};
 use super::{Asset, Field, RowReference, SourceKind, identity};
-use crate::units::{Currency, ExchangeRates, Month};
+use crate::units::{Currency, ExchangeRates, Month, sha256};
 
 /// What a reader must know that no register says.
 #[derive(Debug, Clone)]
@@ -136,7 +135,7 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
     let mut row_findings: Vec<(usize, Vec<Finding>)> = Vec::new();
     for (path, bytes) in inputs {
         let size = bytes.len();
-        let sha256 = hexadecimal(&Sha256::digest(&bytes));
+        let sha256 = sha256(&bytes);
         let mut contents =
             table::tables(&path, bytes, &|cells| header_score(&path, cells, &options.profiles))?;
         for table in std::mem::take(&mut contents.tables) {
@@ -254,9 +253,4 @@ fn nothing_usable(fleet: &Fleet) -> ReadError {
         )
     });
     ReadError::NothingUsable { rows: fleet.rows_in, first }
-}
-
-/// Bytes as hexadecimal digits.
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -463,11 +463,7 @@ impl<'a> Record<'a> {
     }
 
     fn yes_no(&self, field: Field) -> Option<bool> {
-        match words::fold(self.cell(field)?).as_str() {
-            "yes" | "true" | "1" | "y" | "ja" | "oui" | "si" | "sim" => Some(true),
-            "no" | "false" | "0" | "n" | "nein" | "non" | "nao" => Some(false),
-            _ => None,
-        }
+        words::yes_no(self.cell(field)?)
     }
 
     fn grade(&mut self) -> Option<Grade> {

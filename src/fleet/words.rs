@@ -324,6 +324,15 @@ pub(super) fn is_total(cell: &str) -> bool {
         || (page && cell.contains(' '))
 }
 
+/// Yes or no in five languages.
+pub(super) fn yes_no(cell: &str) -> Option<bool> {
+    match fold(cell).as_str() {
+        "yes" | "true" | "1" | "y" | "ja" | "oui" | "si" | "sim" => Some(true),
+        "no" | "false" | "0" | "n" | "nein" | "non" | "nao" => Some(false),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

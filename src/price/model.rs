@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::card::ModelCard;
 use super::cold_start::ColdStartModel;
@@ -17,7 +16,7 @@ use super::parts::WholeModel;
 use super::shock::{PriceShock, ShockScope};
 use super::state_space::compact::CompactModel;
 use crate::catalog::{AssetClass, Product};
-use crate::units::Month;
+use crate::units::{Month, sha256};
 
 /// Layout of the model files; another one is refused.
 const FORMAT: u32 = 1;
@@ -280,7 +279,7 @@ impl Models {
 
     fn add(&mut self, file: &str, text: &str) -> Result<(), ModelError> {
         let model = ClassModel::from_json(file, text)?;
-        let fingerprint = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = sha256(text.as_bytes());
         self.put(model, fingerprint);
         Ok(())
     }

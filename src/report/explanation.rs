@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use super::words::whole_with_currency as about;
+use super::words::{capital, whole_with_currency as about};
 use crate::decide::{Action, Decision, Plan, PlannedCohort, Route};
 use crate::fleet::Asset;
 use crate::units::{Month, Quantiles};
@@ -82,9 +82,7 @@ fn sentence(decision: &Decision, as_of: Month) -> Option<String> {
         String::new()
     };
     let when = if first > as_of { format!("between {first} and {last}") } else { format!("by {last}") };
-    let mut letters = how.chars();
-    let capital = letters.next()?.to_uppercase().to_string() + letters.as_str();
-    Some(format!("{capital} {when}: {brings}{late}."))
+    Some(format!("{} {when}: {brings}{late}.", capital(how)))
 }
 
 fn write_amounts(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result {

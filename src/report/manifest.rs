@@ -4,11 +4,11 @@
 //! same bytes.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::decide::{Action, Plan, Policy, Total, rates_used};
 use crate::fleet::Fleet;
 use crate::price::Models;
+use crate::units::sha256;
 
 /// The files that were read.
 pub(super) fn inputs(fleet: &Fleet) -> Vec<Value> {
@@ -104,8 +104,4 @@ fn total_json(total: &Total) -> Value {
         "p50": format!("{:.2}", total.quantiles.p50),
         "p90": format!("{:.2}", total.quantiles.p90),
     })
-}
-
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::catalog::{self, Catalog, Matcher};
 use crate::decide::{self, Plan, PlanInput, Policy};
-use crate::fleet::{self, Fleet, ReadOptions};
+use crate::fleet::{self, Fleet};
 use crate::price::Models;
 use crate::units::Month;
 
@@ -31,12 +31,7 @@ fn sample() -> Sample {
     let matcher = Matcher::new(&catalog);
     let models = Models::built_in().unwrap();
     let as_of: Month = "2026-11".parse().unwrap();
-    let options = ReadOptions {
-        default_currency: policy.currency,
-        rates: policy.rates(),
-        as_of,
-        profiles: fleet::Profiles::built_in(),
-    };
+    let options = policy.read_options(as_of);
     let fleet = fleet::read_text("register.csv", REGISTER.as_bytes(), &options).unwrap();
     let input = PlanInput {
         fleet: &fleet,

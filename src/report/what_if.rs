@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use super::summary::shortened;
-use super::what_if_tables::answers;
+use super::words::capital;
 use crate::scenario::{Answer, BOOKS, Measure, Swing, WhatIf};
 use crate::units::{Money, Month};
 
@@ -126,8 +126,7 @@ fn write_totals(text: &mut String, base: &Answer, group: &[Answer]) -> std::fmt:
     for measure in optional {
         if all().any(|answer| answer.total(measure).minor() != 0) {
             let name = measure.name();
-            let label = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
-            write_row(text, &label, all().map(|answer| answer.total(measure).rounded()))?;
+            write_row(text, &capital(name), all().map(|answer| answer.total(measure).rounded()))?;
         }
     }
     amount(text, "Net cash", &|answer| answer.total(Measure::NetCash))?;
@@ -208,7 +207,7 @@ fn write_quarters(text: &mut String, base: &Answer, group: &[Answer]) -> std::fm
 }
 
 fn write_beats(text: &mut String, found: &WhatIf) -> std::fmt::Result {
-    let all: Vec<&Answer> = answers(found).collect();
+    let all: Vec<&Answer> = found.answers().collect();
     writeln!(text, "\nWho beats whom: chance that the row costs less, brings in more than the column")?;
     let columns = if all.len() <= 1 + BESIDE { all.len() } else { 1 };
     write!(text, "{:<LABEL$}", "")?;

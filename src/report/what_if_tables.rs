@@ -5,17 +5,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::manifest::{inputs, models_used, sha256};
+use super::manifest::{inputs, models_used};
 use super::table::{Cell, Table};
 use crate::decide::Policy;
 use crate::fleet::Fleet;
 use crate::price::Models;
 use crate::scenario::{Answer, BOOKS, Line, Measure, WhatIf};
-use crate::units::{Money, Month, Quantiles};
-
-pub(super) fn answers(found: &WhatIf) -> impl Iterator<Item = &Answer> {
-    std::iter::once(&found.base).chain(&found.scenarios)
-}
+use crate::units::{Money, Month, Quantiles, sha256};
 
 fn money(amount: Money) -> Cell {
     Cell::Number(amount.plain())
@@ -57,7 +53,7 @@ pub fn what_if_summary(found: &WhatIf) -> Table {
     let mut table =
         Table::new(&["scenario", "measure", "amount", "base", "difference", "p10", "p50", "p90", "currency"]);
     let of_base = amounts(&found.base);
-    for answer in answers(found) {
+    for answer in found.answers() {
         for (own, base) in amounts(answer).into_iter().zip(&of_base) {
             let difference = Money::from_minor(own.value.minor() - base.value.minor(), found.currency);
             let point = |of: fn(&Quantiles) -> f64| {
@@ -85,7 +81,7 @@ pub fn what_if_quarters(found: &WhatIf) -> Table {
     columns.extend(Measure::ALL.map(|measure| measure.name()));
     columns.extend(["units leaving", "gain own book", "gain MACRS", "currency"]);
     let mut table = Table::new(&columns);
-    for answer in answers(found) {
+    for answer in found.answers() {
         let units = answer.leaving();
         for quarter in answer.quarters() {
             let within = |month: Month| month.quarter_name() == quarter;
@@ -105,7 +101,7 @@ pub fn what_if_quarters(found: &WhatIf) -> Table {
 /// Every line by month; what goes out is negative.
 pub fn what_if_months(found: &WhatIf) -> Table {
     let mut table = Table::new(&["scenario", "month", "quarter", "line", "kind", "amount", "currency"]);
-    for answer in answers(found) {
+    for answer in found.answers() {
         for ahead in 0..=answer.horizon() {
             let month = answer.month(ahead);
             for line in Line::ALL {
@@ -155,7 +151,7 @@ pub fn what_if_departures(found: &WhatIf) -> Table {
         "macrs_written_off",
         "currency",
     ]);
-    for answer in answers(found) {
+    for answer in found.answers() {
         for departure in &answer.departures {
             let mut row = vec![
                 Cell::text(&answer.name),
@@ -249,8 +245,8 @@ pub fn what_if_break_evens(found: &WhatIf) -> Table {
 /// Who beats whom, with what probability.
 pub fn what_if_beats(found: &WhatIf) -> Table {
     let mut table = Table::new(&["scenario", "other", "brings_in_more", "costs_less"]);
-    for (row, one) in answers(found).enumerate() {
-        for (column, other) in answers(found).enumerate().filter(|(column, _)| *column != row) {
+    for (row, one) in found.answers().enumerate() {
+        for (column, other) in found.answers().enumerate().filter(|(column, _)| *column != row) {
             let share = |value: f64| Cell::Number(format!("{value:.4}"));
             table.rows.push(vec![
                 Cell::text(&one.name),
@@ -312,7 +308,7 @@ pub fn what_if_manifest(
         "settings_sha256": sha256(settings.to_string().as_bytes()),
         "settings": settings,
         "scenarios": { "path": found.file, "sha256": sha256(scenarios.as_bytes()) },
-        "answers": answers(found).map(totals).collect::<Vec<_>>(),
+        "answers": found.answers().map(totals).collect::<Vec<_>>(),
     });
     format!("{manifest:#}\n")
 }

@@ -1,17 +1,18 @@
 //! The what-if as a workbook that adds up by itself.
 //!
-//! In: a [`WhatIf`], the plan of its base and the policy. Out: sheets. Each answer has a sheet of cents by month and line;
+//! In: a [`WhatIf`] and the policy. Out: sheets. Each answer has a sheet of cents by month and line;
 //! its totals, the quarters, the summary and the gains by book are formulas over those cells, so that a controller can
 //! follow every figure to a month. What comes from joint draws (quantiles, who beats whom) and from planning anew (drivers,
 //! break-evens) cannot be live and is written as values. The last sheet ties the base to the plan.
 
 use std::collections::BTreeMap;
 
+use super::words::capital;
 use super::workbook::{
     Entry, Kind, Sheet, SheetChart, SheetColumn, WorkbookError, cell_reference, column_sum, total_reference,
     workbook,
 };
-use crate::decide::{Plan, Policy};
+use crate::decide::Policy;
 use crate::scenario::{Answer, BOOKS, Line, Measure, WhatIf};
 use crate::units::Month;
 
@@ -22,8 +23,8 @@ const BY_QUARTER: [Measure; 4] = [Measure::NetRecovery, Measure::Capex, Measure:
 const FIRST_MEASURE: usize = 2 + Line::ALL.len();
 
 /// The bytes of the workbook.
-pub fn what_if_workbook(what_if: &WhatIf, plan: &Plan, policy: &Policy) -> Result<Vec<u8>, WorkbookError> {
-    let answers: Vec<&Answer> = std::iter::once(&what_if.base).chain(&what_if.scenarios).collect();
+pub fn what_if_workbook(what_if: &WhatIf, policy: &Policy) -> Result<Vec<u8>, WorkbookError> {
+    let answers: Vec<&Answer> = what_if.answers().collect();
     let months: Vec<Sheet> = answers.iter().enumerate().map(|(place, of)| months_sheet(place, of)).collect();
     let departures = departures_sheet(&answers);
     let mut sheets = vec![summary_sheet(what_if, &answers, &months, &departures)];
@@ -31,7 +32,7 @@ pub fn what_if_workbook(what_if: &WhatIf, plan: &Plan, policy: &Policy) -> Resul
     sheets.push(drivers_sheet(what_if));
     sheets.push(break_evens_sheet(what_if));
     sheets.push(beats_sheet(what_if, &answers));
-    sheets.push(ties_sheet(what_if, plan, &months[0], &departures));
+    sheets.push(ties_sheet(what_if, &months[0], &departures));
     sheets.push(assumptions_sheet(what_if, policy));
     sheets.extend(months);
     sheets.push(departures);
@@ -393,7 +394,7 @@ fn beats_sheet(what_if: &WhatIf, answers: &[&Answer]) -> Sheet {
 }
 
 /// The base against the plan, to the cent.
-fn ties_sheet(what_if: &WhatIf, plan: &Plan, base: &Sheet, departures: &Sheet) -> Sheet {
+fn ties_sheet(what_if: &WhatIf, base: &Sheet, departures: &Sheet) -> Sheet {
     let columns = vec![
         SheetColumn::new("Net recovery of the base", Kind::Text),
         SheetColumn::new("Amount", Kind::Money),
@@ -405,7 +406,7 @@ fn ties_sheet(what_if: &WhatIf, plan: &Plan, base: &Sheet, departures: &Sheet) -
         columns,
         ..Sheet::default()
     };
-    let planned = plan.totals.recovery.expected.major();
+    let planned = what_if.planned_recovery.major();
     let recovery = Measure::ALL.iter().position(|measure| *measure == Measure::NetRecovery).unwrap_or(0);
     let by_month = column_sum(base, FIRST_MEASURE + recovery);
     let of_base = |row: &&Vec<Entry>| matches!(&row[0], Entry::Text(name) if *name == what_if.base.name);
@@ -488,9 +489,4 @@ fn flatten(path: &str, value: &serde_json::Value, found: &mut BTreeMap<String, S
             found.insert(path.to_owned(), other.to_string());
         }
     }
-}
-
-fn capital(words: &str) -> String {
-    let mut characters = words.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

@@ -99,6 +99,12 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("{number} {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// The same words with a capital in front.
+pub(super) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

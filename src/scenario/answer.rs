@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::books::{BOOKS, books_of, value_when_leaving};
+use super::books::{BOOKS, books_of};
 use super::draws::Drawn;
 use super::flows::{Flows, Line};
 use crate::catalog::AssetClass;
@@ -259,7 +259,7 @@ pub(super) fn departures(plan: &Plan, input: &PlanInput<'_>) -> Result<Vec<Depar
         let mut book_values = [None; BOOKS.len()];
         for (value, book) in book_values.iter_mut().zip(&books) {
             if let Some(book) = book {
-                let each = Money::from_major(value_when_leaving(book, month), currency)?;
+                let each = Money::from_major(book.value_gone_in(month), currency)?;
                 *value = Some(Money::from_minor(each.minor() * placement.units as i64, currency));
             }
         }

@@ -7,7 +7,7 @@
 use crate::book::{Book, Macrs, Method};
 use crate::decide::PlannedCohort;
 use crate::fleet::Asset;
-use crate::units::{Currency, ExchangeRates, Month};
+use crate::units::{Currency, ExchangeRates};
 
 /// The books that are kept.
 pub const BOOKS: [&str; 2] = ["own book", "MACRS 5 years"];
@@ -31,29 +31,20 @@ pub(super) fn books_of(
     [Some(own), tax]
 }
 
-/// What a unit stands for in a book when it leaves in a month: the tax book by the rule of the year of disposal, the own
-/// book at the end of the month, as in the plan.
-pub(super) fn value_when_leaving(book: &Book, month: Month) -> f64 {
-    let first_day = jiff::civil::Date::new(month.year() as i16, month.month() as i8, 1);
-    match (book.method(), first_day) {
-        (Method::Macrs(_), Ok(day)) => book.value_on_disposal(day),
-        _ => book.value_at(month),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Month;
 
     #[test]
     fn in_the_year_of_disposal_the_tax_book_takes_half_a_year() {
         let month = |text: &str| text.parse::<Month>().unwrap();
         let straight = Book::new(Method::StraightLine, 900.0, 90.0, 36, month("2024-03")).unwrap();
         assert_eq!(straight.fully_depreciated(), month("2027-03"));
-        assert_eq!(value_when_leaving(&straight, month("2025-03")), 630.0);
+        assert_eq!(straight.value_gone_in(month("2025-03")), 630.0);
         let tax = Book::new(Method::Macrs(Macrs::FIVE), 1_000.0, 0.0, 60, month("2024-03")).unwrap();
         assert_eq!(tax.fully_depreciated(), month("2029-12"));
         // 20 % and half of 32 %.
-        assert!((value_when_leaving(&tax, month("2025-03")) - 640.0).abs() < 1e-9);
+        assert!((tax.value_gone_in(month("2025-03")) - 640.0).abs() < 1e-9);
     }
 }

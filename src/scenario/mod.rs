@@ -39,7 +39,7 @@ use flows::{Flows, Frame};
 use overlay::World;
 
 use crate::decide::{self, Plan, PlanError, PlanInput, Policy, PolicyError, policies_of};
-use crate::units::{Currency, MoneyError, Month, Quantiles, monthly_discount_factor};
+use crate::units::{Currency, Money, MoneyError, Month, Quantiles, monthly_discount_factor};
 
 /// Everything a comparison is made from.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +68,8 @@ pub struct WhatIf {
     pub currency: Currency,
     /// Month one looks from.
     pub as_of: Month,
+    /// Net recovery as the plan of the base states it.
+    pub planned_recovery: Money,
     /// The plan as it is.
     pub base: Answer,
     /// The scenarios in the order of the file.
@@ -78,6 +80,13 @@ pub struct WhatIf {
     pub tornado: Vec<Swing>,
     /// Values of drivers at which a scenario costs what the base costs.
     pub break_evens: Vec<BreakEven>,
+}
+
+impl WhatIf {
+    /// The base and the scenarios, in this order.
+    pub fn answers(&self) -> impl Iterator<Item = &Answer> {
+        std::iter::once(&self.base).chain(&self.scenarios)
+    }
 }
 
 /// Probabilities of being better; a draw in which both are equal counts half for each.
@@ -181,6 +190,7 @@ pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Re
         file: file.file.clone(),
         currency: plan.currency(),
         as_of: plan.as_of,
+        planned_recovery: plan.totals.recovery.expected,
         beats: beats(&all),
         base: of_base,
         scenarios,

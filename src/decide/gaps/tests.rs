@@ -13,12 +13,7 @@ fn priced(register: &str, overlay: &str) -> (Plan, GapPrices) {
 fn priced_with(register: &str, overlay: &str, change: impl Fn(&mut fleet::Fleet)) -> (Plan, GapPrices) {
     let policy = Policy::from_toml("mine.toml", overlay).unwrap();
     let as_of = "2026-11".parse().unwrap();
-    let options = fleet::ReadOptions {
-        default_currency: policy.currency,
-        rates: policy.rates(),
-        as_of,
-        profiles: fleet::Profiles::built_in(),
-    };
+    let options = policy.read_options(as_of);
     let mut fleet = fleet::read_text("register.csv", register.as_bytes(), &options).unwrap();
     change(&mut fleet);
     let catalog = catalog::built_in().unwrap();

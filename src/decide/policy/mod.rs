@@ -28,6 +28,7 @@ pub use sections::{
 };
 
 use super::schedule::limits::{Contracts, Delivery, Depth, Freeze};
+use crate::fleet::{Profiles, ReadOptions};
 use crate::units::{Currency, ExchangeRate, ExchangeRates, Month};
 
 /// The commented default policy, as `residua init` writes it.
@@ -151,6 +152,16 @@ impl Policy {
     /// Currency of register amounts without sign or code.
     pub fn register_currency(&self) -> Currency {
         self.register_currency.unwrap_or(self.currency)
+    }
+
+    /// How registers are read under this policy: its currency and rates, and the built-in profiles.
+    pub fn read_options(&self, as_of: Month) -> ReadOptions {
+        ReadOptions {
+            default_currency: self.register_currency(),
+            rates: self.rates(),
+            as_of,
+            profiles: Profiles::built_in(),
+        }
     }
 
     /// The month the policy fixes, if it fixes one.

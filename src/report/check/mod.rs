@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::summary::shortened;
-use super::words::{counted, whole};
+use super::words::{capital, counted, whole};
 use crate::decide::{Event, EventKind, FixOffer, GapPrices, Plan, Stake};
 use crate::fleet::{Fleet, check_title};
 use crate::units::{Currency, Month};
@@ -113,10 +113,7 @@ fn write_intake(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Resu
 
 /// One fix in one sentence.
 fn sentence(fix: &FixOffer) -> String {
-    let mut title = fix.title();
-    if let Some(first) = title.get(..1) {
-        title = first.to_uppercase() + &title[1..];
-    }
+    let title = capital(&fix.title());
     let currency = fix.stake.low.currency();
     let unpriced = match fix.unpriced {
         0 => String::new(),

@@ -52,6 +52,18 @@ pub fn report_html(
         counted(fleet.assets.len() as u64, "asset"),
         plan.as_of.short()
     );
+    let main = html! {
+        (summary::summary(source))
+        (findings::findings(source))
+        (cohorts::index(source))
+        (cohorts::sections(source))
+        (basis::basis(source))
+    };
+    page(&title, &contents(), &main)
+}
+
+/// A page that stands alone: its style and script inside, the heading with what follows it, then the rest.
+fn page(title: &str, below_heading: &Markup, main: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -65,15 +77,9 @@ pub fn report_html(
             body {
                 header {
                     h1 { (title) }
-                    (contents())
+                    (below_heading)
                 }
-                main {
-                    (summary::summary(source))
-                    (findings::findings(source))
-                    (cohorts::index(source))
-                    (cohorts::sections(source))
-                    (basis::basis(source))
-                }
+                main { (main) }
                 script { (PreEscaped(include_str!("page.js"))) }
             }
         }

@@ -3,7 +3,9 @@
 //! In: a [`WhatIf`]. Out: HTML with its style and drawings inside. First what each scenario saves or costs and how sure
 //! that is, then every measure side by side, then when the money moves, then what the answer hangs on.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
+
+use super::page;
 
 use crate::report::plot::{self, TornadoBar};
 use crate::report::words::{clean, counted, interval, whole};
@@ -21,35 +23,15 @@ pub fn what_if_html(what_if: &WhatIf) -> String {
         counted(what_if.base.horizon() as u64, "month"),
         what_if.as_of.short()
     );
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                style { (PreEscaped(include_str!("page.css"))) }
-            }
-            body {
-                header { h1 { (title) } }
-                main {
-                    (first(what_if))
-                    (side_by_side(what_if))
-                    (over_time(what_if))
-                    (leaving(what_if))
-                    (drivers(what_if))
-                    (who_beats_whom(what_if))
-                }
-                script { (PreEscaped(include_str!("page.js"))) }
-            }
-        }
+    let main = html! {
+        (first(what_if))
+        (side_by_side(what_if))
+        (over_time(what_if))
+        (leaving(what_if))
+        (drivers(what_if))
+        (who_beats_whom(what_if))
     };
-    page.into_string()
-}
-
-fn answers(what_if: &WhatIf) -> Vec<&Answer> {
-    std::iter::once(&what_if.base).chain(&what_if.scenarios).collect()
+    page(&title, &html! {}, &main)
 }
 
 /// What a scenario differs by from the base, draw by draw of the same fortune.
@@ -107,7 +89,7 @@ fn per_cent(share: Option<f64>) -> String {
 }
 
 fn side_by_side(what_if: &WhatIf) -> Markup {
-    let answers = answers(what_if);
+    let answers: Vec<&Answer> = what_if.answers().collect();
     let currency = what_if.currency;
     let row = |name: &str, of: &dyn Fn(&Answer) -> f64| {
         html! {
@@ -174,7 +156,7 @@ fn furthest(what_if: &WhatIf) -> Vec<&Answer> {
 }
 
 fn over_time(what_if: &WhatIf) -> Markup {
-    let answers = answers(what_if);
+    let answers: Vec<&Answer> = what_if.answers().collect();
     let quarters = what_if.base.quarters();
     let by_quarter = |answer: &Answer, measure: Measure| -> Vec<f64> {
         let of =
@@ -230,7 +212,7 @@ fn over_time(what_if: &WhatIf) -> Markup {
 }
 
 fn leaving(what_if: &WhatIf) -> Markup {
-    let answers = answers(what_if);
+    let answers: Vec<&Answer> = what_if.answers().collect();
     let units: Vec<_> = answers.iter().map(|answer| answer.leaving()).collect();
     let mut places: Vec<&(String, String)> = units.iter().flat_map(|of| of.keys()).collect();
     places.sort();
@@ -312,7 +294,7 @@ fn break_evens(what_if: &WhatIf) -> Markup {
 }
 
 fn who_beats_whom(what_if: &WhatIf) -> Markup {
-    let answers = answers(what_if);
+    let answers: Vec<&Answer> = what_if.answers().collect();
     let matrix = |caption: &str, shares: &[Vec<f64>]| {
         html! {
             div .wide tabindex="0" { table .dense {
