@@ -24,7 +24,7 @@
 //! ```
 //!
 //! Each module stands on the ones before it and never reaches up: [`units`]; [`catalog`], [`fleet`], [`market`];
-//! [`price`], [`book`]; [`decide`]; [`scenario`]; [`report`]; [`cli`].
+//! [`price`], [`book`]; [`decide`]; [`scenario`], [`outcome`]; [`report`]; [`cli`].
 
 pub mod book;
 pub mod catalog;
@@ -32,6 +32,7 @@ pub mod cli;
 pub mod decide;
 pub mod fleet;
 pub mod market;
+pub mod outcome;
 pub mod price;
 pub mod report;
 pub mod scenario;
