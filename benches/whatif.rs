@@ -1,11 +1,12 @@
-//! How fast a scenario is answered once everything is loaded.
+//! How fast a scenario is answered once everything is loaded, and how much of a plan that is.
 //!
-//! The sample register, and the sample repeated to 100,000 assets. `cargo bench --bench whatif` prints the parts of an
-//! answer first, then times the base with one scenario and with four, so that their difference is three scenarios.
+//! The sample register; 100,000 assets that fall into few cohorts (the sample repeated) and into many (other costs, months,
+//! sites and conditions at every repetition). `cargo bench --bench whatif` prints for each how long a plain plan takes, the
+//! base of a comparison, and one more scenario, by the median of some runs; the last two also as shares of the plan. All
+//! scenarios are those of the sample, one of each kind, so the time of one is their mean. Criterion then times the sample.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::fmt::Write;
 use std::time::Instant;
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -13,28 +14,10 @@ use residua::catalog::{self, Catalog, Matcher};
 use residua::decide::{self, PlanInput, Policy};
 use residua::fleet::{self, Fleet};
 use residua::price::Models;
-use residua::scenario::{self, Depth, ScenarioFile, WhatIfInput};
+use residua::scenario::{self, Depth, EXAMPLE_SCENARIOS, ScenarioFile, WhatIfInput};
 use residua::units::Month;
 
-const ONE: &str = "[[scenario]]\nname = \"48 months\"\nrefresh = { rule = \"fixed\", months = 48 }\n";
-
-const FOUR: &str = r#"
-[[scenario]]
-name = "48 months"
-refresh = { rule = "fixed", months = 48 }
-[[scenario]]
-name = "36 months"
-refresh = { rule = "fixed", months = 36 }
-[[scenario]]
-name = "DRAM doubles"
-[[scenario.market]]
-class = "memory"
-level_percent = 100
-[[scenario]]
-name = "energy"
-[scenario.policy.energy]
-price_per_kwh = 0.2
-"#;
+const SAMPLE: &str = include_str!("../data/samples/fleet.csv");
 
 struct World {
     catalog: Catalog,
@@ -44,32 +27,45 @@ struct World {
     as_of: Month,
 }
 
-/// The sample register repeated to a number of assets, each with a tag of its own.
-fn register(assets: usize) -> String {
-    let sample = include_str!("../data/samples/fleet.csv");
-    let mut reader = csv::Reader::from_reader(sample.as_bytes());
+/// The sample register repeated to a number of assets, each with a tag of its own. A repetition is one of `variants`: each
+/// has other costs, months of purchase, sites and conditions than the others.
+fn register(assets: usize, variants: usize) -> String {
+    let mut reader = csv::Reader::from_reader(SAMPLE.as_bytes());
     let header = reader.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|own| own == name).unwrap();
+    let (cost, bought, site, grade) =
+        (column("Purchase Cost"), column("Purchase Date"), column("Site"), column("Grade"));
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&header).unwrap();
-    let mut tag = String::new();
     for number in 0..assets {
         let row = &rows[number % rows.len()];
-        tag.clear();
-        write!(tag, "T{number}").unwrap();
-        let cells = row.iter().enumerate().map(|(at, cell)| match at {
-            0 => tag.as_str(),
-            1 => "",
-            _ => cell,
-        });
-        writer.write_record(cells).unwrap();
+        let variant = number / rows.len() % variants;
+        let cell = |(at, cell): (usize, &str)| match at {
+            0 => format!("T{number}"),
+            1 => String::new(),
+            _ if variant == 0 => cell.to_owned(),
+            _ if at == cost => scaled(cell, variant),
+            _ if at == bought => earlier(cell, variant as i32 % 24),
+            _ if at == site => format!("{cell} {}", variant % 5),
+            _ if at == grade && cell.is_empty() => ["A", "B", "C", "D"][variant % 4].to_owned(),
+            _ => cell.to_owned(),
+        };
+        writer.write_record(row.iter().enumerate().map(cell)).unwrap();
     }
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
 
-fn fleet_of(world: &World, text: &str) -> Fleet {
-    let options = world.policy.read_options(world.as_of);
-    fleet::read_text("bench.csv", text.as_bytes(), &options).unwrap()
+/// A cost some per mille higher.
+fn scaled(cell: &str, variant: usize) -> String {
+    cell.parse::<f64>()
+        .map_or_else(|_| cell.to_owned(), |cost| format!("{:.2}", cost * (1.0 + 0.001 * variant as f64)))
+}
+
+/// A date some months earlier.
+fn earlier(cell: &str, months: i32) -> String {
+    let date = (cell.len() == 10).then(|| cell.get(..7)?.parse::<Month>().ok()).flatten();
+    date.map_or_else(|| cell.to_owned(), |month| format!("{}-01", month.plus(-months)))
 }
 
 fn input<'a>(world: &'a World, fleet: &'a Fleet) -> WhatIfInput<'a> {
@@ -86,24 +82,55 @@ fn input<'a>(world: &'a World, fleet: &'a Fleet) -> WhatIfInput<'a> {
     }
 }
 
-fn tell(world: &World, fleet: &Fleet, name: &str) {
+/// Median time of some runs, seconds.
+fn seconds(runs: usize, work: &dyn Fn()) -> f64 {
+    let mut times: Vec<f64> = (0..runs)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[runs / 2]
+}
+
+fn tell(world: &World, fleet: &Fleet, name: &str, runs: usize) {
     let input = input(world, fleet);
-    let seconds = |work: &dyn Fn()| {
-        let start = Instant::now();
-        work();
-        start.elapsed().as_secs_f64()
-    };
-    let plan = seconds(&|| drop(decide::plan(&input.plan).unwrap()));
-    let file = |text: &str| ScenarioFile::from_toml("bench", text).unwrap();
-    let (one, four) = (file(ONE), file(FOUR));
-    let of_one = seconds(&|| drop(scenario::what_if(&input, &one, Depth::Scenarios).unwrap()));
-    let of_four = seconds(&|| drop(scenario::what_if(&input, &four, Depth::Scenarios).unwrap()));
+    let mut all = ScenarioFile::from_toml("bench", EXAMPLE_SCENARIOS).unwrap();
+    // Two pieces name what only the sample has.
+    all.scenarios.retain(|scenario| !scenario.title().contains("a month"));
+    let mut none = all.clone();
+    none.scenarios.truncate(1);
+    let more = (all.scenarios.len() - 1) as f64;
+    let compare = |file: &ScenarioFile| drop(scenario::what_if(&input, file, Depth::Scenarios).unwrap());
+    let plan = seconds(runs, &|| drop(decide::plan(&input.plan).unwrap()));
+    let of_one = seconds(runs, &|| compare(&none));
+    let each = (seconds(runs, &|| compare(&all)) - of_one) / more;
+    let base = of_one - each;
     println!(
-        "{name}: {} assets, {} cohorts: plan {plan:.3} s; base and one scenario {of_one:.3} s; with four {of_four:.3} s: \
-         {:.3} s a scenario",
+        "{name}: {} assets in {} cohorts: plan {:.0} ms; base {:.0} ms ({:.2} of a plan); each scenario {:.1} ms ({:.2})",
         fleet.assets.len(),
         decide::plan(&input.plan).unwrap().cohorts.len(),
-        (of_four - of_one) / 3.0
+        1e3 * plan,
+        1e3 * base,
+        base / plan,
+        1e3 * each,
+        each / plan,
+    );
+}
+
+/// The sample with all its scenarios, the drivers that move the answer, and break-evens.
+fn tell_drivers(world: &World, fleet: &Fleet) {
+    let input = input(world, fleet);
+    let all = ScenarioFile::from_toml("bench", EXAMPLE_SCENARIOS).unwrap();
+    let of = |depth| seconds(1, &|| drop(scenario::what_if(&input, &all, depth).unwrap()));
+    let (scenarios, drivers) = (of(Depth::Scenarios), of(Depth::Drivers));
+    let plan = seconds(3, &|| drop(decide::plan(&input.plan).unwrap()));
+    println!(
+        "sample, {} scenarios: {scenarios:.2} s; with drivers and break-evens {drivers:.2} s ({:.0} plans)",
+        all.scenarios.len(),
+        drivers / plan,
     );
 }
 
@@ -117,21 +144,25 @@ fn whatif(criterion: &mut Criterion) {
         policy: Policy::built_in(),
         as_of: "2026-11".parse().unwrap(),
     };
+    let fleet_of = |text: &str| {
+        let options = world.policy.read_options(world.as_of);
+        fleet::read_text("bench.csv", text.as_bytes(), &options).unwrap()
+    };
+    let sample = fleet_of(SAMPLE);
+    tell(&world, &sample, "sample", 5);
+    for variants in [1, 12, 46] {
+        tell(&world, &fleet_of(&register(100_000, variants)), "100,000", 1);
+    }
+    tell_drivers(&world, &sample);
+    let all = ScenarioFile::from_toml("bench", EXAMPLE_SCENARIOS).unwrap();
     let mut group = criterion.benchmark_group("whatif");
     group.sample_size(10);
-    for (name, text) in [
-        ("sample", include_str!("../data/samples/fleet.csv").to_owned()),
-        ("100,000 assets", register(100_000)),
-    ] {
-        let fleet = fleet_of(&world, &text);
-        tell(&world, &fleet, name);
-        for (scenarios, text) in [("one scenario", ONE), ("four scenarios", FOUR)] {
-            let file = ScenarioFile::from_toml("bench", text).unwrap();
-            group.bench_function(format!("{name}, {scenarios}"), |bencher| {
-                bencher.iter(|| scenario::what_if(&input(&world, &fleet), &file, Depth::Scenarios).unwrap());
-            });
-        }
-    }
+    group.bench_function("sample, plan", |bencher| {
+        bencher.iter(|| decide::plan(&input(&world, &sample).plan).unwrap());
+    });
+    group.bench_function("sample, base and all scenarios", |bencher| {
+        bencher.iter(|| scenario::what_if(&input(&world, &sample), &all, Depth::Scenarios).unwrap());
+    });
     group.finish();
 }
 

@@ -76,3 +76,13 @@ impl fmt::Display for AssetClass {
         formatter.pad(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_stands_at_its_own_place() {
+        assert!(AssetClass::ALL.iter().enumerate().all(|(place, class)| *class as usize == place));
+    }
+}

@@ -7,8 +7,9 @@
 //! month than the plan costs `PV(that month) − PV(τ*)`.
 
 use super::decision::{self, Action, Context};
-use super::plan::{Plan, PlanError, PlanInput, PlannedCohort, overriding, policies};
+use super::plan::{Plan, PlanError, PlanInput, PlannedCohort};
 use super::prospects::Prospects;
+use super::scheduled::Policies;
 use crate::fleet::{Asset, RegisterDate, Status};
 use crate::units::Month;
 
@@ -75,13 +76,12 @@ pub struct Event {
 /// Everything that ends from the month of the plan on.
 pub fn calendar(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<Event>, PlanError> {
     let rates = input.policy.rates();
-    let groups: Vec<_> = plan.cohorts.iter().map(|planned| planned.cohort.clone()).collect();
-    let policies = policies(input, &groups)?;
+    let policies = Policies::of(input, plan.cohorts.iter().map(|planned| &planned.cohort))?;
     let mut events = Vec::new();
-    for planned in &plan.cohorts {
+    for (position, planned) in plan.cohorts.iter().enumerate() {
         let context = Context {
             catalog: input.catalog,
-            policy: &policies[&overriding(input, &planned.cohort)],
+            policy: policies.at(position),
             rates: &rates,
             as_of: input.as_of,
             factor: plan.currency_per_dollar,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::cost::Holding;
 use super::policy::{Policy, RefreshRule};
-use super::route::{Menu, Offers};
+use super::route::Menu;
 use crate::price::published::PublishedCurve;
 use crate::units::{Month, monthly_discount_factor};
 
@@ -48,7 +48,7 @@ pub(super) struct Chain {
     price: f64,
     /// Shortest and longest life that are tried.
     lives: (usize, usize),
-    /// Net resale and cost of each month of life, from the first.
+    /// Net resale and cost of each month of life, from the first to the last that is tried.
     values: Arc<[f64]>,
     expenses: Vec<f64>,
     /// Energy of a month over the tariff.
@@ -60,25 +60,28 @@ pub(super) struct Chain {
 impl Chain {
     /// The chain of such a unit.
     pub(super) fn new(unit: &Holding, policy: &Policy) -> Chain {
+        let refresh = policy.refresh_months.of(unit.class).unwrap_or(60) as usize;
+        let lives = match policy.refresh_rule {
+            RefreshRule::Best => (SHORTEST_LIFE, LONGEST_LIFE),
+            RefreshRule::Fixed => fixed(refresh),
+        };
+        Chain::of_lives(unit, policy, lives)
+    }
+
+    /// The same with each link replaced within given lives.
+    fn of_lives(unit: &Holding, policy: &Policy, lives: (usize, usize)) -> Chain {
         let decline = policy.challenger.price_decline_yearly.of(unit.class).unwrap_or(0.0);
         let discount = monthly_discount_factor(policy.discount_rate_yearly);
         let curve = PublishedCurve::of_class(unit.class);
         let start: Month = unit.new_in;
         let prices: Vec<f64> =
             (1..=LONGEST_LIFE).map(|life| unit.price_new * curve.at(life as f64 / 12.0).mean()).collect();
-        let offers = Offers::new(&Menu::of_whole(policy, unit.class, &prices, discount));
-        let value = |life: usize| offers.best(life, prices[life]).1.net(prices[life]);
-        let refresh = policy.refresh_months.of(unit.class).unwrap_or(60) as usize;
-        let fixed = refresh.clamp(1, LONGEST_LIFE);
         Chain {
             unit: *unit,
-            lives: match policy.refresh_rule {
-                RefreshRule::Best => (SHORTEST_LIFE, LONGEST_LIFE),
-                RefreshRule::Fixed => (fixed, fixed),
-            },
+            lives,
             price: unit.price_new,
-            values: (0..LONGEST_LIFE).map(value).collect(),
-            expenses: (1..=LONGEST_LIFE).map(|life| unit.cost(policy, start.plus(life as i32))).collect(),
+            values: Menu::of_whole(policy, unit.class, &prices, discount).best_nets(lives.1).into(),
+            expenses: (1..=lives.1).map(|life| unit.cost(policy, start.plus(life as i32))).collect(),
             kwh_monthly: unit.kwh_monthly(policy),
             discount,
             monthly_factor: (1.0 - decline).powf(1.0 / 12.0),
@@ -103,6 +106,12 @@ impl Chain {
     }
 }
 
+/// One life that is tried.
+fn fixed(refresh: usize) -> (usize, usize) {
+    let life = refresh.clamp(1, LONGEST_LIFE);
+    (life, life)
+}
+
 impl Challenger {
     /// Finds the best life of a chain of such units.
     pub fn new(name: String, unit: &Holding, per_defender: f64, policy: &Policy) -> Challenger {
@@ -111,11 +120,8 @@ impl Challenger {
 
     /// A chain of such units, each replaced at the refresh age of the policy: what follows where no successor is known.
     pub fn at_refresh_age(name: String, unit: &Holding, per_defender: f64, policy: &Policy) -> Challenger {
-        let mut chain = Chain::new(unit, policy);
         let refresh = policy.refresh_months.of(unit.class).unwrap_or(60) as usize;
-        let fixed = refresh.clamp(1, LONGEST_LIFE);
-        chain.lives = (fixed, fixed);
-        Challenger::of_chain(name, per_defender, &chain)
+        Challenger::of_chain(name, per_defender, &Chain::of_lives(unit, policy, fixed(refresh)))
     }
 
     pub(super) fn of_chain(name: String, per_defender: f64, chain: &Chain) -> Challenger {

@@ -4,13 +4,17 @@
 //! when product or model text, what a server holds, class, month of acquisition, cost, grade, site, status, load (to
 //! 5 %), warranty, contract, lease, ownership, book terms and the month it must stay to are the same and neither is named in the policy.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::policy::Policy;
 use crate::catalog::{AssetClass, Catalog, Identification, Matcher, Product, ProductId};
 use crate::fleet::age::{SoldWhen, acquired_months};
-use crate::fleet::{AcquiredMonths, Asset, Fleet, Ownership, Status};
-use crate::units::Month;
+use crate::fleet::{AcquiredMonths, Asset, Fleet, Grade, Ownership, RegisterDate, Status};
+use crate::units::{Currency, Month};
 
 /// Whether an asset can be planned for at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +80,22 @@ pub struct Cohort {
     pub processor: Option<ProductId>,
 }
 
+impl Cohort {
+    /// Whether one unit of it is to a decision what one of another is, but for its row in the register.
+    pub(super) fn is_like(&self, other: &Cohort) -> bool {
+        let facts = |cohort: &Cohort| {
+            (
+                cohort.identification.product,
+                cohort.class,
+                cohort.standing,
+                cohort.accelerators,
+                cohort.processor,
+            )
+        };
+        facts(self) == facts(other) && self.label == other.label && self.acquired == other.acquired
+    }
+}
+
 /// Groups a fleet. Each different model text is looked up once.
 ///
 /// Assets that the policy names stand apart.
@@ -87,60 +107,98 @@ pub(super) fn group(
     policy: &Policy,
 ) -> Vec<Cohort> {
     let named: HashSet<String> = policy.asset.keys().map(|id| id.trim().to_lowercase()).collect();
-    let mut known: HashMap<(String, Option<AssetClass>), Identification> = HashMap::new();
-    let mut positions: HashMap<String, usize> = HashMap::new();
+    let facts = Facts::of_fleet(fleet, catalog, matcher, as_of, policy);
+    let mut positions: HashMap<Key<'_>, usize> = HashMap::new();
     let mut cohorts: Vec<Cohort> = Vec::new();
-    let mut processors: HashMap<String, Option<ProductId>> = HashMap::new();
-    let cards = places_of_cards(fleet);
-    for (index, asset) in fleet.assets.iter().enumerate() {
-        let model = asset.full_model();
-        let identification = known
-            .entry((model.clone(), asset.class))
-            .or_insert_with(|| matcher.identify(&model, asset.class))
-            .clone();
-        let product = identification.product.map(|id| catalog.get(id));
-        let class = product.map(|product| product.class).or(asset.class).unwrap_or(AssetClass::Other);
-        let label = match product {
-            Some(product) => product.name.clone(),
-            None if model.is_empty() => format!("unnamed {class}"),
-            None => model,
-        };
-        let standing = Standing::of(asset, as_of);
-        let accelerators =
-            accelerators(asset, product, class, matcher).filter(|_| !listed_apart(asset, &cards));
-        let processor = asset.cpu.as_ref().filter(|_| class == AssetClass::Server).and_then(|text| {
-            *processors
-                .entry(text.clone())
-                .or_insert_with(|| matcher.identify(text, Some(AssetClass::Cpu)).product)
-        });
-        let acquired = acquired(asset, class, product, catalog, policy, as_of);
-        let mut key = key(asset, &label, class, standing, (accelerators, acquired.as_ref()));
-        if !named.is_empty() && named.contains(&asset.id.trim().to_lowercase()) {
-            key.push_str(&format!("|{}", asset.id));
-        }
-        match positions.entry(key) {
-            std::collections::hash_map::Entry::Occupied(entry) => {
+    for (index, (asset, facts)) in fleet.assets.iter().zip(&facts).enumerate() {
+        let apart = !named.is_empty() && named.contains(&asset.id.trim().to_lowercase());
+        match positions.entry(Key::of(asset, facts, apart)) {
+            Entry::Occupied(entry) => {
                 let cohort = &mut cohorts[*entry.get()];
                 cohort.assets.push(index);
                 cohort.units += u64::from(asset.quantity);
             }
-            std::collections::hash_map::Entry::Vacant(entry) => {
+            Entry::Vacant(entry) => {
                 entry.insert(cohorts.len());
                 cohorts.push(Cohort {
                     assets: vec![index],
                     units: u64::from(asset.quantity),
-                    identification,
-                    class,
-                    label,
-                    standing,
-                    acquired,
-                    accelerators,
-                    processor,
+                    identification: facts.identification.as_ref().clone(),
+                    class: facts.class,
+                    label: facts.label.clone(),
+                    standing: facts.standing,
+                    acquired: facts.acquired.clone(),
+                    accelerators: facts.accelerators,
+                    processor: facts.processor,
                 });
             }
         }
     }
     cohorts
+}
+
+/// What catalog and policy say of one asset.
+struct Facts {
+    identification: Arc<Identification>,
+    class: AssetClass,
+    label: String,
+    standing: Standing,
+    acquired: Option<AcquiredMonths>,
+    accelerators: Option<(ProductId, u32)>,
+    processor: Option<ProductId>,
+}
+
+impl Facts {
+    /// Of every asset, in order. Each different text is looked up once.
+    fn of_fleet(
+        fleet: &Fleet,
+        catalog: &Catalog,
+        matcher: &Matcher,
+        as_of: Month,
+        policy: &Policy,
+    ) -> Vec<Facts> {
+        let assets = &fleet.assets;
+        let models: Vec<String> = assets.par_iter().map(Asset::full_model).collect();
+        let named = models.iter().zip(assets).map(|(model, asset)| (model.as_str(), asset.class));
+        let products = identified(named, matcher);
+        let told = assets.iter().filter_map(|asset| asset.cpu.as_deref());
+        let processors = identified(told.map(|text| (text, Some(AssetClass::Cpu))), matcher);
+        let cards = places_of_cards(fleet);
+        let of_asset = |(asset, model): (&Asset, &String)| {
+            let identification = Arc::clone(&products[&(model.as_str(), asset.class)]);
+            let product = identification.product.map(|id| catalog.get(id));
+            let class = product.map(|product| product.class).or(asset.class).unwrap_or(AssetClass::Other);
+            let processor = asset.cpu.as_deref().filter(|_| class == AssetClass::Server);
+            Facts {
+                class,
+                label: match product {
+                    Some(product) => product.name.clone(),
+                    None if model.is_empty() => format!("unnamed {class}"),
+                    None => model.clone(),
+                },
+                standing: Standing::of(asset, as_of),
+                acquired: acquired(asset, class, product, catalog, policy, as_of),
+                accelerators: accelerators(asset, product, class, matcher)
+                    .filter(|_| !listed_apart(asset, &cards)),
+                processor: processor.and_then(|text| processors[&(text, Some(AssetClass::Cpu))].product),
+                identification,
+            }
+        };
+        assets.par_iter().zip(&models).map(of_asset).collect()
+    }
+}
+
+/// A text of the register with the class it gives.
+type Text<'a> = (&'a str, Option<AssetClass>);
+
+/// What each different text is taken for.
+fn identified<'a>(
+    texts: impl Iterator<Item = Text<'a>>,
+    matcher: &Matcher,
+) -> HashMap<Text<'a>, Arc<Identification>> {
+    let different: HashSet<Text<'a>> = texts.collect();
+    let found = |(text, class): Text<'a>| ((text, class), Arc::new(matcher.identify(text, class)));
+    different.into_par_iter().map(found).collect()
 }
 
 /// When an asset was bought, by its own evidence and what the catalog knows of its product.
@@ -220,41 +278,77 @@ pub(super) fn rounded_load(asset: &Asset) -> Option<f64> {
     asset.utilization.map(|load| (load * 20.0).round() / 20.0)
 }
 
-fn key(
-    asset: &Asset,
-    label: &str,
+/// Amount and currency, to the bit.
+type Amount = Option<(u64, Currency)>;
+
+/// Everything that tells the assets of two cohorts apart. Numbers are compared to the bit.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key<'a> {
+    /// A server is worth what it holds.
+    holds: Option<(Option<&'a str>, Option<u32>, Option<u64>, Option<u64>)>,
+    label: &'a str,
     class: AssetClass,
     standing: Standing,
-    (accelerators, acquired): (Option<(ProductId, u32)>, Option<&AcquiredMonths>),
-) -> String {
-    let month = |date: Option<crate::fleet::RegisterDate>| date.map(|date| date.month());
-    // A server is worth what it holds.
-    let holds = (class == AssetClass::Server).then_some((
-        &asset.cpu,
-        asset.cpu_count,
-        asset.ram_gb,
-        asset.storage_gb,
-    ));
-    format!(
-        "{holds:?}|{label}|{class}|{standing:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
-        accelerators,
-        acquired.map(|acquired| (acquired.support(), acquired.words(), acquired.set_aside())),
-        month(asset.in_service_date),
-        asset.purchase_cost,
-        asset.grade,
-        asset.site,
-        (asset.is_idle(), asset.status == Status::InRepair),
-        rounded_load(asset),
-        asset.power_w,
-        month(asset.warranty_end),
-        month(asset.contract_end),
-        asset.contract_monthly,
-        asset.contract_transferable,
-        month(asset.lease_end),
-        asset.ownership,
-        asset.book_method,
-        asset.book_life_months,
-        asset.salvage,
-        asset.keep_until,
-    )
+    accelerators: Option<(ProductId, u32)>,
+    acquired: Option<(Vec<(Month, u64)>, &'a str, &'a [String])>,
+    in_service: Option<Month>,
+    purchase_cost: Amount,
+    grade: Option<Grade>,
+    site: Option<&'a str>,
+    /// Whether it is unused, and whether it is being mended.
+    status: (bool, bool),
+    load: Option<u64>,
+    power_w: Option<u64>,
+    warranty_end: Option<Month>,
+    contract_end: Option<Month>,
+    contract_monthly: Amount,
+    contract_transferable: Option<bool>,
+    lease_end: Option<Month>,
+    ownership: Ownership,
+    book_method: Option<&'a str>,
+    book_life_months: Option<u32>,
+    salvage: Amount,
+    keep_until: Option<Month>,
+    /// The name of an asset that stands apart.
+    apart: Option<&'a str>,
+}
+
+impl<'a> Key<'a> {
+    fn of(asset: &'a Asset, facts: &'a Facts, apart: bool) -> Key<'a> {
+        let month = |date: Option<RegisterDate>| date.map(RegisterDate::month);
+        let amount =
+            |money: Option<(f64, Currency)>| money.map(|(amount, currency)| (amount.to_bits(), currency));
+        let bits = |number: Option<f64>| number.map(f64::to_bits);
+        let holds = || (asset.cpu.as_deref(), asset.cpu_count, bits(asset.ram_gb), bits(asset.storage_gb));
+        let acquired = |acquired: &'a AcquiredMonths| {
+            let support = acquired.support().iter().map(|(month, weight)| (*month, weight.to_bits()));
+            (support.collect(), acquired.words(), acquired.set_aside())
+        };
+        Key {
+            holds: (facts.class == AssetClass::Server).then(holds),
+            label: &facts.label,
+            class: facts.class,
+            standing: facts.standing,
+            accelerators: facts.accelerators,
+            acquired: facts.acquired.as_ref().map(acquired),
+            in_service: month(asset.in_service_date),
+            purchase_cost: amount(asset.purchase_cost),
+            grade: asset.grade,
+            site: asset.site.as_deref(),
+            status: (asset.is_idle(), asset.status == Status::InRepair),
+            load: bits(rounded_load(asset)),
+            power_w: bits(asset.power_w),
+            warranty_end: month(asset.warranty_end),
+            contract_end: month(asset.contract_end),
+            contract_monthly: amount(asset.contract_monthly),
+            contract_transferable: asset.contract_transferable,
+            lease_end: month(asset.lease_end),
+            ownership: asset.ownership,
+            book_method: asset.book_method.as_deref(),
+            book_life_months: asset.book_life_months,
+            salvage: amount(asset.salvage),
+            keep_until: asset.keep_until,
+            apart: apart.then_some(asset.id.as_str()),
+        }
+    }
 }

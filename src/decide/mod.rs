@@ -16,19 +16,23 @@ mod challenger;
 mod cohort;
 mod cost;
 mod decision;
+mod draws;
 mod economic_life;
 mod explain;
 mod gaps;
 mod guarantee;
 mod plan;
 mod policy;
+mod precedent;
 mod prospects;
 mod redeploy;
 mod rental;
 mod route;
 pub mod schedule;
+mod scheduled;
 pub mod stopping;
 mod totals;
+mod valuation;
 mod window;
 
 pub use break_even::BreakEven;
@@ -37,6 +41,7 @@ pub use challenger::Challenger;
 pub use cohort::{Cohort, Standing};
 pub use cost::{Contract, Holding, HoldingCost, expected_failures};
 pub use decision::{Action, Decision, RouteView, Rule, Waiting};
+pub(crate) use draws::{DRAWS, Net, Streams, prices_in_draws, stream};
 pub use economic_life::{best_life, cycle_cost, equal_costs};
 pub use explain::{Step, Waterfall, log_mean};
 pub use gaps::{FixOffer, FixesError, GapPrices, PricedGap, Stake, price_gaps};
@@ -44,18 +49,18 @@ pub use guarantee::{
     Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule, months_ahead,
 };
 pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, rates_used};
-pub(crate) use plan::{plan_money, policies_of};
 pub use policy::{
     Books, BuyOut, ByClass, ChallengerTerms, ConversionError, DEFAULT_POLICY, DataRule, Demand, Destroy,
     Disposal, Donate, End, Energy, Failure, Gaps, Holds, Idle, Lease, Maintenance, Parts, Policy,
     PolicyError, Recycle, Redeploy, RefreshRule, Rental, Rest, SaleRoute, Scope, Software, Space, Span,
     Upgrade,
 };
+pub(crate) use precedent::Precedent;
 pub use prospects::Prospects;
 pub use rental::RentalView;
 pub use route::{Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
+pub(crate) use scheduled::{Scheduled, scheduled};
 pub use stopping::Stopping;
-pub(crate) use totals::{DRAWS, Streams, common_names, net_of, prices_in_draws, stream};
 pub use totals::{Total, Totals};
 pub use window::Timing;

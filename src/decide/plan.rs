@@ -1,29 +1,21 @@
 //! The plan: every asset with its forecast and decision, and what the fleet brings in.
 //!
-//! In: a fleet, the catalog with its matcher, the models, the policy and the month. Out: a [`Plan`]. The road is
-//! short: group to cohorts, forecast and decide each (in parallel, in order), schedule them under the limits of the
-//! policy, sum by joint draws.
-
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::sync::Arc;
-
-use rayon::prelude::*;
+//! In: a fleet, the catalog with its matcher, the models, the policy and the month. Out: a [`Plan`]: the fleet decided and
+//! scheduled ([`scheduled`](super::scheduled)), summed by joint draws, and what is wrong with its data.
 
 use super::ages;
-use super::cohort::{self, Cohort};
-use super::decision::{self, Action, Context, Decision, Known, MONTHS_LATE};
+use super::cohort::Cohort;
+use super::decision::{Action, Decision};
 use super::gaps;
-use super::policy::{Demand, Overriding, Policy, PolicyError, Scope};
-use super::redeploy;
+use super::policy::{Policy, PolicyError};
 use super::route::PartPrice;
-use super::schedule::{self, Schedule};
+use super::schedule::Schedule;
+use super::scheduled::{self, Scheduled};
 use super::totals::{self, Totals};
-use crate::book::{Book, Method};
-use crate::catalog::{AssetClass, Catalog, Matcher, Product};
-use crate::fleet::{AcquiredMonths, Asset, Finding, Fleet, Grade, RegisterDate, Status};
-use crate::price::parts::{Configuration, Drives};
-use crate::price::{self, Forecast, Models, PartPrices, Subject};
+use crate::book::Book;
+use crate::catalog::{Catalog, Matcher};
+use crate::fleet::{Finding, Fleet};
+use crate::price::{Forecast, Models};
 use crate::units::{Currency, CurrencyError, ExchangeRates, LogNormal, MoneyError, Month};
 
 /// Everything a plan is made from.
@@ -116,48 +108,10 @@ pub enum PlanError {
 
 /// Plans a fleet.
 pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
-    plan_in(input, true)
-}
-
-/// The same plan without reservation prices and break-evens: months, routes and money for many scenarios.
-pub(crate) fn plan_money(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
-    plan_in(input, false)
-}
-
-fn plan_in(input: &PlanInput<'_>, in_full: bool) -> Result<Plan, PlanError> {
-    refuse_a_month_before_everything(input)?;
-    let rates = input.policy.rates();
-    let factor = 1.0 / rates.dollars_per(input.policy.currency)?;
-    let context = Context {
-        catalog: input.catalog,
-        policy: input.policy,
-        rates: &rates,
-        as_of: input.as_of,
-        factor,
-        in_full,
-    };
-    let groups = cohort::group(input.fleet, input.catalog, input.matcher, input.as_of, input.policy);
-    let usual_costs = usual_costs(input.fleet, &groups, &rates);
-    let policies = policies(input, &groups)?;
-    let demands = redeploy::assign(input.policy, input.fleet, &groups);
-    let mut cohorts: Vec<PlannedCohort> = groups
-        .into_par_iter()
-        .zip(demands)
-        .map(|(cohort, demand)| {
-            let policy = &policies[&overriding(input, &cohort)];
-            let demand = demand.map(|position| &input.policy.redeploy.demand[position]);
-            plan_cohort(input, &Context { policy, ..context }, &usual_costs, cohort, demand)
-        })
-        .collect::<Result<_, MoneyError>>()?;
-    let mut cohort_of = vec![0; input.fleet.assets.len()];
-    for (position, planned) in cohorts.iter().enumerate() {
-        for asset in &planned.cohort.assets {
-            cohort_of[*asset] = position;
-        }
-    }
-    let schedule = schedule::schedule(&cohorts, input.fleet, input.policy, input.as_of)?;
+    let Scheduled { as_of, mut cohorts, cohort_of, schedule, currency_per_dollar, .. } =
+        scheduled::scheduled(input, true, None)?;
     tell_buy_outs(&mut cohorts, &schedule);
-    let totals = totals::totals(&cohorts, &schedule, input.policy, factor, input.as_of);
+    let totals = totals::totals(&cohorts, &schedule, input.policy, currency_per_dollar, as_of);
     let mut findings = input.fleet.findings.clone();
     ages::tell(&mut findings, input, &cohorts, &cohort_of);
     findings.extend(ages::set_aside(input, &cohorts));
@@ -169,15 +123,7 @@ fn plan_in(input: &PlanInput<'_>, in_full: bool) -> Result<Plan, PlanError> {
             .then(a.code.cmp(b.code))
             .then(a.row.cmp(&b.row))
     });
-    Ok(Plan {
-        as_of: input.as_of,
-        cohorts,
-        cohort_of,
-        schedule,
-        totals,
-        findings,
-        currency_per_dollar: factor,
-    })
+    Ok(Plan { as_of, cohorts, cohort_of, schedule, totals, findings, currency_per_dollar })
 }
 
 /// Adds to the reason of cohorts that the schedule keeps past the end of their lease or contract what it pays for that.
@@ -193,209 +139,6 @@ fn tell_buy_outs(cohorts: &mut [PlannedCohort], schedule: &Schedule) {
             planned.decision.reason += &format!(" The schedule {what} for {paid}: {units} stay {leaves}.");
         }
     }
-}
-
-/// Assets without any date do not count: nothing says when they were bought.
-fn refuse_a_month_before_everything(input: &PlanInput<'_>) -> Result<(), PlanError> {
-    let purchases = input.fleet.assets.iter().filter_map(|asset| asset.acquired()).map(RegisterDate::month);
-    match purchases.min() {
-        Some(earliest) if earliest > input.as_of => {
-            Err(PlanError::BeforeEveryPurchase { as_of: input.as_of, earliest })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The tables of the policy that hold for a cohort.
-pub(super) fn overriding<'a>(input: &PlanInput<'a>, cohort: &Cohort) -> Overriding<'a> {
-    let asset = &input.fleet.assets[cohort.assets[0]];
-    let policy: &'a Policy = input.policy;
-    policy.overriding(&Scope {
-        class: cohort.class,
-        product: &cohort.label,
-        site: asset.site.as_deref(),
-        asset: &asset.id,
-    })
-}
-
-/// The policy of every set of tables that holds for some cohort.
-pub(super) fn policies<'a>(
-    input: &PlanInput<'a>,
-    cohorts: &[Cohort],
-) -> Result<BTreeMap<Overriding<'a>, Policy>, PolicyError> {
-    let mut policies = BTreeMap::new();
-    for cohort in cohorts {
-        if let Entry::Vacant(entry) = policies.entry(overriding(input, cohort)) {
-            let policy = input.policy.overridden(entry.key())?;
-            entry.insert(policy);
-        }
-    }
-    Ok(policies)
-}
-
-/// The policy that holds for each cohort of a plan, in their order.
-pub(crate) fn policies_of(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<Arc<Policy>>, PolicyError> {
-    let mut known: BTreeMap<Overriding<'_>, Arc<Policy>> = BTreeMap::new();
-    let mut found = Vec::with_capacity(plan.cohorts.len());
-    for planned in &plan.cohorts {
-        let policy = match known.entry(overriding(input, &planned.cohort)) {
-            Entry::Occupied(entry) => Arc::clone(entry.get()),
-            Entry::Vacant(entry) => {
-                let policy = Arc::new(input.policy.overridden(entry.key())?);
-                Arc::clone(entry.insert(policy))
-            }
-        };
-        found.push(policy);
-    }
-    Ok(found)
-}
-
-fn plan_cohort(
-    input: &PlanInput<'_>,
-    context: &Context<'_>,
-    usual_costs: &UsualCosts,
-    cohort: Cohort,
-    demand: Option<&Demand>,
-) -> Result<PlannedCohort, MoneyError> {
-    let asset = &input.fleet.assets[cohort.assets[0]];
-    let product = cohort.identification.product.map(|id| input.catalog.get(id));
-    let subject = subject(context, usual_costs, &cohort, asset, product);
-    let months = input.policy.horizon_months as usize + 1 + MONTHS_LATE;
-    let acquired = cohort.acquired.as_ref();
-    let forecast = price::forecast_over_ages(input.models, &subject, acquired, input.as_of, months);
-    let if_age_known = acquired
-        .filter(|acquired| !acquired.is_certain())
-        .and_then(|_| price::forecast(input.models, &subject, input.as_of, 1))
-        .map(|known| known.value(0));
-    let parts = parts(input, &cohort, &subject, forecast.as_ref(), months);
-    let known = Known { cohort: &cohort, asset, forecast: forecast.as_ref(), parts: &parts, demand };
-    let decision = decision::decide(context, &known)?;
-    let book = book(context, &cohort, asset);
-    Ok(PlannedCohort { cohort, forecast, decision, book, parts, if_age_known })
-}
-
-/// The parts of a unit that sell by themselves, with their price paths: the accelerators of a node, or what a server
-/// holds.
-pub(super) fn parts(
-    input: &PlanInput<'_>,
-    cohort: &Cohort,
-    subject: &Subject<'_>,
-    forecast: Option<&Forecast>,
-    months: usize,
-) -> Vec<PartPrice> {
-    let Some((card, count)) = subject.accelerators else {
-        return forecast.and_then(|forecast| forecast.parts.as_ref()).map(of_server).into_iter().collect();
-    };
-    let of_card = Subject {
-        class: card.class,
-        product: Some(card),
-        successor_launch: input.catalog.successor_launch(card).map(|date| date.month),
-        cost_usd: None,
-        cost_from_siblings: false,
-        acquired: subject.acquired,
-        grade: subject.grade,
-        accelerators: None,
-        configuration: Configuration::default(),
-    };
-    let acquired = cohort.acquired.as_ref();
-    let Some(forecast) = price::forecast_over_ages(input.models, &of_card, acquired, input.as_of, months)
-    else {
-        return Vec::new();
-    };
-    let prices = (0..months).map(|ahead| forecast.value(ahead)).collect();
-    vec![PartPrice { name: card.name.clone(), count: f64::from(count), prices }]
-}
-
-/// Processors, memory and drives of a server as so many equal parts.
-fn of_server(parts: &PartPrices) -> PartPrice {
-    let each = |all: &LogNormal| LogNormal { mean_log: all.mean_log - parts.count.ln(), ..*all };
-    PartPrice {
-        name: "processors, memory and drives".to_owned(),
-        count: parts.count,
-        prices: parts.prices.iter().map(each).collect(),
-    }
-}
-
-/// Median cost in dollars of the units of a product that this owner bought, by class and label.
-pub(super) type UsualCosts = BTreeMap<(AssetClass, String), f64>;
-
-pub(super) fn usual_costs(fleet: &Fleet, cohorts: &[Cohort], rates: &ExchangeRates) -> UsualCosts {
-    let mut costs: BTreeMap<(AssetClass, String), Vec<f64>> = BTreeMap::new();
-    for cohort in cohorts.iter().filter(|cohort| cohort.identification.product.is_some()) {
-        for &index in &cohort.assets {
-            if let Some(cost) = fleet.assets[index].purchase_cost.and_then(|cost| in_dollars(cost, rates)) {
-                costs.entry((cohort.class, cohort.label.clone())).or_default().push(cost);
-            }
-        }
-    }
-    costs
-        .into_iter()
-        .map(|(product, mut of_product)| {
-            of_product.sort_by(f64::total_cmp);
-            (product, of_product[of_product.len() / 2])
-        })
-        .collect()
-}
-
-fn in_dollars((amount, currency): (f64, Currency), rates: &ExchangeRates) -> Option<f64> {
-    rates.dollars_per(currency).ok().map(|dollars| amount * dollars)
-}
-
-/// What the price models are told of a cohort.
-pub(super) fn subject<'a>(
-    context: &Context<'a>,
-    usual_costs: &UsualCosts,
-    cohort: &Cohort,
-    asset: &Asset,
-    product: Option<&'a Product>,
-) -> Subject<'a> {
-    let own_cost = asset.purchase_cost.and_then(|cost| in_dollars(cost, context.rates));
-    let sibling_cost = usual_costs.get(&(cohort.class, cohort.label.clone())).copied();
-    Subject {
-        class: cohort.class,
-        product,
-        successor_launch: product
-            .and_then(|product| context.catalog.successor_launch(product))
-            .map(|date| date.month),
-        cost_usd: own_cost.or(sibling_cost),
-        cost_from_siblings: own_cost.is_none() && sibling_cost.is_some(),
-        acquired: cohort.acquired.as_ref().map(AcquiredMonths::mean_month),
-        // Broken gear sells for parts until somebody mends it.
-        grade: asset.grade.or((asset.status == Status::InRepair).then_some(Grade::ForParts)),
-        accelerators: cohort.accelerators.map(|(id, count)| (context.catalog.get(id), count)),
-        configuration: configuration(context.catalog, cohort, asset),
-    }
-}
-
-/// What a server holds, from its row in the register. The register does not say how many drives there are, nor of
-/// what kind: their capacity stands for one drive of unknown kind.
-fn configuration<'a>(catalog: &'a Catalog, cohort: &Cohort, asset: &Asset) -> Configuration<'a> {
-    if cohort.class != AssetClass::Server {
-        return Configuration::default();
-    }
-    Configuration {
-        processors: asset.cpu_count,
-        processor: cohort.processor.map(|id| catalog.get(id)),
-        memory_gb: asset.ram_gb,
-        drives: asset.storage_gb.filter(|size| *size > 0.0).map(|size| Drives {
-            count: 1,
-            terabytes_each: size / 1000.0,
-            kind: None,
-        }),
-    }
-}
-
-/// The book of a cohort: the register's method and life, else the policy's. Leased units stand in no book of
-/// ours, units without cost or date in none at all.
-fn book(context: &Context<'_>, cohort: &Cohort, asset: &Asset) -> Option<Book> {
-    let cost = asset.purchase_cost.and_then(|cost| context.in_plan_currency(cost))?;
-    let in_service = asset.in_service_date.or(asset.purchase_date)?.month();
-    let books = &context.policy.books;
-    let stated = asset.book_method.as_deref().and_then(Method::from_register);
-    let (method, named_life) = stated.or_else(|| Method::from_register(&books.method))?;
-    let life = asset.book_life_months.or(named_life).or(books.life_months.of(cohort.class))?;
-    let salvage = asset.salvage.and_then(|salvage| context.in_plan_currency(salvage)).unwrap_or(0.0);
-    Book::new(method, cost, salvage.min(cost), life, in_service).ok()
 }
 
 /// Rates with the dates that the plan rests on: those of currencies that occur in the fleet and of its own.

@@ -1,23 +1,22 @@
 //! What the fleet brings in as a whole.
 //!
-//! In: decided cohorts and their schedule. Out: totals with honest intervals. Quantiles are never added: 4,000 joint draws share one
-//! market move and one curve error a market, one error a product, and have luck of their own for every unit
-//! (averaged over the units of a cohort by its variance, `(e^{σ²} − 1) / n`). The generator is SplitMix64 with a
-//! fixed seed and each cohort's draws depend only on its place, so threads do not matter. Expected values are the
-//! exact sums of the printed amounts; the quantiles are those of the draws, moved by the difference of the means.
+//! In: decided cohorts and their schedule. Out: totals with honest intervals. Quantiles are never added: they are those of
+//! sums in joint [`draws`](super::draws), moved so that the mean is the exact sum of the printed amounts. Threads take
+//! blocks of draws, and each sum of a draw is made in the order of the cohorts, so that threads do not matter.
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::decision::Action;
+use super::draws::{DRAWS, Net, Shared, Streams, prices_in_draws, stream};
 use super::plan::PlannedCohort;
 use super::policy::Policy;
-use super::route::Route;
-use super::schedule::{Exit, Placement, Schedule};
-use crate::price::Forecast;
-use crate::units::{Money, Month, Quantiles, SplitMix64};
+use super::schedule::{Exit, Schedule};
+use crate::units::{Money, Month, Quantiles};
 
-/// Joint draws.
-pub(crate) const DRAWS: usize = 4_000;
+/// Draws that are summed in one go.
+const BLOCK: usize = 250;
 
 /// A sum over cohorts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,30 +42,20 @@ pub struct Totals {
     pub saved_against_fixed_cycle: f64,
 }
 
-/// Streams of normal draws by name: the same name gives the same draws, whatever plan they are for.
-#[derive(Debug, Default)]
-pub(crate) struct Streams(BTreeMap<String, Vec<f64>>);
+/// Places of the two sums over everything; those of quarters follow.
+const VALUE: usize = 0;
+const RECOVERY: usize = 1;
 
-impl Streams {
-    /// The stream of a name.
-    pub(crate) fn get(&mut self, name: &str) -> &[f64] {
-        self.0.entry(name.to_owned()).or_insert_with(|| stream(name))
-    }
-
-    /// The stream of a name that was asked for before.
-    pub(crate) fn known(&self, name: &str) -> Option<&[f64]> {
-        self.0.get(name).map(Vec::as_slice)
-    }
-}
-
-/// Standard normal draws that belong to a name.
-pub(crate) fn stream(name: &str) -> Vec<f64> {
-    // FNV-1a turns the name into a seed.
-    let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let mut generator = SplitMix64::new(seed);
-    (0..DRAWS).map(|_| generator.normal()).collect()
+/// Units of a cohort that count in a sum, and in that of a quarter.
+struct Part {
+    cohort: usize,
+    units: u64,
+    ahead: usize,
+    /// What one nets at a price; none where the price itself counts.
+    net: Option<Net>,
+    each: Money,
+    sum: usize,
+    quarter: Option<usize>,
 }
 
 /// Draws the joint sums.
@@ -77,131 +66,132 @@ pub(super) fn totals(
     factor: f64,
     as_of: Month,
 ) -> Totals {
-    let mut streams = Streams::default();
-    let mut value = Sum::new(policy);
-    let mut recovery = Sum::new(policy);
-    let mut quarters: BTreeMap<String, Sum> = BTreeMap::new();
-    for (place, planned) in cohorts.iter().enumerate() {
-        let Some(forecast) = &planned.forecast else { continue };
-        let units = planned.cohort.units;
-        let decision = &planned.decision;
-        let mut prices = |ahead: usize| price_draws(&mut streams, planned, place, ahead, factor);
-        if !matches!(decision.action, Action::LeaveOut | Action::ReturnLease | Action::BuyOut) {
-            let now = prices(0);
-            let expected = Money::from_major(forecast.value(0).mean() * factor, policy.currency);
-            if let Ok(expected) = expected {
-                value.add(units, expected, &now, |price| price);
-            }
-        }
-        for placement in schedule.of_cohort(place) {
-            let (Some(month), Some(route), false) =
-                (placement.month, placement.route, placement.exit == Exit::Returned)
-            else {
-                continue;
-            };
-            let ahead = month.months_since(as_of).max(0) as usize;
-            let drawn = prices(ahead);
-            let net = net_of(planned, placement, route, ahead);
-            let quarter = quarters.entry(month.quarter_name()).or_insert_with(|| Sum::new(policy));
-            quarter.add(placement.units, placement.recovery, &drawn, &net);
-            recovery.add(placement.units, placement.recovery, &drawn, &net);
+    let mut quarters: BTreeMap<String, usize> = BTreeMap::new();
+    let mut parts = Vec::new();
+    for place in 0..cohorts.len() {
+        parts.extend(value_now(cohorts, place, policy, factor));
+        parts.extend(recoveries(cohorts, schedule, place, as_of, &mut quarters));
+    }
+    let count = 2 + quarters.len();
+    let mut sums = vec![Exact { units: 0, minor: 0 }; count];
+    for part in &parts {
+        for sum in std::iter::once(part.sum).chain(part.quarter) {
+            sums[sum].units += part.units;
+            sums[sum].minor += part.each.minor() * part.units as i64;
         }
     }
+    let mut drawn = drawn(cohorts, &parts, count, factor);
+    let mut total = |sum: usize| sums[sum].total(&mut drawn[sum], policy);
     Totals {
-        value_now: value.total(),
-        recovery: recovery.total(),
-        by_quarter: quarters.into_iter().map(|(name, sum)| (name, sum.total())).collect(),
+        value_now: total(VALUE),
+        recovery: total(RECOVERY),
+        by_quarter: quarters.into_iter().map(|(name, sum)| (name, total(sum))).collect(),
         saved_against_fixed_cycle: schedule.saved_against_present_rule(),
     }
 }
 
-/// What one unit of a placement nets at a price in the open market.
-pub(crate) fn net_of(
-    planned: &PlannedCohort,
-    placement: &Placement,
-    route: Route,
-    ahead: usize,
-) -> impl Fn(f64) -> f64 {
-    let kept = placement.recovery.major();
-    let left = 1.0 - placement.price_fall;
-    let offer = planned.decision.prospects.as_ref().filter(|_| placement.exit == Exit::Best);
-    let offer = offer.map(|prospects| prospects.offers[ahead]).filter(|_| route.needs_market());
-    move |price: f64| offer.map_or(kept, |offer| offer.net(price * left))
+/// What a cohort counts for in the value of the fleet now.
+fn value_now(cohorts: &[PlannedCohort], place: usize, policy: &Policy, factor: f64) -> Option<Part> {
+    let planned = &cohorts[place];
+    let forecast = planned.forecast.as_ref()?;
+    if matches!(planned.decision.action, Action::LeaveOut | Action::ReturnLease | Action::BuyOut) {
+        return None;
+    }
+    let each = Money::from_major(forecast.value(0).mean() * factor, policy.currency).ok()?;
+    let units = planned.cohort.units;
+    Some(Part { cohort: place, units, ahead: 0, net: None, each, sum: VALUE, quarter: None })
 }
 
-/// Mean price of one unit of a cohort in every draw.
-fn price_draws(
-    streams: &mut Streams,
-    planned: &PlannedCohort,
+/// What a cohort brings in, by placement.
+fn recoveries(
+    cohorts: &[PlannedCohort],
+    schedule: &Schedule,
     place: usize,
-    ahead: usize,
+    as_of: Month,
+    quarters: &mut BTreeMap<String, usize>,
+) -> Vec<Part> {
+    let planned = &cohorts[place];
+    if planned.forecast.is_none() {
+        return Vec::new();
+    }
+    let leaving = schedule.of_cohort(place).iter().filter(|placement| placement.exit != Exit::Returned);
+    leaving
+        .filter_map(|placement| {
+            let (month, route) = placement.month.zip(placement.route)?;
+            let ahead = month.months_since(as_of).max(0) as usize;
+            let next = 2 + quarters.len();
+            Some(Part {
+                cohort: place,
+                units: placement.units,
+                ahead,
+                net: Some(Net::of(planned, placement, route, ahead)),
+                each: placement.recovery,
+                sum: RECOVERY,
+                quarter: Some(*quarters.entry(month.quarter_name()).or_insert(next)),
+            })
+        })
+        .collect()
+}
+
+/// Every sum in every draw.
+fn drawn(cohorts: &[PlannedCohort], parts: &[Part], count: usize, factor: f64) -> Vec<Vec<f64>> {
+    let mut streams = Streams::default();
+    streams.draw_shared(cohorts.iter().filter_map(|planned| planned.forecast.as_ref()));
+    let of_cohorts: Vec<(&[Part], Shared<'_>)> = parts
+        .chunk_by(|one, next| one.cohort == next.cohort)
+        .filter_map(|of_cohort| {
+            let forecast = cohorts[of_cohort.first()?.cohort].forecast.as_ref()?;
+            Some((of_cohort, streams.shared(forecast)))
+        })
+        .collect();
+    let firsts: Vec<usize> = (0..DRAWS).step_by(BLOCK).collect();
+    let blocks: Vec<Vec<Vec<f64>>> = firsts
+        .into_par_iter()
+        .map(|first| {
+            let draws = first..(first + BLOCK).min(DRAWS);
+            let mut sums = vec![vec![0.0; draws.len()]; count];
+            for (of_cohort, shared) in &of_cohorts {
+                let luck = stream(&format!("units {}", of_cohort[0].cohort), draws.clone());
+                let shared = shared.map(|stream| &stream[draws.clone()]);
+                for part in *of_cohort {
+                    add(&mut sums, part, &cohorts[part.cohort], (shared, &luck), factor);
+                }
+            }
+            sums
+        })
+        .collect();
+    (0..count).map(|sum| blocks.iter().flat_map(|block| &block[sum]).copied().collect()).collect()
+}
+
+/// Adds a part to its sums in some draws.
+fn add(
+    sums: &mut [Vec<f64>],
+    part: &Part,
+    planned: &PlannedCohort,
+    (shared, luck): (Shared<'_>, &[f64]),
     factor: f64,
-) -> Vec<f64> {
-    let Some(forecast) = &planned.forecast else { return vec![0.0; DRAWS] };
-    for name in common_names(forecast) {
-        streams.get(&name);
+) {
+    let Some(forecast) = &planned.forecast else { return };
+    let prices = prices_in_draws(shared, luck, forecast, planned.cohort.units, part.ahead, factor);
+    let units = part.units as f64;
+    let nets: Vec<f64> = prices.map(|price| units * part.net.map_or(price, |net| net.at(price))).collect();
+    for sum in std::iter::once(part.sum).chain(part.quarter) {
+        sums[sum].iter_mut().zip(&nets).for_each(|(draw, net)| *draw += net);
     }
-    let luck = streams.get(&format!("units {place}")).to_vec();
-    prices_in_draws(streams, forecast, &luck, planned.cohort.units, ahead, factor)
 }
 
-/// The streams that a forecast shares with others: its market, its curve, its product.
-pub(crate) fn common_names(forecast: &Forecast) -> [String; 3] {
-    [
-        format!("market {}", forecast.market),
-        format!("curve {}", forecast.market),
-        format!("product {}", forecast.product),
-    ]
-}
-
-/// Mean price of one of `units` units in every draw; the common streams of the forecast must be known.
-pub(crate) fn prices_in_draws(
-    streams: &Streams,
-    forecast: &Forecast,
-    luck: &[f64],
+/// The exact part of a sum.
+#[derive(Clone, Copy)]
+struct Exact {
     units: u64,
-    ahead: usize,
-    factor: f64,
-) -> Vec<f64> {
-    let point = &forecast.points[ahead.min(forecast.points.len() - 1)];
-    let center = forecast.value(ahead).mean_log + factor.ln();
-    let variance = point.variance;
-    let mut draws = vec![center + 0.5 * variance.unit; DRAWS];
-    let variances = [variance.market, variance.curve, variance.product];
-    for (name, variance) in common_names(forecast).iter().zip(variances) {
-        let sd = variance.sqrt();
-        for (draw, normal) in draws.iter_mut().zip(streams.known(name).unwrap_or_default()) {
-            *draw += sd * normal;
-        }
-    }
-    let luck_sd = ((variance.unit.exp() - 1.0) / units as f64).sqrt();
-    draws.iter().zip(luck).map(|(log, normal)| log.exp() * (1.0 + luck_sd * normal).max(0.0)).collect()
+    minor: i64,
 }
 
-/// A sum in every draw.
-struct Sum {
-    units: u64,
-    expected: Money,
-    draws: Vec<f64>,
-}
-
-impl Sum {
-    fn new(policy: &Policy) -> Sum {
-        Sum { units: 0, expected: Money::zero(policy.currency), draws: vec![0.0; DRAWS] }
-    }
-
-    fn add(&mut self, units: u64, each: Money, prices: &[f64], net: impl Fn(f64) -> f64) {
-        self.units += units;
-        self.expected =
-            Money::from_minor(self.expected.minor() + each.minor() * units as i64, self.expected.currency());
-        for (draw, price) in self.draws.iter_mut().zip(prices) {
-            *draw += units as f64 * net(*price);
-        }
-    }
-
-    fn total(mut self) -> Total {
-        let drawn = Quantiles::from_draws(&mut self.draws);
-        let shift = self.expected.major() - drawn.mean;
-        Total { units: self.units, expected: self.expected, quantiles: drawn.map_linear(1.0, shift) }
+impl Exact {
+    fn total(&self, draws: &mut [f64], policy: &Policy) -> Total {
+        let expected = Money::from_minor(self.minor, policy.currency);
+        let drawn = Quantiles::from_draws(draws);
+        let shift = expected.major() - drawn.mean;
+        Total { units: self.units, expected, quantiles: drawn.map_linear(1.0, shift) }
     }
 }

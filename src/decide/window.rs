@@ -6,7 +6,7 @@
 //! `PV(τ) = Σ_{s≤τ} δ^s c(s) − δ^τ R(τ) + δ^τ n W(τ)`, `τ* = argmin PV` over the whole horizon. The window is the run
 //! of months around τ* whose PV is within `tolerance × R(τ*)` of the least. Costs fall at the end of their month.
 
-use crate::units::{LogNormal, Quantiles};
+use crate::units::{LogNormal, Quantiles, standard_normal_point};
 
 use super::challenger::Challenger;
 use super::route::Offer;
@@ -92,25 +92,20 @@ pub(super) fn waiting_cost(
     let expected_difference = difference(sooner.mean(), later.mean());
     // Everything in PV that is not the recovery is certain.
     let certain = timing.present_values[until] - timing.present_values[timing.best] - expected_difference;
-    let normal = |index: usize| normal_point((index as f64 + 0.5) / POINTS as f64);
-    let mut draws: Vec<f64> = (0..POINTS * POINTS)
-        .map(|pair| {
-            let common = sooner_sd * normal(pair / POINTS);
-            let own = added_sd * normal(pair % POINTS);
-            let now = (sooner.mean_log + common).exp();
-            let then = (later.mean_log + common + own).exp();
-            certain + difference(now, then)
-        })
-        .collect();
+    let normals: [f64; POINTS] =
+        std::array::from_fn(|index| standard_normal_point((index as f64 + 0.5) / POINTS as f64));
+    let mut draws = Vec::with_capacity(POINTS * POINTS);
+    for normal in normals {
+        let common = sooner_sd * normal;
+        let now = (sooner.mean_log + common).exp();
+        draws.extend(normals.iter().map(|normal| {
+            let own = added_sd * normal;
+            certain + difference(now, (later.mean_log + common + own).exp())
+        }));
+    }
     let mut quantiles = Quantiles::from_draws(&mut draws);
     quantiles.mean = certain + expected_difference;
     quantiles
-}
-
-/// Quantile of the standard normal distribution.
-fn normal_point(share: f64) -> f64 {
-    use statrs::distribution::{ContinuousCDF, Normal};
-    Normal::standard().inverse_cdf(share)
 }
 
 #[cfg(test)]

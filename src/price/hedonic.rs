@@ -225,14 +225,15 @@ impl HedonicModel {
 
     /// Log price of a product with these features.
     pub fn predict(&self, product: Option<&str>, features: &[(String, f64)]) -> HedonicPrediction {
-        let row: Vec<f64> = self
-            .columns
-            .iter()
-            .map(|column| features.iter().filter(|(name, _)| name == column).map(|(_, value)| value).sum())
-            .collect();
+        let value = |column: &String| -> f64 {
+            features.iter().filter(|(name, _)| name == column).map(|(_, value)| value).sum()
+        };
+        // Of all columns a product has but a few.
+        let row: Vec<(usize, f64)> =
+            self.columns.iter().map(value).enumerate().filter(|(_, value)| *value != 0.0).collect();
         let mut curve_variance = 0.0;
-        for (i, a) in row.iter().enumerate() {
-            for (j, b) in row.iter().enumerate() {
+        for &(i, a) in &row {
+            for &(j, b) in &row {
                 let (high, low) = (i.max(j), i.min(j));
                 curve_variance += a * b * self.covariance[high * (high + 1) / 2 + low];
             }

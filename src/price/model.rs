@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ use super::hedonic::HedonicModel;
 use super::parts::WholeModel;
 use super::shock::{PriceShock, ShockScope};
 use super::state_space::compact::CompactModel;
+use super::subject::Subject;
 use crate::catalog::{AssetClass, Product};
 use crate::units::{Month, sha256};
 
@@ -160,12 +162,12 @@ impl ClassModel {
     }
 }
 
-/// The models in use, and a fingerprint of each file.
+/// The models in use, and a fingerprint of each file. A copy shares what was fitted: it costs no more than its moves.
 #[derive(Debug, Clone, Default)]
 pub struct Models {
-    by_class: BTreeMap<AssetClass, (ClassModel, String)>,
+    by_class: BTreeMap<AssetClass, (Arc<ClassModel>, String)>,
     /// The statistics of classes whose newer model has followed prices alone.
-    statistics: BTreeMap<AssetClass, ClassModel>,
+    statistics: BTreeMap<AssetClass, Arc<ClassModel>>,
     log_factors: BTreeMap<AssetClass, f64>,
     shocks: Vec<PriceShock>,
 }
@@ -247,6 +249,27 @@ impl Models {
         acting.filter(|shock| shock.scope != ShockScope::Everything).map(|shock| shock.log_at(month)).sum()
     }
 
+    /// Whether other models, of the same fits but with moves of their own, price a subject as these do.
+    pub fn price_alike(&self, other: &Models, subject: &Subject<'_>) -> bool {
+        let reaching = |models: &Models| -> Vec<PriceShock> {
+            models.shocks.iter().filter(|shock| shock.reaches(subject)).cloned().collect()
+        };
+        std::ptr::eq(self, other)
+            || (self.has_fits_of(other)
+                && self.log_factors == other.log_factors
+                && reaching(self) == reaching(other))
+    }
+
+    fn has_fits_of(&self, other: &Models) -> bool {
+        let same = |(one, _): &(Arc<ClassModel>, String), (two, _): &(Arc<ClassModel>, String)| {
+            Arc::ptr_eq(one, two)
+        };
+        self.by_class.len() == other.by_class.len()
+            && self.by_class.values().zip(other.by_class.values()).all(|(one, two)| same(one, two))
+            && self.statistics.len() == other.statistics.len()
+            && self.statistics.values().zip(other.statistics.values()).all(|(one, two)| Arc::ptr_eq(one, two))
+    }
+
     /// Log of the factor that is put on everything.
     pub(super) fn shock_of_all(&self, month: Month) -> f64 {
         let of_all = self.shocks.iter().filter(|shock| shock.scope == ShockScope::Everything);
@@ -266,7 +289,7 @@ impl Models {
     /// Followed prices alone say nothing of products that were not followed: the statistics before them stay.
     fn put(&mut self, model: ClassModel, fingerprint: String) {
         let (class, alone) = (model.class, model.fitted == Fitted::Followed);
-        match self.by_class.insert(class, (model, fingerprint)) {
+        match self.by_class.insert(class, (Arc::new(model), fingerprint)) {
             Some((before, _)) if alone && before.fitted != Fitted::Followed => {
                 self.statistics.insert(class, before);
             }
@@ -286,16 +309,16 @@ impl Models {
 
     /// The model of a class.
     pub fn get(&self, class: AssetClass) -> Option<&ClassModel> {
-        self.by_class.get(&class).map(|(model, _)| model)
+        self.by_class.get(&class).map(|(model, _)| model.as_ref())
     }
 
     /// The model that speaks of products of a class which were not followed.
     pub(super) fn statistics(&self, class: AssetClass) -> Option<&ClassModel> {
-        self.statistics.get(&class).or_else(|| self.get(class))
+        self.statistics.get(&class).map(Arc::as_ref).or_else(|| self.get(class))
     }
 
     /// All models with the SHA-256 of their files.
     pub fn iter(&self) -> impl Iterator<Item = (&ClassModel, &str)> {
-        self.by_class.values().map(|(model, fingerprint)| (model, fingerprint.as_str()))
+        self.by_class.values().map(|(model, fingerprint)| (model.as_ref(), fingerprint.as_str()))
     }
 }

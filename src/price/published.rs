@@ -41,6 +41,10 @@ static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The curve of every class, in the order of the classes.
+static CURVES: LazyLock<[PublishedCurve; AssetClass::ALL.len()]> =
+    LazyLock::new(|| AssetClass::ALL.map(PublishedCurve::over_sources));
+
 /// The published curve of a class.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PublishedCurve {
@@ -49,8 +53,13 @@ pub struct PublishedCurve {
 }
 
 impl PublishedCurve {
-    /// Mean and spread over the sources that speak of `class` or of IT in general.
+    /// The curve of a class.
     pub fn of_class(class: AssetClass) -> PublishedCurve {
+        CURVES[class as usize]
+    }
+
+    /// Mean and spread over the sources that speak of `class` or of IT in general.
+    fn over_sources(class: AssetClass) -> PublishedCurve {
         let mut mean = [0.0; YEARS];
         let mut spread = [0.0; YEARS];
         for year in 0..YEARS {

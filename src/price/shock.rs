@@ -8,8 +8,13 @@
 
 use std::f64::consts::LN_2;
 
+use super::subject::Subject;
 use crate::catalog::{AssetClass, Product};
 use crate::units::Month;
+
+/// Classes of what sits in machines and sells by itself.
+const PARTS_OF_MACHINES: [AssetClass; 4] =
+    [AssetClass::Cpu, AssetClass::Memory, AssetClass::Storage, AssetClass::Gpu];
 
 /// What a shock acts on.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +72,15 @@ impl PriceShock {
             ShockScope::Family(family) => product.is_some_and(|product| product.family == *family),
             ShockScope::Product(name) => product.is_some_and(|product| product.name == *name),
         }
+    }
+
+    /// Whether it can move the price of a unit: by itself, or by what it holds. A machine holds parts of all kinds.
+    pub fn reaches(&self, subject: &Subject<'_>) -> bool {
+        let in_a_machine = match self.scope {
+            ShockScope::Class(class) => PARTS_OF_MACHINES.contains(&class),
+            _ => true,
+        };
+        self.acts_on(subject.class, subject.product) || (subject.class == AssetClass::Server && in_a_machine)
     }
 
     /// Log of the factor in a month.

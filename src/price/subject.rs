@@ -13,7 +13,7 @@ use crate::units::Month;
 pub(super) const USUAL_MONTHS_FROM_LAUNCH: i32 = 9;
 
 /// What is known of a unit.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Subject<'a> {
     /// Kind of hardware.
     pub class: AssetClass,

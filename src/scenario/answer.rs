@@ -10,7 +10,7 @@ use super::books::{BOOKS, books_of};
 use super::draws::Drawn;
 use super::flows::{Flows, Line};
 use crate::catalog::AssetClass;
-use crate::decide::{Exit, Plan, PlanInput, Route};
+use crate::decide::{Exit, PlanInput, Route, Scheduled};
 use crate::units::{Currency, Money, MoneyError, Month, Quantiles};
 
 /// Sums of lines that finance asks for.
@@ -220,8 +220,8 @@ pub(super) struct Figures {
 }
 
 /// Rounds the flows and adds the recovery of the placements. `discount` is monthly.
-pub(super) fn figures(plan: &Plan, flows: &Flows, discount: f64) -> Result<Figures, MoneyError> {
-    let currency = plan.currency();
+pub(super) fn figures(plan: &Scheduled, flows: &Flows, discount: f64) -> Result<Figures, MoneyError> {
+    let currency = plan.currency;
     let mut lines: BTreeMap<Line, Vec<i64>> = BTreeMap::new();
     for line in Line::ALL {
         let cents = |amount: &f64| Money::from_major(*amount, currency).map(Money::minor);
@@ -246,9 +246,9 @@ pub(super) fn figures(plan: &Plan, flows: &Flows, discount: f64) -> Result<Figur
 }
 
 /// What leaves, with its books.
-pub(super) fn departures(plan: &Plan, input: &PlanInput<'_>) -> Result<Vec<Departure>, MoneyError> {
+pub(super) fn departures(plan: &Scheduled, input: &PlanInput<'_>) -> Result<Vec<Departure>, MoneyError> {
     let rates = input.policy.rates();
-    let currency = plan.currency();
+    let currency = plan.currency;
     let mut found = Vec::new();
     for placement in &plan.schedule.placements {
         let (Some(month), Some(route)) = (placement.month, placement.route) else { continue };

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::catalog::AssetClass;
-use crate::decide::{DRAWS, Exit, Plan, Streams, common_names, net_of, prices_in_draws, stream};
+use crate::decide::{DRAWS, Exit, Net, Scheduled, Streams, prices_in_draws, stream};
 use crate::price::published::{PublishedCurve, UNIT_SPREAD};
 
 /// Cohorts that are drawn in one go; sums are added in the order of these groups, whatever the threads.
@@ -54,12 +54,8 @@ impl Drawn {
 
 impl Shared {
     /// Draws a plan. `names` are the names of the luck of its cohorts.
-    pub(super) fn draw(&mut self, plan: &Plan, names: &[String], horizon: usize) -> Drawn {
-        for forecast in plan.cohorts.iter().filter_map(|planned| planned.forecast.as_ref()) {
-            for name in common_names(forecast) {
-                self.streams.get(&name);
-            }
-        }
+    pub(super) fn draw(&mut self, plan: &Scheduled, names: &[String], horizon: usize) -> Drawn {
+        self.streams.draw_shared(plan.cohorts.iter().filter_map(|planned| planned.forecast.as_ref()));
         self.keep_lucks(plan, names);
         let positions: Vec<usize> = (0..plan.cohorts.len()).collect();
         let groups: Vec<Drawn> = positions
@@ -78,7 +74,7 @@ impl Shared {
         })
     }
 
-    fn keep_lucks(&mut self, plan: &Plan, names: &[String]) {
+    fn keep_lucks(&mut self, plan: &Scheduled, names: &[String]) {
         let missing: Vec<&String> = plan
             .cohorts
             .iter()
@@ -89,11 +85,11 @@ impl Shared {
             .take(KEPT_STREAMS.saturating_sub(self.lucks.len()))
             .collect();
         let drawn: Vec<(String, Vec<f64>)> =
-            missing.into_par_iter().map(|name| (name.clone(), stream(name))).collect();
+            missing.into_par_iter().map(|name| (name.clone(), stream(name, 0..DRAWS))).collect();
         self.lucks.extend(drawn);
     }
 
-    fn add_cohort(&self, sum: &mut Drawn, plan: &Plan, position: usize, name: &str, horizon: usize) {
+    fn add_cohort(&self, sum: &mut Drawn, plan: &Scheduled, position: usize, name: &str, horizon: usize) {
         let planned = &plan.cohorts[position];
         let Some(forecast) = &planned.forecast else { return };
         let placements = plan.schedule.of_cohort(position);
@@ -104,22 +100,23 @@ impl Shared {
         let luck = match self.lucks.get(name) {
             Some(luck) => luck,
             None => {
-                fresh = stream(name);
+                fresh = stream(name, 0..DRAWS);
                 &fresh
             }
         };
+        let shared = self.streams.shared(forecast);
         let prices = |ahead: usize| {
             let factor = plan.currency_per_dollar;
-            prices_in_draws(&self.streams, forecast, luck, planned.cohort.units, ahead, factor)
+            prices_in_draws(shared, luck, forecast, planned.cohort.units, ahead, factor)
         };
         for placement in placements.iter().filter(|placement| placement.exit != Exit::Returned) {
             let units = placement.units as f64;
             match (placement.month, placement.route) {
                 (Some(month), Some(route)) => {
                     let ahead = month.months_since(plan.as_of).max(0) as usize;
-                    let net = net_of(planned, placement, route, ahead);
+                    let net = Net::of(planned, placement, route, ahead);
                     for (own, price) in sum.recovery.iter_mut().zip(prices(ahead)) {
-                        *own += units * net(price);
+                        *own += units * net.at(price);
                     }
                 }
                 (None, _) => {
@@ -145,7 +142,7 @@ impl Shared {
 
 /// Names of the luck of each cohort: that of the base cohort that its first asset belongs to, so that a scenario meets the
 /// luck of the base. Where a scenario parts a cohort, each further part has a luck of its own.
-pub(super) fn luck_names(plan: &Plan, base: &Plan) -> Vec<String> {
+pub(super) fn luck_names(plan: &Scheduled, base: &Scheduled) -> Vec<String> {
     let name = |first: usize| {
         let place = base.cohort_of[first];
         if base.cohorts[place].cohort.assets[0] == first {

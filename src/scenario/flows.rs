@@ -1,6 +1,6 @@
 //! Money in and out, month by month, that follows from a plan.
 //!
-//! In: a plan, the policy of each cohort, purchases. Out: [`Flows`] by [`Line`] and month. A unit costs what holding costs
+//! In: a plan with the policy of each cohort, purchases. Out: [`Flows`] by [`Line`] and month. A unit costs what holding costs
 //! until it leaves; it brings in what the plan says. From then on its successors cost: `n` of them are bought at
 //! `γ^τ` times their price of today, held for their life L, sold, and bought again, until the horizon; what is left then is
 //! counted at its net resale value, else a longer life would look free. Where the catalog knows no successor a unit in use
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::overlay::Bought;
 use crate::catalog::AssetClass;
-use crate::decide::{Challenger, Exit, Holding, Plan, PlannedCohort, Policy, Prospects, Rule, Scope};
+use crate::decide::{Challenger, Exit, Holding, PlannedCohort, Policy, Prospects, Rule, Scheduled, Scope};
 use crate::price::Models;
 use crate::units::Month;
 
@@ -90,26 +90,28 @@ impl Line {
 /// Amounts by line and month ahead, in the currency of the plan; all positive but for what is paid to get rid of a unit.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Flows {
-    amounts: Vec<Vec<f64>>,
+    /// Line by line, month by month.
+    amounts: Vec<f64>,
+    months: usize,
     /// What successors bring in and are worth at the horizon, whose draws follow their class.
     pub of_successors: BTreeMap<AssetClass, f64>,
 }
 
 impl Flows {
     pub(super) fn none(months: usize) -> Flows {
-        Flows { amounts: vec![vec![0.0; months]; Line::ALL.len()], of_successors: BTreeMap::new() }
+        Flows { amounts: vec![0.0; Line::ALL.len() * months], months, of_successors: BTreeMap::new() }
     }
 
     pub(super) fn of(&self, line: Line) -> &[f64] {
-        &self.amounts[line as usize]
+        &self.amounts[line as usize * self.months..][..self.months]
     }
 
     fn add(&mut self, line: Line, ahead: usize, amount: f64) {
-        self.amounts[line as usize][ahead] += amount;
+        self.amounts[line as usize * self.months + ahead] += amount;
     }
 
     pub(super) fn plus(&mut self, other: &Flows) {
-        for (own, more) in self.amounts.iter_mut().flatten().zip(other.amounts.iter().flatten()) {
+        for (own, more) in self.amounts.iter_mut().zip(&other.amounts) {
             *own += more;
         }
         for (class, more) in &other.of_successors {
@@ -136,14 +138,15 @@ impl Flows {
 
 /// What all cohorts share.
 pub(super) struct Frame<'a> {
-    pub plan: &'a Plan,
+    pub plan: &'a Scheduled,
     pub models: &'a Models,
     /// Months looked ahead.
     pub horizon: usize,
 }
 
 /// Flows of one cohort. Recovery is left to the placements, whose printed amounts are exact.
-pub(super) fn of_cohort(frame: &Frame<'_>, position: usize, policy: &Policy) -> Flows {
+pub(super) fn of_cohort(frame: &Frame<'_>, position: usize) -> Flows {
+    let policy = frame.plan.policies.at(position);
     let planned = &frame.plan.cohorts[position];
     let mut flows = Flows::none(frame.horizon + 1);
     let Some(prospects) = &planned.decision.prospects else { return flows };

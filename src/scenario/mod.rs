@@ -5,7 +5,7 @@
 //! move the answer most ([`tornado`]), and the values of drivers at which a scenario is as good as the base.
 //!
 //! A scenario is an overlay ([`overlay`]): what it does not name stays. It gives another policy, other models, another
-//! catalog or another fleet to the same [`decide::plan`](crate::decide::plan()), and the same flows ([`flows`]) follow from
+//! catalog or another fleet to the same plan as [`decide::plan`](crate::decide::plan()), and the same flows ([`flows`]) follow from
 //! its plan. Everything is checked ([`check`]) before anything is computed.
 
 mod answer;
@@ -38,7 +38,7 @@ use draws::Shared;
 use flows::{Flows, Frame};
 use overlay::World;
 
-use crate::decide::{self, Plan, PlanError, PlanInput, Policy, PolicyError, policies_of};
+use crate::decide::{self, PlanError, PlanInput, Policy, PolicyError, Precedent, Scheduled};
 use crate::units::{Currency, Money, MoneyError, Month, Quantiles, monthly_discount_factor};
 
 /// Everything a comparison is made from.
@@ -146,13 +146,16 @@ pub enum WhatIfError {
 struct Base<'a> {
     input: PlanInput<'a>,
     written: &'a Policy,
-    plan: &'a Plan,
+    plan: &'a Scheduled,
+    /// What plans of scenarios take over from it.
+    precedent: &'a Precedent<'a>,
 }
 
 /// Compares scenarios with the base.
 pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Result<WhatIf, WhatIfError> {
-    let plan = decide::plan_money(&input.plan)?;
-    let base = Base { input: input.plan, written: input.written, plan: &plan };
+    let plan = decide::scheduled(&input.plan, false, None)?;
+    let precedent = Precedent::new(input.plan, &plan);
+    let base = Base { input: input.plan, written: input.written, plan: &plan, precedent: &precedent };
     check::check(file, &base)?;
     // Every overlay is laid over, and so refused or not, before the first one is planned.
     let worlds: Vec<World<'_>> = file
@@ -166,7 +169,7 @@ pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Re
     let mut scenarios = Vec::new();
     let mut planned = Vec::new();
     for (scenario, mut world) in file.scenarios.iter().zip(worlds) {
-        let mut plan = decide::plan_money(&world.input(&base))?;
+        let mut plan = world.plan(&base)?;
         let mut changes = Vec::new();
         if !scenario.extend.is_empty() {
             let place = check::Place { file, base: &base, scenario };
@@ -174,7 +177,7 @@ pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Re
             changes.extend(scenario.extend.iter().zip(kept).map(|(extend, (units, of))| {
                 format!("{units} of {of} units in use kept {} months longer", extend.months)
             }));
-            plan = decide::plan_money(&world.input(&base))?;
+            plan = world.plan(&base)?;
         }
         scenarios.push(answer(&base, &world, &plan, &mut shared, scenario.clone(), changes)?);
         planned.push(world);
@@ -188,9 +191,9 @@ pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Re
     let all: Vec<&Answer> = std::iter::once(&of_base).chain(&scenarios).collect();
     Ok(WhatIf {
         file: file.file.clone(),
-        currency: plan.currency(),
+        currency: plan.currency,
         as_of: plan.as_of,
-        planned_recovery: plan.totals.recovery.expected,
+        planned_recovery: plan.recovery(),
         beats: beats(&all),
         base: of_base,
         scenarios,
@@ -200,8 +203,7 @@ pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Re
 }
 
 /// The flows of a plan: those of its cohorts, added in their order, and of purchases.
-fn flows(world: &World<'_>, base: &Base<'_>, plan: &Plan) -> Result<Flows, PolicyError> {
-    let policies = policies_of(&world.input(base), plan)?;
+fn flows(world: &World<'_>, plan: &Scheduled) -> Result<Flows, PolicyError> {
     let horizon = world.policy.horizon_months as usize;
     let frame = Frame { plan, models: &world.models, horizon };
     let positions: Vec<usize> = (0..plan.cohorts.len()).collect();
@@ -209,7 +211,7 @@ fn flows(world: &World<'_>, base: &Base<'_>, plan: &Plan) -> Result<Flows, Polic
         .par_chunks(64)
         .map(|group| {
             group.iter().fold(Flows::none(horizon + 1), |mut sum, position| {
-                sum.plus(&flows::of_cohort(&frame, *position, &policies[*position]));
+                sum.plus(&flows::of_cohort(&frame, *position));
                 sum
             })
         })
@@ -223,8 +225,8 @@ fn flows(world: &World<'_>, base: &Base<'_>, plan: &Plan) -> Result<Flows, Polic
 }
 
 /// The figures of a plan without its draws.
-fn figures(world: &World<'_>, base: &Base<'_>, plan: &Plan) -> Result<(Flows, Figures), WhatIfError> {
-    let flows = flows(world, base, plan)?;
+fn figures(world: &World<'_>, plan: &Scheduled) -> Result<(Flows, Figures), WhatIfError> {
+    let flows = flows(world, plan)?;
     let discount = monthly_discount_factor(world.policy.discount_rate_yearly);
     let figures = answer::figures(plan, &flows, discount)?;
     Ok((flows, figures))
@@ -233,12 +235,12 @@ fn figures(world: &World<'_>, base: &Base<'_>, plan: &Plan) -> Result<(Flows, Fi
 fn answer(
     base: &Base<'_>,
     world: &World<'_>,
-    plan: &Plan,
+    plan: &Scheduled,
     shared: &mut Shared,
     scenario: Scenario,
     changes: Vec<String>,
 ) -> Result<Answer, WhatIfError> {
-    let (flows, figures) = figures(world, base, plan)?;
+    let (flows, figures) = figures(world, plan)?;
     let counted = |counts: bool| -> u64 {
         let cohorts = plan.cohorts.iter();
         cohorts
@@ -252,7 +254,7 @@ fn answer(
         name: scenario.title().to_owned(),
         description: scenario.description,
         changes,
-        currency: plan.currency(),
+        currency: plan.currency,
         as_of: plan.as_of,
         lines: figures.lines,
         units: counted(true),

@@ -11,7 +11,7 @@ use super::file::{Extend, Grades, Market, Name, Scenario, ScenarioFile, Utilizat
 use super::nearest::with_nearest;
 use super::{Base, ScenarioError};
 use crate::catalog::{AssetClass, Catalog, CatalogDate, Precision, Product};
-use crate::decide::{Plan, PlanInput, Policy};
+use crate::decide::{self, PlanError, PlanInput, Policy, Scheduled};
 use crate::fleet::{Asset, Fleet, Grade, Ownership};
 use crate::price::Models;
 use crate::price::shock::{PriceShock, ShockPath, ShockScope};
@@ -56,7 +56,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What `decide::plan` is given.
+    /// What a plan is made from.
     pub(super) fn input(&self, base: &Base<'a>) -> PlanInput<'_> {
         PlanInput {
             fleet: &self.fleet,
@@ -66,6 +66,11 @@ impl<'a> World<'a> {
             policy: &self.policy,
             as_of: base.input.as_of,
         }
+    }
+
+    /// The fleet decided and scheduled in this world.
+    pub(super) fn plan(&self, base: &Base<'_>) -> Result<Scheduled, PlanError> {
+        decide::scheduled(&self.input(base), false, Some(base.precedent))
     }
 }
 
@@ -280,7 +285,7 @@ fn purchases(place: &Place<'_>, policy: &Policy) -> Result<Vec<Bought>, Scenario
 pub(super) fn extended(
     fleet: &mut Fleet,
     place: &Place<'_>,
-    plan: &Plan,
+    plan: &Scheduled,
 ) -> Result<Vec<(u64, u64)>, ScenarioError> {
     let mut kept = Vec::new();
     for extend in &place.scenario.extend {
@@ -295,7 +300,7 @@ pub(super) fn extended(
     Ok(kept)
 }
 
-fn extend_by(fleet: &mut Fleet, place: &Place<'_>, plan: &Plan, extend: &Extend) -> (u64, u64) {
+fn extend_by(fleet: &mut Fleet, place: &Place<'_>, plan: &Scheduled, extend: &Extend) -> (u64, u64) {
     let months = leaving_months(fleet, plan);
     let (mut kept, mut seen) = (0, 0);
     for (position, asset) in fleet.assets.iter_mut().enumerate() {
@@ -314,14 +319,14 @@ fn extend_by(fleet: &mut Fleet, place: &Place<'_>, plan: &Plan, extend: &Extend)
 }
 
 /// Owned and in use, with a month of its own.
-fn can_be_kept(plan: &Plan, asset: &Asset, position: usize) -> bool {
+fn can_be_kept(plan: &Scheduled, asset: &Asset, position: usize) -> bool {
     let decision = &plan.cohorts[plan.cohort_of[position]].decision;
     let in_use = decision.prospects.as_ref().is_some_and(|prospects| prospects.in_use);
     in_use && asset.ownership != Ownership::Leased
 }
 
 /// The last month in which a unit of each asset leaves, if it does within the horizon.
-fn leaving_months(fleet: &Fleet, plan: &Plan) -> Vec<Option<Month>> {
+fn leaving_months(fleet: &Fleet, plan: &Scheduled) -> Vec<Option<Month>> {
     let mut months = vec![None; fleet.assets.len()];
     for (position, planned) in plan.cohorts.iter().enumerate() {
         let assets = &planned.cohort.assets;

@@ -4,12 +4,14 @@
 //! their range, one at a time, each end planned anew ([`tornado`]); and for each scenario the values of a driver at which
 //! its present total cost is that of the base, both planned anew at every step of a bisection ([`break_evens`]).
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
 
 use super::drivers::{Driver, drivers};
 use super::overlay::World;
 use super::{Answer, Base, WhatIfError, figures};
-use crate::decide;
 use crate::units::Money;
 
 /// Drivers that are told.
@@ -63,10 +65,30 @@ fn turned(
 ) -> Result<(Money, Money), WhatIfError> {
     let mut world = world.clone();
     driver.turn(&mut world, base.input.as_of, value)?;
-    let plan = decide::plan_money(&world.input(base))?;
-    let (_, figures) = figures(&world, base, &plan)?;
-    let recovery = plan.totals.recovery.expected;
-    Ok((figures.present_cost, recovery))
+    let plan = world.plan(base)?;
+    let (_, figures) = figures(&world, &plan)?;
+    Ok((figures.present_cost, plan.recovery()))
+}
+
+/// What the base costs with a driver turned, worked out once for all scenarios: their bisections begin at the same ends.
+struct BaseCosts<'a> {
+    base: &'a Base<'a>,
+    as_is: World<'a>,
+    /// By the name of the driver and the bits of its value.
+    known: Mutex<BTreeMap<(&'static str, u64), Money>>,
+}
+
+impl BaseCosts<'_> {
+    fn at(&self, driver: &Driver, value: f64) -> Result<Money, WhatIfError> {
+        let key = (driver.name, value.to_bits());
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cost) = known().get(&key) {
+            return Ok(*cost);
+        }
+        let (cost, _) = turned(self.base, &self.as_is, driver, value)?;
+        known().insert(key, cost);
+        Ok(cost)
+    }
 }
 
 /// The drivers with the widest swing, widest first.
@@ -99,15 +121,14 @@ pub(super) fn break_evens(
         .zip(scenarios)
         .flat_map(|(world, answer)| sought.iter().map(move |driver| (world, answer, driver)))
         .collect();
-    let as_is = World::base(base);
+    let base_costs = BaseCosts { base, as_is: World::base(base), known: Mutex::default() };
     asked
         .into_par_iter()
         .map(|(world, answer, driver)| {
             let more_now = answer.present_cost.minor() - of_base.present_cost.minor();
             let more = |value: f64| -> Result<f64, WhatIfError> {
                 let (of_scenario, _) = turned(base, world, driver, value)?;
-                let (of_base, _) = turned(base, &as_is, driver, value)?;
-                Ok((of_scenario.minor() - of_base.minor()) as f64)
+                Ok((of_scenario.minor() - base_costs.at(driver, value)?.minor()) as f64)
             };
             let value = nearest_root(driver, more_now as f64, &more)?;
             Ok(BreakEven {

@@ -9,6 +9,7 @@ mod currency;
 mod fingerprint;
 mod money;
 mod month;
+mod normal;
 mod quantiles;
 mod random;
 
@@ -16,5 +17,6 @@ pub use currency::{Currency, CurrencyError, ExchangeRate, ExchangeRates};
 pub use fingerprint::sha256;
 pub use money::{Money, MoneyError, apportion};
 pub use month::{Month, MonthError};
+pub use normal::standard_normal_point;
 pub use quantiles::{LogNormal, Quantiles, STANDARD_NORMAL_P90, monthly_discount_factor};
 pub use random::SplitMix64;

@@ -36,7 +36,7 @@ impl Quantiles {
             return Quantiles::certain(0.0);
         }
         let mean = draws.iter().sum::<f64>() / draws.len() as f64;
-        draws.sort_by(f64::total_cmp);
+        draws.sort_unstable_by(f64::total_cmp);
         let point = |share: f64| {
             let position = share * (draws.len() - 1) as f64;
             let below = position.floor() as usize;

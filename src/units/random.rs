@@ -4,7 +4,10 @@
 //! "Fast splittable pseudorandom number generators", 2014): one addition and a mixing of bits a draw, good enough
 //! for bootstraps and simulations, and short enough to need no dependency. Not for secrets.
 
-use statrs::distribution::{ContinuousCDF, Normal};
+use super::normal::standard_normal_point;
+
+/// What a number adds to the state: 2⁶⁴ over the golden ratio.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A stream of draws.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +19,15 @@ impl SplitMix64 {
         SplitMix64(seed)
     }
 
+    /// The stream from a later place on: as if so many numbers had been drawn before.
+    #[must_use]
+    pub const fn skipped(self, numbers: u64) -> SplitMix64 {
+        SplitMix64(self.0.wrapping_add(numbers.wrapping_mul(STEP)))
+    }
+
     /// The next 64 bits.
     pub const fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.0 = self.0.wrapping_add(STEP);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -32,7 +41,7 @@ impl SplitMix64 {
 
     /// The next standard normal number, by inversion.
     pub fn normal(&mut self) -> f64 {
-        Normal::standard().inverse_cdf(self.uniform())
+        standard_normal_point(self.uniform())
     }
 
     /// The next whole number below `count` (0 when `count` is 0).
@@ -51,6 +60,14 @@ mod tests {
         let mut draws = SplitMix64::new(1_234_567);
         let expected = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
         assert_eq!(expected.map(|_| draws.bits()), expected);
+    }
+
+    #[test]
+    fn a_stream_can_be_entered_anywhere() {
+        let mut draws = SplitMix64::new(5);
+        let all: Vec<f64> = (0..10).map(|_| draws.normal()).collect();
+        let mut later = SplitMix64::new(5).skipped(7);
+        assert_eq!(all[7..], [later.normal(), later.normal(), later.normal()]);
     }
 
     #[test]

@@ -183,7 +183,8 @@ pub(super) struct Context<'a> {
     pub as_of: Month,
     /// Plan currency for one dollar.
     pub factor: f64,
-    /// Whether reservation prices and break-evens are asked as well; month, route and money do not hang on them.
+    /// Whether the price of waiting, reservation prices and break-evens are asked as well; month, route and money do not
+    /// hang on them.
     pub in_full: bool,
 }
 

@@ -71,7 +71,8 @@ pub(super) fn decide(
         value_now: Some(forecast.value(0).quantiles().map_linear(context.factor, 0.0)),
         recovery,
         recovery_money: Money::from_major(recovery.mean, policy.currency)?,
-        waiting: (action == Action::Go).then(|| waiting(context, &case, forecast, &timing)),
+        waiting: (action == Action::Go && context.in_full)
+            .then(|| waiting(context, &case, forecast, &timing)),
         reason: reason(&rule, action, route, context.month(best), &timing),
         waterfall: waterfall(context, &case, forecast, best, (route, offer))?,
         routes: routes(context, known, &case, best, upgrade),

@@ -7,10 +7,11 @@
 use super::information::{State, Worth, worth};
 use crate::decide::cohort::{Cohort, Standing};
 use crate::decide::decision::{Action, Choices, Context, Known, Rule, Way};
-use crate::decide::plan::{PlanInput, PlannedCohort, UsualCosts, parts, subject};
+use crate::decide::plan::{PlanInput, PlannedCohort};
 use crate::decide::policy::{Demand, Gaps, Span};
 use crate::decide::policy::{End, Policy};
 use crate::decide::route::Route;
+use crate::decide::valuation::{UsualCosts, parts, subject};
 use crate::fleet::Asset;
 use crate::price;
 
@@ -119,8 +120,7 @@ impl<'a> Bench<'a> {
     /// The choices of the same unit were it of another cohort: of another product.
     pub(super) fn supposing_product(&self, cohort: &Cohort, asset: &Asset) -> Option<Choices> {
         let input = self.shop.input;
-        let product = cohort.identification.product.map(|id| input.catalog.get(id));
-        let subject = subject(&self.context, self.shop.usual_costs, cohort, asset, product);
+        let subject = subject(input.catalog, self.context.rates, self.shop.usual_costs, cohort, asset);
         let last = self.months.last()? + 1;
         // As many months as a decision looks at, for offers that sell over some of them.
         let count =

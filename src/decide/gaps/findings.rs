@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::open::{Gap, Surroundings};
 use crate::decide::cohort::{listed_apart, places_of_cards};
-use crate::decide::plan::{PlanInput, PlannedCohort, overriding, rates_used, usual_costs};
+use crate::decide::plan::{PlanInput, PlannedCohort, rates_used};
 use crate::decide::policy::Kind;
+use crate::decide::scheduled::overriding;
+use crate::decide::valuation::UsualCosts;
 use crate::fleet::{Asset, Finding, Severity, Status};
 use crate::price::Basis;
 use crate::units::Month;
@@ -122,7 +124,7 @@ const ENOUGH_COSTS: usize = 5;
 fn of_costs(input: &PlanInput<'_>, cohorts: &[PlannedCohort]) -> Vec<Finding> {
     let rates = input.policy.rates();
     let groups: Vec<_> = cohorts.iter().map(|planned| planned.cohort.clone()).collect();
-    let usual = usual_costs(input.fleet, &groups, &rates);
+    let usual = UsualCosts::of(input.fleet, groups.iter(), &rates);
     let mut costs: BTreeMap<(crate::catalog::AssetClass, &str), Vec<(usize, f64)>> = BTreeMap::new();
     for cohort in &groups {
         for &index in &cohort.assets {
@@ -134,7 +136,7 @@ fn of_costs(input: &PlanInput<'_>, cohorts: &[PlannedCohort]) -> Vec<Finding> {
     }
     let mut found = Vec::new();
     for ((class, label), costs) in costs {
-        let median = usual.get(&(class, label.to_owned())).copied().filter(|_| costs.len() >= ENOUGH_COSTS);
+        let median = usual.get(class, label).filter(|_| costs.len() >= ENOUGH_COSTS);
         let Some(median) = median else { continue };
         for (index, cost) in costs.into_iter().filter(|(_, cost)| !USUAL_COST.contains(&(cost / median))) {
             found.push(Finding::about(

@@ -15,8 +15,10 @@ use super::open::{Doubt, Gap, Surroundings};
 use super::states;
 use crate::decide::cohort::Cohort;
 use crate::decide::decision::Context;
-use crate::decide::plan::{Plan, PlanError, PlanInput, PlannedCohort, overriding, policies, usual_costs};
+use crate::decide::plan::{Plan, PlanError, PlanInput, PlannedCohort};
 use crate::decide::redeploy;
+use crate::decide::scheduled::Policies;
+use crate::decide::valuation::UsualCosts;
 use crate::fleet::Asset;
 use crate::units::{Money, MoneyError, Quantiles};
 
@@ -87,8 +89,8 @@ pub struct PricedGap {
 pub(super) fn price(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<PricedGap>, PlanError> {
     let rates = input.policy.rates();
     let groups: Vec<Cohort> = plan.cohorts.iter().map(|planned| planned.cohort.clone()).collect();
-    let usual_costs = usual_costs(input.fleet, &groups, &rates);
-    let policies = policies(input, &groups)?;
+    let usual_costs = UsualCosts::of(input.fleet, groups.iter(), &rates);
+    let policies = Policies::of(input, groups.iter())?;
     let demands = redeploy::assign(input.policy, input.fleet, &groups);
     let around = Surroundings::of(input);
     let context = Context {
@@ -104,8 +106,9 @@ pub(super) fn price(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<PricedGap>
         .cohorts
         .par_iter()
         .zip(demands)
-        .map(|(planned, demand)| {
-            let policy = &policies[&overriding(input, &planned.cohort)];
+        .enumerate()
+        .map(|(position, (planned, demand))| {
+            let policy = policies.at(position);
             let demand = demand.map(|position| &input.policy.redeploy.demand[position]);
             of_cohort(&around, shop, Context { policy, ..context }, planned, demand)
         })

@@ -16,23 +16,34 @@ use crate::catalog::AssetClass;
 /// A value for some classes, and one for the others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct ByClass<T>(BTreeMap<String, T>);
+pub struct ByClass<T> {
+    named: BTreeMap<String, T>,
+    /// The value of each class in the order of classes: costs ask for it by the million.
+    #[serde(skip)]
+    by_class: [Option<T>; AssetClass::ALL.len()],
+}
 
 impl<T: Copy> ByClass<T> {
+    fn new(named: BTreeMap<String, T>) -> ByClass<T> {
+        let other = named.get(AssetClass::Other.name()).copied();
+        let by_class = AssetClass::ALL.map(|class| named.get(class.name()).copied().or(other));
+        ByClass { named, by_class }
+    }
+
     /// The value of a class, or that of `other`.
     pub fn of(&self, class: AssetClass) -> Option<T> {
-        self.0.get(class.name()).or_else(|| self.0.get(AssetClass::Other.name())).copied()
+        self.by_class[class as usize]
     }
 
     /// All values, in the order of the names of their classes.
     pub(super) fn values(&self) -> impl Iterator<Item = T> + '_ {
-        self.0.values().copied()
+        self.named.values().copied()
     }
 }
 
 struct Values<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Values<T> {
+impl<'de, T: Copy + Deserialize<'de>> Visitor<'de> for Values<T> {
     type Value = ByClass<T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,15 +72,15 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Values<T> {
             }
             values.insert(name, value);
         }
-        Ok(ByClass(values))
+        Ok(ByClass::new(values))
     }
 }
 
-fn every_class<T, E>(value: T) -> Result<ByClass<T>, E> {
-    Ok(ByClass(BTreeMap::from([(AssetClass::Other.name().to_owned(), value)])))
+fn every_class<T: Copy, E>(value: T) -> Result<ByClass<T>, E> {
+    Ok(ByClass::new(BTreeMap::from([(AssetClass::Other.name().to_owned(), value)])))
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByClass<T> {
+impl<'de, T: Copy + Deserialize<'de>> Deserialize<'de> for ByClass<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Values(PhantomData))
     }

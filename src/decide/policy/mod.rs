@@ -149,6 +149,21 @@ impl Policy {
         Ok(policy)
     }
 
+    /// The same without what the decision for one unit does not hang on: what binds the fleet as a whole, and tables of
+    /// overrides, which are laid over before.
+    pub(super) fn for_decisions(&self) -> Policy {
+        let mut policy = self.clone();
+        policy.capacity.clear();
+        policy.freeze.clear();
+        policy.budget.clear();
+        policy.delivery = Delivery::default();
+        policy.depth.price_fall = 0.0;
+        for tables in [&mut policy.class, &mut policy.product, &mut policy.site, &mut policy.asset] {
+            tables.clear();
+        }
+        policy
+    }
+
     /// Currency of register amounts without sign or code.
     pub fn register_currency(&self) -> Currency {
         self.register_currency.unwrap_or(self.currency)

@@ -74,38 +74,61 @@ pub(in crate::decide) struct Menu<'a> {
 /// Offers by month and route.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::decide) struct Offers {
-    /// One entry a month: route, offer and what stands in its way.
-    months: Vec<Vec<(Route, Offer, Option<Obstacle>)>>,
+    /// Month by month the routes that can be priced, as many in each: route, offer and what stands in its way.
+    priced: Vec<(Route, Offer, Option<Obstacle>)>,
+    /// How many there are in a month.
+    routes: usize,
 }
 
 impl Offers {
     /// Prices every route in every month.
     pub(in crate::decide) fn new(menu: &Menu<'_>) -> Offers {
-        let months = (0..menu.prices.len()).map(|ahead| {
-            let of = |route: Route| {
-                let offer = menu.offer(route, ahead)?;
-                Some((route, offer, obstacle(route, &menu.situation, menu.policy, ahead)))
-            };
-            Route::ALL.into_iter().filter_map(of).collect()
-        });
-        Offers { months: months.collect() }
+        let obstacles = Obstacles::of(menu);
+        let mut priced = Vec::with_capacity(menu.prices.len() * Route::ALL.len());
+        for ahead in 0..menu.prices.len() {
+            for (route, obstacle) in obstacles.in_month(ahead) {
+                priced.extend(menu.offer(route, ahead).map(|offer| (route, offer, obstacle)));
+            }
+        }
+        Offers { routes: priced.len() / menu.prices.len().max(1), priced }
     }
 
     /// The best open route of a month, at the mean price. Somebody always takes a unit to be destroyed.
     pub(in crate::decide) fn best(&self, ahead: usize, price: f64) -> (Route, Offer) {
-        let open = self.months[ahead].iter().filter(|(_, _, obstacle)| obstacle.is_none());
-        let mut best: Option<(Route, Offer)> = None;
-        for (route, offer, _) in open {
-            if best.is_none_or(|(_, so_far)| offer.net(price) > so_far.net(price)) {
-                best = Some((*route, *offer));
-            }
-        }
-        best.unwrap_or((Route::Destroy, Offer { slope: 0.0, intercept: 0.0 }))
+        let open = self.of_month(ahead).iter().filter(|(_, _, obstacle)| obstacle.is_none());
+        best_at(price, open.map(|(route, offer, _)| (*route, *offer)))
     }
 
     /// All routes of a month.
     pub(in crate::decide) fn of_month(&self, ahead: usize) -> &[(Route, Offer, Option<Obstacle>)] {
-        &self.months[ahead]
+        &self.priced[ahead * self.routes..(ahead + 1) * self.routes]
+    }
+}
+
+/// The best of open routes at a price, the first of equal ones.
+fn best_at(price: f64, open: impl Iterator<Item = (Route, Offer)>) -> (Route, Offer) {
+    open.reduce(|best, other| if other.1.net(price) > best.1.net(price) { other } else { best })
+        .unwrap_or((Route::Destroy, Offer { slope: 0.0, intercept: 0.0 }))
+}
+
+/// What stands in the way of each route, before and after a unit is released: only a lock ends with the months.
+struct Obstacles {
+    locked_months: usize,
+    locked: [(Route, Option<Obstacle>); Route::ALL.len()],
+    released: [(Route, Option<Obstacle>); Route::ALL.len()],
+}
+
+impl Obstacles {
+    fn of(menu: &Menu<'_>) -> Obstacles {
+        let locked_months = menu.policy.disposal.locked_months as usize;
+        let at = |ahead: usize| {
+            Route::ALL.map(|route| (route, obstacle(route, &menu.situation, menu.policy, ahead)))
+        };
+        Obstacles { locked_months, locked: at(0), released: at(locked_months) }
+    }
+
+    fn in_month(&self, ahead: usize) -> [(Route, Option<Obstacle>); Route::ALL.len()] {
+        if ahead < self.locked_months { self.locked } else { self.released }
     }
 }
 
@@ -125,6 +148,18 @@ impl<'a> Menu<'a> {
             can_be_upgraded: false,
         };
         Menu { policy, class, situation, prices, parts: &[], part_count: 0.0, avoided_price: None, discount }
+    }
+
+    /// What the best open route nets at the price of the month, in each of the first months. Closed ones are not even
+    /// priced.
+    pub(in crate::decide) fn best_nets(&self, months: usize) -> Vec<f64> {
+        let obstacles = Obstacles::of(self);
+        let best = |(ahead, price): (usize, &f64)| {
+            let open = obstacles.in_month(ahead).into_iter().filter(|(_, obstacle)| obstacle.is_none());
+            let offers = open.filter_map(|(route, _)| Some((route, self.offer(route, ahead)?)));
+            best_at(*price, offers).1.net(*price)
+        };
+        self.prices.iter().enumerate().take(months).map(best).collect()
     }
 
     /// What a route nets, whether it is open or not; `None` where there is nothing to price.

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::candidates::{Candidate, Deadline, Frame, Hindrance, candidates, deadline};
 use super::limits::named;
 use super::problem::{Choice, Exit, Item, Pool, Problem};
@@ -49,13 +51,15 @@ pub(super) struct Built {
     pub impossible: Vec<Origin>,
 }
 
-/// Product and class, as market depth knows them.
-type Market = (AssetClass, String);
+/// Class and product, as market depth knows them.
+type Market<'a> = (AssetClass, &'a str);
 
 /// Builds the problem. Cohorts outside the schedule have no item.
 pub(super) fn build(frame: &Frame<'_>, cohorts: &[PlannedCohort], fleet: &Fleet) -> Built {
-    let origins: Vec<Origin> =
-        (0..cohorts.len()).filter_map(|position| origin(frame, cohorts, fleet, position)).collect();
+    let origins: Vec<Origin> = (0..cohorts.len())
+        .into_par_iter()
+        .filter_map(|position| origin(frame, cohorts, fleet, position))
+        .collect();
     let markets = Markets::of(frame, cohorts, &origins);
     let mut built = Built {
         problem: Problem { pools: markets.pools.clone(), ..Problem::default() },
@@ -64,13 +68,13 @@ pub(super) fn build(frame: &Frame<'_>, cohorts: &[PlannedCohort], fleet: &Fleet)
         impossible: Vec::new(),
     };
     let mut places = BTreeMap::new();
-    for origin in origins {
-        let planned = &cohorts[origin.cohort];
+    for (at, origin) in origins.into_iter().enumerate() {
+        let (planned, market) = (&cohorts[origin.cohort], markets.of_origin[at]);
         let site = site(fleet, planned);
         let mut choices = Vec::new();
         for candidate in origin.candidates.iter().filter(|candidate| candidate.hindrances.is_empty()) {
-            let sale = markets.sale(planned, candidate);
-            if candidate.exit == Exit::Unsold && !markets.can_fill(planned, candidate, &origin.candidates) {
+            let sale = markets.sale(market, candidate);
+            if candidate.exit == Exit::Unsold && !markets.can_fill(market, candidate, &origin.candidates) {
                 continue;
             }
             let mut add = |name: LimitName, limit: f64| {
@@ -135,68 +139,80 @@ pub(super) fn uses(
     let Some(month) = candidate.month else { return [None, None] };
     let capacity = named(&frame.policy.capacity, site)
         .map(|limit| (add(LimitName::Capacity(site.to_owned(), month), limit as f64), 1.0));
+    if candidate.purchase <= 0.0 || frame.policy.budget.is_empty() {
+        return [capacity, None];
+    }
     let quarter = frame.as_of.plus(month as i32).quarter_name();
-    let budget = frame.policy.budget.get(&quarter).filter(|_| candidate.purchase > 0.0);
+    let budget = frame.policy.budget.get(&quarter);
     [capacity, budget.map(|limit| (add(LimitName::Budget(quarter), *limit), candidate.purchase))]
 }
 
-/// Pools by market and month.
+/// Pools by market and month. A market is known by its place among all, in the order of class and product.
 struct Markets {
     pools: Vec<Pool>,
-    places: BTreeMap<(Market, usize), usize>,
-    units: BTreeMap<Market, f64>,
+    /// Position of the pool of each market, by month ahead.
+    places: Vec<Vec<Option<usize>>>,
+    /// Units that each market may see.
+    units: Vec<f64>,
+    /// The market of each origin.
+    of_origin: Vec<usize>,
 }
 
 impl Markets {
     fn of(frame: &Frame<'_>, cohorts: &[PlannedCohort], origins: &[Origin]) -> Markets {
-        let mut worth: BTreeMap<(Market, usize), (f64, f64)> = BTreeMap::new();
-        let mut units: BTreeMap<Market, f64> = BTreeMap::new();
-        for origin in origins {
-            let planned = &cohorts[origin.cohort];
-            let count = planned.cohort.units as f64;
-            *units.entry(market(planned)).or_default() += count;
+        let market = |origin: &Origin| -> Market<'_> {
+            let cohort = &cohorts[origin.cohort].cohort;
+            (cohort.class, cohort.label.as_str())
+        };
+        let mut known: BTreeMap<Market<'_>, usize> =
+            origins.iter().map(|origin| (market(origin), 0)).collect();
+        known.values_mut().enumerate().for_each(|(place, market)| *market = place);
+        let of_origin: Vec<usize> = origins.iter().map(|origin| known[&market(origin)]).collect();
+        let mut worth = vec![vec![(0.0, 0.0); frame.horizon() + 1]; known.len()];
+        let mut units = vec![0.0; known.len()];
+        for (origin, market) in origins.iter().zip(&of_origin) {
+            let count = cohorts[origin.cohort].cohort.units as f64;
+            units[*market] += count;
             for candidate in origin.candidates.iter().filter(|candidate| candidate.market > 0.0) {
                 let Some(month) = candidate.month else { continue };
-                let sum = worth.entry((market(planned), month)).or_default();
+                let sum: &mut (f64, f64) = &mut worth[*market][month];
                 sum.0 += count * candidate.market;
                 sum.1 += count;
             }
         }
-        let mut markets = Markets { pools: Vec::new(), places: BTreeMap::new(), units };
-        let depth = &frame.policy.depth;
-        for (key, (worth, count)) in worth {
-            let Some(taken) = depth.units_of(&key.0.1, key.0.0).filter(|_| depth.price_fall > 0.0) else {
-                continue;
+        let mut markets = Markets { pools: Vec::new(), places: Vec::new(), units, of_origin };
+        for ((class, product), months) in known.keys().zip(worth) {
+            let taken = frame.policy.depth.units_of(product, *class);
+            let taken = taken.filter(|_| frame.policy.depth.price_fall > 0.0);
+            let mut add = |(worth, count): (f64, f64)| {
+                let steepness =
+                    frame.policy.depth.price_fall / taken.filter(|_| count > 0.0)?.max(1.0).sqrt();
+                markets.pools.push(Pool { mean_worth: worth / count, steepness });
+                Some(markets.pools.len() - 1)
             };
-            markets.places.insert(key, markets.pools.len());
-            let steepness = depth.price_fall / taken.max(1.0).sqrt();
-            markets.pools.push(Pool { mean_worth: worth / count, steepness });
+            let places = months.into_iter().map(&mut add).collect();
+            markets.places.push(places);
         }
         markets
     }
 
-    fn sale(&self, planned: &PlannedCohort, candidate: &Candidate) -> Option<(usize, f64)> {
-        let pool = *self.places.get(&(market(planned), candidate.month?))?;
+    fn sale(&self, market: usize, candidate: &Candidate) -> Option<(usize, f64)> {
+        let pool = self.places[market][candidate.month?]?;
         (candidate.market > 0.0).then(|| (pool, candidate.market / self.pools[pool].mean_worth))
     }
 
     /// Whether the market can be so full in that month that the other way out is the better one.
-    fn can_fill(&self, planned: &PlannedCohort, unsold: &Candidate, all: &[Candidate]) -> bool {
+    fn can_fill(&self, market: usize, unsold: &Candidate, all: &[Candidate]) -> bool {
         let sold = all.iter().find(|other| {
             other.month == unsold.month
                 && other.exit == Exit::Best
                 && other.pays_to_pass == unsold.pays_to_pass
         });
-        let Some((sold, pool)) = sold.and_then(|sold| Some((sold, self.sale(planned, sold)?.0))) else {
+        let Some((sold, pool)) = sold.and_then(|sold| Some((sold, self.sale(market, sold)?.0))) else {
             return false;
         };
-        let units = self.units.get(&market(planned)).copied().unwrap_or(0.0);
         // The margin falls half as much again as the price; units of more worth than the mean count for more.
-        let most = (4.0 * self.pools[pool].price_fall(units)).min(1.0);
+        let most = (4.0 * self.pools[pool].price_fall(self.units[market])).min(1.0);
         sold.value - unsold.value <= most * sold.market
     }
-}
-
-fn market(planned: &PlannedCohort) -> Market {
-    (planned.cohort.class, planned.cohort.label.clone())
 }

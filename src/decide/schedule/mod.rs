@@ -17,6 +17,7 @@ mod compare;
 mod conflict;
 mod convex;
 pub(super) mod limits;
+mod parts;
 mod placements;
 mod problem;
 mod relax;
@@ -51,7 +52,7 @@ pub struct Schedule {
     pub recovery: f64,
     /// Present value if every cohort left in its best month, without limits and at the full price.
     pub ideal: f64,
-    /// What rules of thumb are worth under the same limits.
+    /// What rules of thumb are worth under the same limits, where that was asked.
     pub comparisons: Vec<Comparison>,
     /// Limits that cost something at the margin, with what one unit more of them is worth, the dearest first.
     pub binding: Vec<(String, f64)>,
@@ -108,12 +109,13 @@ impl Schedule {
     }
 }
 
-/// Schedules a decided fleet.
+/// Schedules a decided fleet. `compared` asks for the rules of thumb as well.
 pub(super) fn schedule(
     cohorts: &[PlannedCohort],
     fleet: &Fleet,
     policy: &Policy,
     as_of: Month,
+    compared: bool,
 ) -> Result<Schedule, MoneyError> {
     let frame = Frame::new(policy, as_of);
     let built = build(&frame, cohorts, fleet);
@@ -122,7 +124,7 @@ pub(super) fn schedule(
         let solved = solve(&built.problem, policy.window_tolerance);
         conflicts = stranded(&built, &solved, cohorts);
         if conflicts.is_empty() {
-            return finish(&frame, cohorts, fleet, &built, &solved, conflicts);
+            return finish(&frame, cohorts, fleet, &built, &solved, conflicts, compared);
         }
     }
     if conflicts.is_empty() {
@@ -132,7 +134,7 @@ pub(super) fn schedule(
     let frame = Frame::new(&without_limits, as_of);
     let built = build(&frame, cohorts, fleet);
     let solved = solve(&built.problem, policy.window_tolerance);
-    let mut schedule = finish(&frame, cohorts, fleet, &built, &solved, conflicts)?;
+    let mut schedule = finish(&frame, cohorts, fleet, &built, &solved, conflicts, compared)?;
     schedule.warnings = placements::warnings(policy, cohorts, fleet);
     Ok(schedule)
 }
@@ -192,6 +194,7 @@ fn finish(
     built: &Built,
     solved: &Solved,
     conflicts: Vec<Conflict>,
+    compared: bool,
 ) -> Result<Schedule, MoneyError> {
     let units = |cohort: usize| cohorts[cohort].cohort.units as f64;
     let mut binding: Vec<(String, f64)> = built
@@ -208,7 +211,7 @@ fn finish(
         bound: solved.bound,
         recovery: solved.assignment.recovery(&built.problem),
         ideal: built.origins.iter().map(|origin| origin.ideal_value * units(origin.cohort)).sum(),
-        comparisons: compare::compare(frame, cohorts, built, solved),
+        comparisons: if compared { compare::compare(frame, cohorts, built, solved) } else { Vec::new() },
         binding,
         conflicts,
         warnings: placements::warnings(frame.policy, cohorts, fleet),

@@ -31,10 +31,15 @@ pub(super) struct Relaxation {
     pub bound: f64,
 }
 
-/// Relaxes. `scale` is the money that is small when a millionth of it is. Without a solution of the solver there
+/// Relaxes. `scale` is the money that is small when a millionth of it is. A first assignment that comes as close to its
+/// own bound as any round must is relaxed already. Without a solution of the solver there
 /// remain the prices of the first assignment.
 pub(super) fn relax(problem: &Problem, first: &Assignment, scale: f64) -> Relaxation {
     let mut best = from_assignment(problem, first);
+    let placed = (0..problem.items.len()).all(|item| first.unplaced(problem, item) == 0);
+    if placed && best.bound - first.value(problem) <= CLOSE * scale {
+        return best;
+    }
     let mut active = first_choices(problem, first, &best.prices);
     for _ in 0..ROUNDS {
         let Some(shares) = restricted(problem, &active) else { break };

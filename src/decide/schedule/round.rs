@@ -159,6 +159,9 @@ const EXCHANGES: usize = 12;
 /// Puts units that the relaxed prices want elsewhere in the place of others, where two moves together add value though
 /// limits forbid the first alone; and improves what that frees.
 pub(super) fn exchange(problem: &Problem, assignment: &mut Assignment, prices: &Prices) {
+    if problem.limits.is_empty() {
+        return;
+    }
     let mut users: Vec<Vec<(usize, usize)>> = vec![Vec::new(); problem.limits.len()];
     for (position, item) in problem.items.iter().enumerate() {
         for (choice, ways) in item.choices.iter().enumerate() {
@@ -270,11 +273,20 @@ fn improve_item(problem: &Problem, assignment: &mut Assignment, item: usize) -> 
     for from in 0..choices.len() {
         while assignment.units[item][from] > 0 {
             let mut best = (1e-7, 0, 0);
+            let leaving: Vec<(u64, f64)> = portions(assignment.units[item][from])
+                .map(|units| (units, loss_of_leaving(problem, assignment, &choices[from], units)))
+                .collect();
             for to in (0..choices.len()).filter(|to| *to != from) {
-                for units in portions(assignment.units[item][from]) {
-                    let gain = gain(problem, assignment, (&choices[from], &choices[to]), units);
-                    if gain > best.0 && has_room(problem, assignment, (&choices[from], &choices[to]), units) {
-                        best = (gain, to, units);
+                for (units, lost) in &leaving {
+                    // To enter a market never adds value, so most months need no second look.
+                    let most = (choices[to].value - choices[from].value) * *units as f64 - lost;
+                    if most <= best.0 {
+                        continue;
+                    }
+                    let gain = gain(problem, assignment, (&choices[from], &choices[to]), *units);
+                    if gain > best.0 && has_room(problem, assignment, (&choices[from], &choices[to]), *units)
+                    {
+                        best = (gain, to, *units);
                     }
                 }
             }
@@ -299,6 +311,14 @@ fn portions(units: u64) -> impl Iterator<Item = u64> {
         let new = *portion > last;
         last = *portion;
         new
+    })
+}
+
+/// By how much the loss in the market that units leave grows: never above zero.
+fn loss_of_leaving(problem: &Problem, assignment: &Assignment, from: &Choice, units: u64) -> f64 {
+    from.sale.map_or(0.0, |(pool, weight)| {
+        let sold = assignment.sold[pool];
+        problem.pools[pool].loss(sold - weight * units as f64) - problem.pools[pool].loss(sold)
     })
 }
 

@@ -1,10 +1,13 @@
 //! The best whole assignment that could be found, and what it is at most away from the best there is.
 //!
-//! In: a [`Problem`] that has a solution. Out: a [`Solved`] one: first everyone goes where it is worth most and moves while
+//! In: a [`Problem`] that has a solution. Out: a [`Solved`] one. Each of its parts ([`super::parts`]) by itself: first everyone goes where it is worth most and moves while
 //! that helps; that gives first prices to the relaxed problem ([`super::relax`]); its shares are rounded and improved
 //! ([`super::round`]). Last, lots that were split off for next to nothing
 //! go back to their best month: a plan of many small collections is no better plan.
 
+use rayon::prelude::*;
+
+use super::parts;
 use super::problem::{Assignment, Item, Prices, Problem};
 use super::relax::relax;
 use super::round;
@@ -27,8 +30,22 @@ pub(super) struct Solved {
 /// Share of the recovery that gathering small lots may cost at most, all together.
 const GATHERING: f64 = 0.0025;
 
-/// Solves. What does not gain `tolerance` of its recovery by leaving its best month does not leave it.
+/// Solves, each part by itself; gathering is for the fleet as a whole. What does not gain `tolerance` of its recovery by leaving its best month does not leave
+/// it.
 pub(super) fn solve(problem: &Problem, tolerance: f64) -> Solved {
+    let parts = parts::parts(problem);
+    let solved = parts.par_iter().map(|part| solve_part(&part.problem(problem))).collect();
+    let mut whole = parts::together(problem, &parts, solved);
+    let budget = GATHERING * whole.assignment.recovery(problem);
+    round::gather(problem, &mut whole.assignment, tolerance, budget);
+    whole.objective = whole.assignment.value(problem);
+    whole
+}
+
+fn solve_part(problem: &Problem) -> Solved {
+    if problem.limits.is_empty() && problem.pools.is_empty() {
+        return everyone_at_best(problem);
+    }
     let target = |item: &Item| item.choices[item.ideal()].month.unwrap_or(usize::MAX);
     let aims = |item: usize| problem.items[item].can_stay().then(|| target(&problem.items[item]));
     let mut first = round::follow(problem, &Assignment::empty(problem), aims);
@@ -43,8 +60,6 @@ pub(super) fn solve(problem: &Problem, tolerance: f64) -> Solved {
     if whole && first.value(problem) > assignment.value(problem) {
         assignment = first;
     }
-    let budget = GATHERING * assignment.recovery(problem);
-    round::gather(problem, &mut assignment, tolerance, budget);
     Solved {
         objective: assignment.value(problem),
         assignment,
@@ -52,6 +67,17 @@ pub(super) fn solve(problem: &Problem, tolerance: f64) -> Solved {
         prices: relaxed.prices,
         stranded,
     }
+}
+
+/// Where nothing is shared everybody does what is best.
+fn everyone_at_best(problem: &Problem) -> Solved {
+    let mut assignment = Assignment::empty(problem);
+    for (position, item) in problem.items.iter().enumerate() {
+        assignment.put(problem, position, item.ideal(), item.units);
+    }
+    let objective = assignment.value(problem);
+    let prices = Prices { limits: Vec::new(), pools: Vec::new() };
+    Solved { assignment, objective, bound: objective, prices, stranded: Vec::new() }
 }
 
 #[cfg(test)]

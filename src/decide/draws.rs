@@ -1,0 +1,129 @@
+//! Prices in joint draws, from which sums of units get honest intervals.
+//!
+//! In: forecasts. Out: the mean price of the units of a cohort in each of 4,000 draws. What forecasts share, they share in
+//! the draws: one market move and one curve error a market, one error a product; units have luck of their own, averaged
+//! over those of a cohort by its variance, `(e^{σ²} − 1) / n`. Every such cause has a stream of normal draws by its name,
+//! from SplitMix64 with the name as seed. A stream can be entered anywhere, so that draws are made in parallel and the
+//! result does not hang on threads.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::plan::PlannedCohort;
+use super::route::{Offer, Route};
+use super::schedule::{Exit, Placement};
+use crate::price::Forecast;
+use crate::units::SplitMix64;
+
+/// Joint draws.
+pub(crate) const DRAWS: usize = 4_000;
+
+/// Standard normal draws that belong to a name, or a run of them.
+pub(crate) fn stream(name: &str, draws: Range<usize>) -> Vec<f64> {
+    // FNV-1a turns the name into a seed.
+    let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let mut generator = SplitMix64::new(seed).skipped(draws.start as u64);
+    draws.map(|_| generator.normal()).collect()
+}
+
+/// Streams that are drawn once: the same name gives the same draws, whatever plan they are for.
+#[derive(Debug, Default)]
+pub(crate) struct Streams(BTreeMap<String, Vec<f64>>);
+
+impl Streams {
+    /// The stream of a name.
+    pub(crate) fn get(&mut self, name: &str) -> &[f64] {
+        self.0.entry(name.to_owned()).or_insert_with(|| stream(name, 0..DRAWS))
+    }
+
+    /// Draws what these forecasts share with others, as far as it is not drawn yet.
+    pub(crate) fn draw_shared<'a>(&mut self, forecasts: impl Iterator<Item = &'a Forecast>) {
+        let missing: BTreeSet<String> =
+            forecasts.flat_map(shared_names).filter(|name| !self.0.contains_key(name)).collect();
+        let drawn: Vec<(String, Vec<f64>)> = missing
+            .into_par_iter()
+            .map(|name| {
+                let draws = stream(&name, 0..DRAWS);
+                (name, draws)
+            })
+            .collect();
+        self.0.extend(drawn);
+    }
+
+    /// The streams of market, curve and product of a forecast, drawn before; empty where they were not.
+    pub(crate) fn shared(&self, forecast: &Forecast) -> Shared<'_> {
+        shared_names(forecast).map(|name| self.0.get(&name).map_or(&[] as &[f64], Vec::as_slice))
+    }
+}
+
+/// Draws of market, curve and product.
+pub(crate) type Shared<'a> = [&'a [f64]; 3];
+
+fn shared_names(forecast: &Forecast) -> [String; 3] {
+    [
+        format!("market {}", forecast.market),
+        format!("curve {}", forecast.market),
+        format!("product {}", forecast.product),
+    ]
+}
+
+/// Mean price of one of `units` units in each draw, as many as there are of `luck`, `factor` times the dollars.
+pub(crate) fn prices_in_draws(
+    [market, curve, product]: Shared<'_>,
+    luck: &[f64],
+    forecast: &Forecast,
+    units: u64,
+    ahead: usize,
+    factor: f64,
+) -> impl Iterator<Item = f64> {
+    let point = &forecast.points[ahead.min(forecast.points.len() - 1)];
+    let variance = point.variance;
+    let center = forecast.value(ahead).mean_log + factor.ln() + 0.5 * variance.unit;
+    let [market_sd, curve_sd, product_sd] =
+        [variance.market, variance.curve, variance.product].map(f64::sqrt);
+    let luck_sd = ((variance.unit.exp() - 1.0) / units as f64).sqrt();
+    market.iter().zip(curve).zip(product).zip(luck).map(move |(((market, curve), product), luck)| {
+        let log = center + market_sd * market + curve_sd * curve + product_sd * product;
+        log.exp() * (1.0 + luck_sd * luck).max(0.0)
+    })
+}
+
+/// What one unit of a placement nets at a price in the open market.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Net {
+    /// Where the price does not matter.
+    kept: f64,
+    /// Share of the price that is left when others sell in the same month.
+    left: f64,
+    offer: Option<Offer>,
+}
+
+impl Net {
+    /// Of a placement that leaves by a route some months ahead.
+    pub(crate) fn of(planned: &PlannedCohort, placement: &Placement, route: Route, ahead: usize) -> Net {
+        let prospects = planned.decision.prospects.as_ref().filter(|_| placement.exit == Exit::Best);
+        let offer = prospects.map(|prospects| prospects.offers[ahead]).filter(|_| route.needs_market());
+        Net { kept: placement.recovery.major(), left: 1.0 - placement.price_fall, offer }
+    }
+
+    /// The net at a price.
+    pub(crate) fn at(&self, price: f64) -> f64 {
+        self.offer.map_or(self.kept, |offer| offer.net(price * self.left))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_a_stream_is_a_piece_of_the_whole() {
+        let whole = stream("units 3", 0..DRAWS);
+        assert_eq!(stream("units 3", 250..500), whole[250..500]);
+        assert_ne!(stream("units 4", 0..2), whole[..2]);
+    }
+}
