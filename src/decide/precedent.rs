@@ -2,7 +2,7 @@
 //!
 //! In: a plan with what it was made from, and what another is made from. Out: those parts of the first that the second would
 //! work out again, to the bit: the groups, where nothing has changed that tells units apart; what a unit fetches, where its
-//! facts and its markets are the same; what to do with it, where besides its policy and the demand for it are.
+//! facts are the same and its market is, or moves as a whole; what to do with it, where besides its policy and the demand for it are.
 
 use super::cohort::Cohort;
 use super::decision::Decision;
@@ -10,7 +10,8 @@ use super::plan::PlanInput;
 use super::policy::Policy;
 use super::scheduled::{Policies, Scheduled};
 use super::valuation::{self, UsualCosts, Valuation, subject};
-use crate::price::Subject;
+use crate::fleet::AcquiredMonths;
+use crate::price::{self, Difference, Subject};
 
 /// A plan that others may take over from.
 #[derive(Debug)]
@@ -43,14 +44,14 @@ impl<'a> Precedent<'a> {
         same.then(|| self.plan.cohorts.iter().map(|planned| planned.cohort.clone()).collect())
     }
 
-    /// What a cohort fetches.
+    /// What a cohort fetches, and whether it is what it did or that, moved.
     pub(super) fn valuation(
         &self,
         input: &PlanInput<'_>,
         cohort: &Cohort,
         subject: &Subject<'_>,
         months: usize,
-    ) -> Option<Valuation> {
+    ) -> Option<(Valuation, Difference)> {
         let position = self.plan.cohort_of[cohort.assets[0]];
         let planned = &self.plan.cohorts[position];
         // When the cards of a node are followed is in the catalog and not in its subject.
@@ -58,13 +59,27 @@ impl<'a> Precedent<'a> {
         let same = catalog
             && valuation::months(self.input.policy) == months
             && self.subjects[position] == *subject
-            && planned.cohort.acquired == cohort.acquired
-            && self.input.models.price_alike(input.models, subject);
-        same.then(|| Valuation {
-            forecast: planned.forecast.clone(),
-            parts: planned.parts.clone(),
-            if_age_known: planned.if_age_known,
-        })
+            && planned.cohort.acquired == cohort.acquired;
+        let difference = self.input.models.difference(input.models, subject);
+        let known = planned.cohort.acquired.as_ref().is_none_or(AcquiredMonths::is_certain);
+        match difference {
+            Difference::None if same => Some((
+                Valuation {
+                    forecast: planned.forecast.clone(),
+                    parts: planned.parts.clone(),
+                    if_age_known: planned.if_age_known,
+                },
+                difference,
+            )),
+            // A mixture of ages would be mixed before it is moved.
+            Difference::Moved if same && known => {
+                let forecast =
+                    planned.forecast.clone().map(|forecast| price::moved(input.models, subject, forecast));
+                let parts = valuation::parts(input, cohort, subject, forecast.as_ref(), months);
+                Some((Valuation { forecast, parts, if_age_known: None }, difference))
+            }
+            _ => None,
+        }
     }
 
     /// For each different policy of another plan, which of this one decide alike.

@@ -18,6 +18,7 @@ use super::schedule::{self, Exit, Schedule};
 use super::valuation::{self, UsualCosts, Valuation, subject};
 use crate::book::{Book, Method};
 use crate::fleet::{Asset, RegisterDate};
+use crate::price::Difference;
 use crate::units::{Currency, Money, MoneyError, Month};
 
 /// What to do with every cohort, and when its units leave.
@@ -184,10 +185,11 @@ impl Common<'_> {
         let months = valuation::months(input.policy);
         let valued =
             self.precedent.and_then(|precedent| precedent.valuation(input, &cohort, &subject, months));
-        let decided = (self.precedent.filter(|_| valued.is_some()))
+        let as_before = valued.as_ref().is_some_and(|(_, difference)| *difference == Difference::None);
+        let decided = (self.precedent.filter(|_| as_before))
             .and_then(|precedent| precedent.decision(input, &cohort, demand, alike));
-        let Valuation { forecast, parts, if_age_known } =
-            valued.unwrap_or_else(|| Valuation::of(input, &cohort, &subject, months));
+        let Valuation { forecast, parts, if_age_known } = valued
+            .map_or_else(|| Valuation::of(input, &cohort, &subject, months), |(valuation, _)| valuation);
         let demand = demand.map(|position| &input.policy.redeploy.demand[position]);
         let known = Known { cohort: &cohort, asset, forecast: forecast.as_ref(), parts: &parts, demand };
         let decision = match decided {

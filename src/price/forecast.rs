@@ -210,9 +210,14 @@ impl Forecast {
 /// Forecasts `months` months from `start` on. A factor that the policy puts on the class acts on every month; on a
 /// machine whose parts are known it acts through them. What a scenario does to the unit's own market acts on the whole.
 pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: usize) -> Option<Forecast> {
-    let mut found = unmoved(models, subject, start, months)?;
+    Some(moved(models, subject, unmoved(models, subject, start, months)?))
+}
+
+/// The forecast of a subject, made without the moves of a scenario, with what they do to the whole of it.
+pub fn moved(models: &Models, subject: &Subject<'_>, mut found: Forecast) -> Forecast {
     if models.is_shocked() {
-        for (month, point) in (start.index()..).map(Month::from_index).zip(&mut found.points) {
+        let start = found.start.index();
+        for (month, point) in (start..).map(Month::from_index).zip(&mut found.points) {
             point.drivers.market += models.shock(subject.class, subject.product, month);
             // A node is worth its cards.
             if let Some((card, _)) = subject.accelerators {
@@ -220,11 +225,11 @@ pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: us
             }
         }
         let parts = found.parts.iter_mut().flat_map(|parts| &mut parts.prices);
-        for (month, price) in (start.index()..).map(Month::from_index).zip(parts) {
+        for (month, price) in (start..).map(Month::from_index).zip(parts) {
             price.mean_log += models.shock_of_all(month);
         }
     }
-    Some(found)
+    found
 }
 
 /// The forecast without what a scenario does to the unit's own market.

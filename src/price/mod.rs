@@ -43,9 +43,9 @@ mod train_phones;
 pub use ages::{Aged, forecast_over_ages, forecasts_by_age, mixed};
 pub use card::ModelCard;
 pub use forecast::{
-    Basis, Drivers, Forecast, PartPrices, Point, Reference, ReferenceKind, Variance, forecast,
+    Basis, Drivers, Forecast, PartPrices, Point, Reference, ReferenceKind, Variance, forecast, moved,
 };
-pub use model::{ClassModel, Fitted, Market, ModelError, Models};
+pub use model::{ClassModel, Difference, Fitted, Market, ModelError, Models};
 pub use subject::Subject;
 pub use train::{TrainError, TrainReport, train_class};
 pub use train_parts::{calibrate_wholes, train_drives};

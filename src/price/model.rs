@@ -162,6 +162,17 @@ impl ClassModel {
     }
 }
 
+/// How two sets of models differ for a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Difference {
+    /// They price it alike.
+    None,
+    /// The second are the first with moves that act on its price as a whole, as [`moved`](super::moved) has them.
+    Moved,
+    /// In other ways.
+    Any,
+}
+
 /// The models in use, and a fingerprint of each file. A copy shares what was fitted: it costs no more than its moves.
 #[derive(Debug, Clone, Default)]
 pub struct Models {
@@ -249,15 +260,25 @@ impl Models {
         acting.filter(|shock| shock.scope != ShockScope::Everything).map(|shock| shock.log_at(month)).sum()
     }
 
-    /// Whether other models, of the same fits but with moves of their own, price a subject as these do.
-    pub fn price_alike(&self, other: &Models, subject: &Subject<'_>) -> bool {
+    /// How other models, of the same fits but with moves of their own, differ from these for a subject.
+    pub fn difference(&self, other: &Models, subject: &Subject<'_>) -> Difference {
         let reaching = |models: &Models| -> Vec<PriceShock> {
             models.shocks.iter().filter(|shock| shock.reaches(subject)).cloned().collect()
         };
-        std::ptr::eq(self, other)
-            || (self.has_fits_of(other)
-                && self.log_factors == other.log_factors
-                && reaching(self) == reaching(other))
+        if std::ptr::eq(self, other) {
+            return Difference::None;
+        }
+        if !self.has_fits_of(other) || self.log_factors != other.log_factors {
+            return Difference::Any;
+        }
+        let (own, others) = (reaching(self), reaching(other));
+        if own == others {
+            Difference::None
+        } else if own.is_empty() && others.iter().all(|shock| shock.moves_the_whole(subject)) {
+            Difference::Moved
+        } else {
+            Difference::Any
+        }
     }
 
     fn has_fits_of(&self, other: &Models) -> bool {

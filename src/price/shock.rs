@@ -12,9 +12,8 @@ use super::subject::Subject;
 use crate::catalog::{AssetClass, Product};
 use crate::units::Month;
 
-/// Classes of what sits in machines and sells by itself.
-const PARTS_OF_MACHINES: [AssetClass; 4] =
-    [AssetClass::Cpu, AssetClass::Memory, AssetClass::Storage, AssetClass::Gpu];
+/// Classes of the parts that a server is priced by.
+const PARTS_OF_SERVERS: [AssetClass; 3] = [AssetClass::Cpu, AssetClass::Memory, AssetClass::Storage];
 
 /// What a shock acts on.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,10 +76,20 @@ impl PriceShock {
     /// Whether it can move the price of a unit: by itself, or by what it holds. A machine holds parts of all kinds.
     pub fn reaches(&self, subject: &Subject<'_>) -> bool {
         let in_a_machine = match self.scope {
-            ShockScope::Class(class) => PARTS_OF_MACHINES.contains(&class),
+            ShockScope::Class(class) => class == AssetClass::Gpu || PARTS_OF_SERVERS.contains(&class),
             _ => true,
         };
         self.acts_on(subject.class, subject.product) || (subject.class == AssetClass::Server && in_a_machine)
+    }
+
+    /// Whether it acts on the price of a unit as a whole, and not by way of what it holds.
+    pub fn moves_the_whole(&self, subject: &Subject<'_>) -> bool {
+        let by_parts = match self.scope {
+            ShockScope::Everything => false,
+            ShockScope::Class(class) => PARTS_OF_SERVERS.contains(&class),
+            ShockScope::Family(_) | ShockScope::Product(_) => true,
+        };
+        subject.class != AssetClass::Server || !by_parts
     }
 
     /// Log of the factor in a month.

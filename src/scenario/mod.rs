@@ -17,6 +17,8 @@ mod file;
 mod flows;
 mod nearest;
 mod overlay;
+#[cfg(test)]
+mod tests;
 mod tornado;
 
 use std::fmt;

@@ -78,25 +78,34 @@ pub(in crate::decide) struct Offers {
     priced: Vec<(Route, Offer, Option<Obstacle>)>,
     /// How many there are in a month.
     routes: usize,
+    /// Those that are open, month after month, and where those of each month end: lattices ask for the best by the
+    /// thousand.
+    open: Vec<(Route, Offer)>,
+    ends: Vec<usize>,
 }
 
 impl Offers {
     /// Prices every route in every month.
     pub(in crate::decide) fn new(menu: &Menu<'_>) -> Offers {
         let obstacles = Obstacles::of(menu);
-        let mut priced = Vec::with_capacity(menu.prices.len() * Route::ALL.len());
-        for ahead in 0..menu.prices.len() {
+        let months = menu.prices.len();
+        let mut priced = Vec::with_capacity(months * Route::ALL.len());
+        let (mut open, mut ends) = (Vec::new(), Vec::with_capacity(months));
+        for ahead in 0..months {
             for (route, obstacle) in obstacles.in_month(ahead) {
-                priced.extend(menu.offer(route, ahead).map(|offer| (route, offer, obstacle)));
+                let Some(offer) = menu.offer(route, ahead) else { continue };
+                priced.push((route, offer, obstacle));
+                open.extend(obstacle.is_none().then_some((route, offer)));
             }
+            ends.push(open.len());
         }
-        Offers { routes: priced.len() / menu.prices.len().max(1), priced }
+        Offers { routes: priced.len() / months.max(1), priced, open, ends }
     }
 
     /// The best open route of a month, at the mean price. Somebody always takes a unit to be destroyed.
     pub(in crate::decide) fn best(&self, ahead: usize, price: f64) -> (Route, Offer) {
-        let open = self.of_month(ahead).iter().filter(|(_, _, obstacle)| obstacle.is_none());
-        best_at(price, open.map(|(route, offer, _)| (*route, *offer)))
+        let first = if ahead == 0 { 0 } else { self.ends[ahead - 1] };
+        best_at(price, self.open[first..self.ends[ahead]].iter().copied())
     }
 
     /// All routes of a month.
@@ -107,8 +116,15 @@ impl Offers {
 
 /// The best of open routes at a price, the first of equal ones.
 fn best_at(price: f64, open: impl Iterator<Item = (Route, Offer)>) -> (Route, Offer) {
-    open.reduce(|best, other| if other.1.net(price) > best.1.net(price) { other } else { best })
-        .unwrap_or((Route::Destroy, Offer { slope: 0.0, intercept: 0.0 }))
+    let mut best = (Route::Destroy, Offer { slope: 0.0, intercept: 0.0 });
+    let mut most = f64::NEG_INFINITY;
+    for (route, offer) in open {
+        let net = offer.net(price);
+        if net > most {
+            (best, most) = ((route, offer), net);
+        }
+    }
+    best
 }
 
 /// What stands in the way of each route, before and after a unit is released: only a lock ends with the months.
