@@ -49,6 +49,10 @@ pub(super) fn conflicts(
     cohorts: &[PlannedCohort],
     fleet: &Fleet,
 ) -> Vec<Conflict> {
+    if built.limits.is_empty() && built.impossible.is_empty() {
+        // Everybody has a way, and nobody is in it.
+        return Vec::new();
+    }
     let must_leave =
         |(item, origin): (&super::problem::Item, &'_ Origin)| !item.can_stay() && origin.deadline.is_some();
     let origins: Vec<&Origin> = built

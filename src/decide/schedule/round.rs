@@ -142,13 +142,14 @@ fn move_one_away(
 
 /// Moves units of one item between its choices while that adds value.
 pub(super) fn improve(problem: &Problem, assignment: &mut Assignment) {
+    let mut at_rest = 0;
     for _ in 0..SWEEPS {
-        let mut better = false;
         for item in 0..problem.items.len() {
-            better |= improve_item(problem, assignment, item);
-        }
-        if !better {
-            break;
+            at_rest = if improve_item(problem, assignment, item) { 0 } else { at_rest + 1 };
+            // Since the last move every item was asked.
+            if at_rest == problem.items.len() {
+                return;
+            }
         }
     }
 }
