@@ -281,16 +281,22 @@ pub(super) fn rounded_load(asset: &Asset) -> Option<f64> {
 /// Amount and currency, to the bit.
 type Amount = Option<(u64, Currency)>;
 
+/// Processor as written, how many, memory and storage.
+type Holds<'a> = (Option<&'a str>, Option<u32>, Option<u64>, Option<u64>);
+
+/// Months of purchase with their probabilities, what they rest on, and what was set aside.
+type Acquired<'a> = (Vec<(Month, u64)>, &'a str, &'a [String]);
+
 /// Everything that tells the assets of two cohorts apart. Numbers are compared to the bit.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Key<'a> {
     /// A server is worth what it holds.
-    holds: Option<(Option<&'a str>, Option<u32>, Option<u64>, Option<u64>)>,
+    holds: Option<Holds<'a>>,
     label: &'a str,
     class: AssetClass,
     standing: Standing,
     accelerators: Option<(ProductId, u32)>,
-    acquired: Option<(Vec<(Month, u64)>, &'a str, &'a [String])>,
+    acquired: Option<Acquired<'a>>,
     in_service: Option<Month>,
     purchase_cost: Amount,
     grade: Option<Grade>,

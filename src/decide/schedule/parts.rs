@@ -158,12 +158,9 @@ mod tests {
             pools: vec![pool; 2],
         };
         let found = parts(&problem);
-        let items: Vec<&[usize]> = found.iter().map(|part| part.items.as_slice()).collect();
-        assert_eq!(items, [&[0, 4] as &[usize], &[1, 3], &[2]]);
-        assert_eq!(
-            (found[1].limits.as_slice(), found[1].pools.as_slice()),
-            (&[0, 2] as &[usize], &[0] as &[usize])
-        );
+        let items: Vec<Vec<usize>> = found.iter().map(|part| part.items.clone()).collect();
+        assert_eq!(items, [vec![0, 4], vec![1, 3], vec![2]]);
+        assert_eq!((found[1].limits.clone(), found[1].pools.clone()), (vec![0, 2], vec![0]));
         let part = found[1].problem(&problem);
         assert_eq!(part.limits, [5.0, 7.0]);
         assert_eq!(part.items[1].choices[1].uses[0], Some((1, 1.0)));
