@@ -252,10 +252,10 @@ fn two_laptops_by_hand() {
     // Straight line over 36 months: after 24, 36 and 48 months 333.33, nothing and nothing are left.
     let book = |answer: &Answer, month: &str| {
         let found = answer.departures.iter().find(|departure| departure.month.to_string() == month);
-        found.unwrap().book_values[0].unwrap().minor()
+        found.unwrap().books[0].unwrap().value.minor()
     };
     assert_eq!((book(&base, "2026-11"), book(&base, "2028-11"), book(&one, "2027-11")), (33_333, 0, 0));
-    assert_eq!(base.departures[0].written_off[0].unwrap().to_string(), "2027-11");
+    assert_eq!(base.departures[0].books[0].unwrap().written_off.to_string(), "2027-11");
 }
 
 #[test]

@@ -11,15 +11,16 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::ages;
+use super::books::FleetBooks;
 use super::cohort::{self, Cohort};
 use super::decision::{self, Action, Context, Decision, Known, MONTHS_LATE};
 use super::gaps;
-use super::policy::{Demand, Overriding, Policy, PolicyError, Scope};
+use super::policy::{Books, Demand, Overriding, Policy, PolicyError, Scope};
 use super::redeploy;
 use super::route::PartPrice;
 use super::schedule::{self, Schedule};
 use super::totals::{self, Totals};
-use crate::book::{Book, Method};
+use crate::book::Book;
 use crate::catalog::{AssetClass, Catalog, Matcher, Product};
 use crate::fleet::{AcquiredMonths, Asset, Finding, Fleet, Grade, RegisterDate, Status};
 use crate::price::parts::{Configuration, Drives};
@@ -52,7 +53,7 @@ pub struct PlannedCohort {
     pub forecast: Option<Forecast>,
     /// What to do.
     pub decision: Decision,
-    /// How it stands in the books, amounts in the currency of the plan.
+    /// How its first unit stands in the first book of the policy, amounts in the currency of the plan.
     pub book: Option<Book>,
     /// What its parts sell for by themselves, where that is known.
     pub parts: Vec<PartPrice>,
@@ -149,6 +150,9 @@ fn plan_in(input: &PlanInput<'_>, in_full: bool) -> Result<Plan, PlanError> {
             plan_cohort(input, &Context { policy, ..context }, &usual_costs, cohort, demand)
         })
         .collect::<Result<_, MoneyError>>()?;
+    let kept = cohorts.iter().map(|planned| &policies[&overriding(input, &planned.cohort)].books);
+    let kept: Vec<&Books> = kept.collect();
+    FleetBooks::of_first(input, &kept, &cohorts).enter(&mut cohorts);
     let mut cohort_of = vec![0; input.fleet.assets.len()];
     for (position, planned) in cohorts.iter().enumerate() {
         for asset in &planned.cohort.assets {
@@ -270,8 +274,7 @@ fn plan_cohort(
     let parts = parts(input, &cohort, &subject, forecast.as_ref(), months);
     let known = Known { cohort: &cohort, asset, forecast: forecast.as_ref(), parts: &parts, demand };
     let decision = decision::decide(context, &known)?;
-    let book = book(context, &cohort, asset);
-    Ok(PlannedCohort { cohort, forecast, decision, book, parts, if_age_known })
+    Ok(PlannedCohort { cohort, forecast, decision, book: None, parts, if_age_known })
 }
 
 /// The parts of a unit that sell by themselves, with their price paths: the accelerators of a node, or what a server
@@ -383,19 +386,6 @@ fn configuration<'a>(catalog: &'a Catalog, cohort: &Cohort, asset: &Asset) -> Co
             kind: None,
         }),
     }
-}
-
-/// The book of a cohort: the register's method and life, else the policy's. Leased units stand in no book of
-/// ours, units without cost or date in none at all.
-fn book(context: &Context<'_>, cohort: &Cohort, asset: &Asset) -> Option<Book> {
-    let cost = asset.purchase_cost.and_then(|cost| context.in_plan_currency(cost))?;
-    let in_service = asset.in_service_date.or(asset.purchase_date)?.month();
-    let books = &context.policy.books;
-    let stated = asset.book_method.as_deref().and_then(Method::from_register);
-    let (method, named_life) = stated.or_else(|| Method::from_register(&books.method))?;
-    let life = asset.book_life_months.or(named_life).or(books.life_months.of(cohort.class))?;
-    let salvage = asset.salvage.and_then(|salvage| context.in_plan_currency(salvage)).unwrap_or(0.0);
-    Book::new(method, cost, salvage.min(cost), life, in_service).ok()
 }
 
 /// Rates with the dates that the plan rests on: those of currencies that occur in the fleet and of its own.

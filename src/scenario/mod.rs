@@ -9,13 +9,11 @@
 //! its plan. Everything is checked ([`check`]) before anything is computed.
 
 mod answer;
-mod books;
 mod check;
 mod draws;
 mod drivers;
 mod file;
 mod flows;
-mod nearest;
 mod overlay;
 mod tornado;
 
@@ -24,7 +22,6 @@ use std::fmt;
 use rayon::prelude::*;
 
 pub use answer::{Answer, Departure, Draws, Measure};
-pub use books::BOOKS;
 pub use drivers::Driver;
 pub use file::{
     EXAMPLE_SCENARIOS, Extend, Grades, Launch, Market, Name, Purchase, Refresh, Scenario, ScenarioFile,
@@ -38,7 +35,7 @@ use draws::Shared;
 use flows::{Flows, Frame};
 use overlay::World;
 
-use crate::decide::{self, Plan, PlanError, PlanInput, Policy, PolicyError, policies_of};
+use crate::decide::{self, FleetBooks, Plan, PlanError, PlanInput, Policy, PolicyError, policies_of};
 use crate::units::{Currency, Money, MoneyError, Month, Quantiles, monthly_discount_factor};
 
 /// Everything a comparison is made from.
@@ -246,7 +243,11 @@ fn answer(
             .map(|planned| planned.cohort.units)
             .sum()
     };
-    let departures = answer::departures(plan, &world.input(base))?;
+    let input = world.input(base);
+    let policies = policies_of(&input, plan)?;
+    let kept: Vec<_> = policies.iter().map(|policy| &policy.books).collect();
+    let books = FleetBooks::new(&input, &kept, &plan.cohorts);
+    let departures = answer::departures(plan, &input, &books)?;
     let nothing = Quantiles::certain(0.0);
     let mut answer = Answer {
         name: scenario.title().to_owned(),
@@ -258,6 +259,7 @@ fn answer(
         units: counted(true),
         units_leaving: departures.iter().map(|departure| departure.units).sum(),
         units_outside: counted(false),
+        books: books.kept(&input),
         departures,
         present_cost: figures.present_cost,
         recovery: nothing,
