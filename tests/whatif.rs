@@ -418,6 +418,22 @@ fn the_workbook_ties(bytes: &[u8], text: &str) {
     let printed: String = format!("{:.0}", amounts[0].0);
     let line = text.lines().find(|line| line.starts_with("Net recovery")).unwrap().replace(',', "");
     assert!(line.contains(&printed), "{line} has no {printed}");
+    // Gains by quarter add to the gains of the summary, book by book; four answers stand side by side in both.
+    let summary = book.worksheet_range("Summary").unwrap();
+    let by_quarter = book.worksheet_range("Gain or loss by quarter").unwrap();
+    let totals: Vec<f64> = by_quarter.rows().last().unwrap().iter().skip(1).map(number).collect();
+    let cents = |amount: f64| (amount * 100.0).round();
+    for (place, name) in ["corporate", "US tax"].iter().enumerate() {
+        let title = format!("Gain or loss on disposals, {name}");
+        let row = summary.rows().find(|row| row[0] == Data::String(title.clone())).unwrap();
+        for answer in 0..4 {
+            assert_eq!(
+                cents(totals[2 * answer + place]),
+                cents(number(&row[1 + answer])),
+                "{title} {answer}"
+            );
+        }
+    }
     let formulas = book.worksheet_formula("Summary").unwrap();
     assert!(formulas.rows().flatten().filter(|formula| !formula.is_empty()).count() > 20);
 }

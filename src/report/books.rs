@@ -7,6 +7,7 @@
 use super::table::{Cell, Table};
 use crate::book::Book;
 use crate::decide::{FleetBooks, InBook, Placement, Plan, PlanInput, Standing, month_of_disposal};
+use crate::fleet::Asset;
 use crate::units::{Money, MoneyError, Month};
 
 /// Columns between the name of the book and why there is none.
@@ -79,7 +80,7 @@ fn rows_of(
             None => rows.push(line(name, Vec::new(), "no life stated")),
             Some(book) => {
                 for (leaving, units) in leavings(shares, u64::from(asset.quantity)) {
-                    rows.push(line(name, cells(plan, &book, leaving, units)?, ""));
+                    rows.push(line(name, cells(plan, (asset, &book), leaving, units)?, ""));
                 }
             }
         }
@@ -110,7 +111,7 @@ fn leavings<'a>(
 
 fn cells(
     plan: &Plan,
-    book: &Book,
+    (asset, book): (&Asset, &Book),
     leaving: Option<(&Placement, Month)>,
     units: u64,
 ) -> Result<Vec<Cell>, MoneyError> {
@@ -124,7 +125,7 @@ fn cells(
         |amount: &dyn Fn(Money) -> Money| gone.map_or(Cell::Empty, |(_, recovery)| money(amount(recovery)));
     Ok(vec![
         Cell::text(book.method().name()),
-        Cell::text(book.in_service().to_string()),
+        Cell::optional(asset.in_service_date.or(asset.purchase_date).map(|date| date.date)),
         Cell::number(units),
         money(all.cost),
         money(times(now)),
