@@ -8,6 +8,9 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{failure_of, residua};
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+use residua::book::{BonusWords, BookRules, BookWords, BookedUnit, FiscalYear, TaxYears};
 use residua::catalog::{self, Matcher};
 use residua::decide::{InBook, PlanInput, Policy};
 use residua::fleet;
@@ -254,4 +257,81 @@ fn a_policy_with_an_unknown_method_fails_before_anything_is_written() {
         "{message}"
     );
     assert!(!out.exists());
+}
+
+/// Rules of every kind: words of method, convention and bonus.
+fn any_rules() -> impl Strategy<Value = BookRules> {
+    let by_date = (
+        prop::sample::select(vec![
+            "straight line",
+            "double declining",
+            "sum of years' digits",
+            "175% declining",
+        ]),
+        prop::sample::select(vec!["monthly", "daily", "full month", "mid month"]),
+        0.0..0.5_f64,
+    );
+    let by_tax_year = (
+        prop::sample::select(vec!["macrs 3", "macrs 5", "macrs 7"]),
+        prop::sample::select(vec!["by law", "half-year", "mid-quarter"]),
+        prop::sample::select(vec![
+            BonusWords::Words("by law"),
+            BonusWords::Share(0.0),
+            BonusWords::Share(0.4),
+        ]),
+        1..13_u32,
+    );
+    let words = |method| BookWords { name: "any", method, ..BookWords::default() };
+    prop_oneof![
+        by_date.prop_map(move |(method, convention, salvage_share)| {
+            let convention = Some(convention);
+            BookRules::new(&BookWords { convention, salvage_share, ..words(method) }).unwrap()
+        }),
+        by_tax_year.prop_map(move |(method, convention, bonus, start)| {
+            let (convention, bonus, year_starts_in) = (Some(convention), Some(bonus), Some(start));
+            BookRules::new(&BookWords { convention, bonus, year_starts_in, ..words(method) }).unwrap()
+        }),
+    ]
+}
+
+fn any_day() -> impl Strategy<Value = Date> {
+    (2015..2027_i16, 1..13_i8, 1..29_i8).prop_map(|(year, month, day)| date(year, month, day))
+}
+
+proptest! {
+    #[test]
+    fn in_every_book_value_only_falls_and_ends_with_its_last_month(
+        rules in any_rules(),
+        bought in any_day(),
+        others in prop::collection::vec((any_day(), 1.0..1e5_f64), 0..12),
+        cents in 10_000..10_000_000_i64,
+        life in 6..120_u32,
+    ) {
+        let cost = cents as f64 / 100.0;
+        let unit = BookedUnit {
+            cost,
+            acquired: bought,
+            in_service: bought,
+            stated_method: None,
+            stated_life_months: None,
+            stated_salvage: None,
+            life_months: Some(life),
+        };
+        let placed = others.into_iter().chain([(bought, cost)]);
+        let years = TaxYears::of(FiscalYear::CALENDAR, placed);
+        let book = rules.book(&unit, &years).unwrap();
+        let (first, last) = (Month::from(bought), book.fully_depreciated());
+        let dollars = "USD".parse().unwrap();
+        let mut before = Money::from_major(cost, dollars).unwrap().minor();
+        for ahead in 0..=last.months_since(first) + 3 {
+            let all = InBook::leaving(&book, first.plus(ahead), dollars).unwrap();
+            prop_assert_eq!(all.accumulated().minor() + all.value.minor(), cents);
+            let value = Money::from_major(book.value_at(first.plus(ahead)), dollars).unwrap().minor();
+            prop_assert!((0..=before).contains(&value), "{} after {}", value, before);
+            before = value;
+        }
+        let left = book.value_at(last) - book.terms().salvage();
+        prop_assert!(left.abs() < 0.005, "{} left", left);
+        prop_assert!(book.value_at(last.plus(-1)) - book.terms().salvage() > -1e-6);
+    }
 }
