@@ -158,6 +158,7 @@ mod tests {
         let books = Policy::from_toml("mine.toml", mine).unwrap().books;
         assert_eq!(books.names().collect::<Vec<_>>(), ["corporate", "US tax"]);
         assert_eq!(books.life_months(0, AssetClass::Laptop), Some(24));
+        assert!(Policy::from_toml("mine.toml", "[books]\nmethod = \"macrs\"\n").is_ok());
         let own = "[[books.book]]\nname = \"IFRS\"\nmethod = \"straight line\"\nlife_months = 30\n";
         let books = Policy::from_toml("mine.toml", own).unwrap().books;
         assert_eq!(books.names().collect::<Vec<_>>(), ["IFRS"]);
