@@ -421,7 +421,7 @@ fn the_workbook_ties(bytes: &[u8], text: &str) {
     // Gains by quarter add to the gains of the summary, book by book; four answers stand side by side in both.
     let summary = book.worksheet_range("Summary").unwrap();
     let by_quarter = book.worksheet_range("Gain or loss by quarter").unwrap();
-    let totals: Vec<f64> = by_quarter.rows().last().unwrap().iter().skip(1).map(number).collect();
+    let totals: Vec<f64> = by_quarter.rows().next_back().unwrap().iter().skip(1).map(number).collect();
     let cents = |amount: f64| (amount * 100.0).round();
     for (place, name) in ["corporate", "US tax"].iter().enumerate() {
         let title = format!("Gain or loss on disposals, {name}");
