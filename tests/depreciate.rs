@@ -9,8 +9,8 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use residua::book::spreadsheet::{db, ddb, sln, syd, vdb};
 use residua::book::{
-    AssetBooks, Bonus, Book, Convention, Disposal, Event, Factor, FirstYearMonths, FiscalYear, History,
-    Macrs, MacrsYears, Method, Quarter, TaxConvention, Terms,
+    Bonus, Book, Convention, Disposal, Event, Factor, FirstYearMonths, FiscalYear, History, Macrs,
+    MacrsYears, Method, Quarter, TaxConvention, Terms,
 };
 use residua::units::Month;
 
@@ -201,18 +201,6 @@ fn an_impairment_comes_off_at_once_and_the_rest_goes_on() {
     assert_eq!(history.line().value_at(12.0), 1200.0);
     assert_eq!(history.line().value_at(24.0), 600.0);
     assert_eq!(history.disposal(), Some((gone, 600.0)));
-}
-
-#[test]
-fn several_books_of_an_asset_answer_side_by_side() {
-    let corporate = book(Method::StraightLine, 6000.0, 0.0, 60, date(2024, 1, 1));
-    let tax = book(Method::Macrs(Macrs::FIVE), 6000.0, 0.0, 60, date(2024, 1, 1));
-    let books = AssetBooks::new().with("corporate", corporate).with("tax", tax);
-    let gains = books.gains_on_disposal(month("2026-01"), 3000.0);
-    assert_eq!(gains[0], ("corporate", -600.0));
-    assert_eq!(gains[1].0, "tax");
-    assert!((gains[1].1 - (3000.0 - 6000.0 * 0.384)).abs() < 1e-6);
-    assert_eq!(books.get("tax"), Some(&tax));
 }
 
 // The command.

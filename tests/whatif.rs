@@ -252,10 +252,10 @@ fn two_laptops_by_hand() {
     // Straight line over 36 months: after 24, 36 and 48 months 333.33, nothing and nothing are left.
     let book = |answer: &Answer, month: &str| {
         let found = answer.departures.iter().find(|departure| departure.month.to_string() == month);
-        found.unwrap().book_values[0].unwrap().minor()
+        found.unwrap().books[0].unwrap().value.minor()
     };
     assert_eq!((book(&base, "2026-11"), book(&base, "2028-11"), book(&one, "2027-11")), (33_333, 0, 0));
-    assert_eq!(base.departures[0].written_off[0].unwrap().to_string(), "2027-11");
+    assert_eq!(base.departures[0].books[0].unwrap().written_off.to_string(), "2027-11");
 }
 
 #[test]
@@ -418,6 +418,22 @@ fn the_workbook_ties(bytes: &[u8], text: &str) {
     let printed: String = format!("{:.0}", amounts[0].0);
     let line = text.lines().find(|line| line.starts_with("Net recovery")).unwrap().replace(',', "");
     assert!(line.contains(&printed), "{line} has no {printed}");
+    // Gains by quarter add to the gains of the summary, book by book; four answers stand side by side in both.
+    let summary = book.worksheet_range("Summary").unwrap();
+    let by_quarter = book.worksheet_range("Gain or loss by quarter").unwrap();
+    let totals: Vec<f64> = by_quarter.rows().next_back().unwrap().iter().skip(1).map(number).collect();
+    let cents = |amount: f64| (amount * 100.0).round();
+    for (place, name) in ["corporate", "US tax"].iter().enumerate() {
+        let title = format!("Gain or loss on disposals, {name}");
+        let row = summary.rows().find(|row| row[0] == Data::String(title.clone())).unwrap();
+        for answer in 0..4 {
+            assert_eq!(
+                cents(totals[2 * answer + place]),
+                cents(number(&row[1 + answer])),
+                "{title} {answer}"
+            );
+        }
+    }
     let formulas = book.worksheet_formula("Summary").unwrap();
     assert!(formulas.rows().flatten().filter(|formula| !formula.is_empty()).count() > 20);
 }

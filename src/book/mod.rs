@@ -6,10 +6,9 @@
 //! A book is a line of value over time: a [`Method`] says what each of its periods takes ([`spreadsheet`] is the
 //! same arithmetic without dates), a [`Convention`] says when time counts, [`History`] adds a new life, an
 //! impairment or a disposal, and [`entries`] rounds the line to cents so that every column adds up.
-//! United States tax books follow [`macrs`] tables. Book value is not market value and never feeds a forecast.
+//! United States tax books follow [`macrs`] tables. [`BookRules`] say how a whole fleet stands in one book. Book value is not market value and never feeds a forecast.
 
 mod account;
-mod asset_books;
 mod bonus;
 mod convention;
 mod course;
@@ -21,12 +20,12 @@ pub mod macrs;
 mod method;
 mod mid_quarter;
 mod register;
+mod rules;
 pub mod spreadsheet;
 mod terms;
 mod units_of_production;
 
 pub use account::Book;
-pub use asset_books::AssetBooks;
 pub use bonus::{Bonus, BonusLaw, bonus_by_law};
 pub use convention::Convention;
 pub use fiscal::{FiscalYear, ReportPeriod, Span};
@@ -35,6 +34,7 @@ pub use ledger::{Entry, entries};
 pub use line::{Line, Point};
 pub use macrs::{Macrs, MacrsYears, Quarter, TaxConvention};
 pub use method::{Factor, FirstYearMonths, Method};
-pub use mid_quarter::{PlacedInService, tax_convention_of};
+pub use mid_quarter::{PlacedInService, TaxYears, tax_convention_of};
+pub use rules::{BonusWords, BookRules, BookWords, BookedUnit, RulesError};
 pub use terms::{BookError, Terms};
 pub use units_of_production::{Production, ProductionError};

@@ -7,9 +7,9 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::common::{CommonArguments, Setting, print};
-use crate::decide::{self, GapPrices, Plan};
+use crate::decide::{self, FleetBooks, GapPrices, Plan};
 use crate::fleet::{self, Field, Fleet};
-use crate::report;
+use crate::report::{self, Table};
 
 /// Arguments of `residua plan`.
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ pub(super) struct PlanArguments {
     /// Asset registers (CSV in any dialect)
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Directory for plan.csv, cohorts.csv, schedule.csv, findings.csv, rejects.csv, report.html, plots and
+    /// Directory for plan.csv, cohorts.csv, schedule.csv, books.csv, findings.csv, rejects.csv, report.html, plots and
     /// manifest.json
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     let prices = || decide::price_gaps(&setting.plan_input(&fleet), &plan);
     tell_schedule(&arguments.common, &plan);
     if let Some(directory) = &arguments.output {
-        let files = output_files(&setting, &fleet, &plan, &prices()?);
+        let files = output_files(&setting, &fleet, &plan, &prices()?)?;
         report::write_directory(directory, &files)?;
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
@@ -112,11 +112,12 @@ fn output_files(
     fleet: &Fleet,
     plan: &Plan,
     prices: &GapPrices,
-) -> BTreeMap<String, Vec<u8>> {
+) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let tables = [
         ("plan.csv", report::plan_table(plan, fleet, &setting.catalog)),
         ("cohorts.csv", report::cohort_table(plan, fleet)),
         ("schedule.csv", report::schedule_table(plan, fleet)),
+        ("books.csv", books(setting, fleet, plan)?),
         ("findings.csv", report::findings_table(plan, fleet, prices)),
         ("rejects.csv", report::rejects_table(fleet)),
     ];
@@ -127,7 +128,15 @@ fn output_files(
     let html = report::report_html(plan, fleet, &setting.catalog, &setting.policy, &setting.models);
     files.insert("report.html".into(), html.into_bytes());
     files.extend(plots(setting, fleet, plan));
-    files
+    Ok(files)
+}
+
+fn books(setting: &Setting, fleet: &Fleet, plan: &Plan) -> anyhow::Result<Table> {
+    let input = setting.plan_input(fleet);
+    let policies = decide::policies_of(&input, plan)?;
+    let kept = policies.books();
+    let books = FleetBooks::new(&input, &kept, &plan.cohorts);
+    Ok(report::books_table(plan, &input, &books)?)
 }
 
 /// The plots of the report as files of their own, drawn in parallel.

@@ -3,13 +3,14 @@
 //! In: assets, forecasts and the policy. Out: a [`Plan`]. What holding costs ([`cost`]), what takes over
 //! ([`challenger`], [`economic_life`]), what each route nets ([`route`]), what it would earn by the hour ([`rental`]), when
 //! to go ([`window`]) and from which offer on ([`stopping`]), what would change that ([`break_even`]), why ([`explain`]),
-//! what the fleet can really do month by month ([`schedule`]), and what it all brings in ([`totals`]). What it costs to
+//! what the fleet can really do month by month ([`schedule`]), how it stands in the books ([`books`]), and what it all brings in ([`totals`]). What it costs to
 //! promise a value: [`guarantee`](mod@guarantee). What such decisions would have brought in the past is replayed by
 //! [`replay`].
 
 pub mod replay;
 
 mod ages;
+mod books;
 mod break_even;
 mod calendar;
 mod challenger;
@@ -35,6 +36,7 @@ mod totals;
 mod valuation;
 mod window;
 
+pub use books::{BookKept, FleetBooks, InBook, NoBook, month_of_disposal};
 pub use break_even::BreakEven;
 pub use calendar::{Event, EventKind, calendar};
 pub use challenger::Challenger;
@@ -60,7 +62,7 @@ pub use prospects::Prospects;
 pub use rental::RentalView;
 pub use route::{Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
-pub(crate) use scheduled::{Scheduled, scheduled};
+pub(crate) use scheduled::{Scheduled, policies_of, scheduled};
 pub use stopping::Stopping;
 pub use totals::{Total, Totals};
 pub use window::Timing;

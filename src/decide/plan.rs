@@ -44,7 +44,7 @@ pub struct PlannedCohort {
     pub forecast: Option<Forecast>,
     /// What to do.
     pub decision: Decision,
-    /// How it stands in the books, amounts in the currency of the plan.
+    /// How its first unit stands in the first book of the policy, amounts in the currency of the plan.
     pub book: Option<Book>,
     /// What its parts sell for by themselves, where that is known.
     pub parts: Vec<PartPrice>,

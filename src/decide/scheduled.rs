@@ -8,16 +8,16 @@ use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
+use super::books::FleetBooks;
 use super::cohort::{self, Cohort};
 use super::decision::{self, Context, Known};
-use super::plan::{PlanError, PlanInput, PlannedCohort};
-use super::policy::{Overriding, Policy, PolicyError, Scope};
+use super::plan::{Plan, PlanError, PlanInput, PlannedCohort};
+use super::policy::{Books, Overriding, Policy, PolicyError, Scope};
 use super::precedent::Precedent;
 use super::redeploy;
 use super::schedule::{self, Exit, Schedule};
 use super::valuation::{self, UsualCosts, Valuation, subject};
-use crate::book::{Book, Method};
-use crate::fleet::{Asset, RegisterDate};
+use crate::fleet::RegisterDate;
 use crate::price::Difference;
 use crate::units::{Currency, Money, MoneyError, Month};
 
@@ -85,6 +85,16 @@ impl Policies {
     pub(crate) fn at(&self, position: usize) -> &Policy {
         &self.different[self.of_cohort[position]]
     }
+
+    /// The books of each cohort.
+    pub(crate) fn books(&self) -> Vec<&Books> {
+        self.of_cohort.iter().map(|place| &self.different[*place].books).collect()
+    }
+}
+
+/// The policy that holds for each cohort of a plan.
+pub(crate) fn policies_of(input: &PlanInput<'_>, plan: &Plan) -> Result<Policies, PolicyError> {
+    Policies::of(input, plan.cohorts.iter().map(|planned| &planned.cohort))
 }
 
 /// Decides and schedules a fleet. `in_full` asks for what no month, route or money hangs on: what waiting costs,
@@ -113,7 +123,7 @@ pub(crate) fn scheduled(
     let demands = redeploy::assign(input.policy, input.fleet, &groups);
     let common = Common { input, usual_costs: &usual_costs, precedent };
     let alike = precedent.map_or_else(Vec::new, |precedent| precedent.alike(&policies));
-    let cohorts: Vec<PlannedCohort> = groups
+    let mut cohorts: Vec<PlannedCohort> = groups
         .into_par_iter()
         .enumerate()
         .map(|(position, cohort)| {
@@ -122,6 +132,7 @@ pub(crate) fn scheduled(
             common.planned(&context, cohort, demands[position], alike)
         })
         .collect::<Result<_, MoneyError>>()?;
+    FleetBooks::of_first(input, &policies.books(), &cohorts).enter(&mut cohorts);
     let mut cohort_of = vec![0; input.fleet.assets.len()];
     for (position, planned) in cohorts.iter().enumerate() {
         for asset in &planned.cohort.assets {
@@ -196,20 +207,6 @@ impl Common<'_> {
             Some(decision) => decision,
             None => decision::decide(context, &known)?,
         };
-        let book = book(context, &cohort, asset);
-        Ok(PlannedCohort { cohort, forecast, decision, book, parts, if_age_known })
+        Ok(PlannedCohort { cohort, forecast, decision, book: None, parts, if_age_known })
     }
-}
-
-/// The book of a cohort: the register's method and life, else the policy's. Leased units stand in no book of
-/// ours, units without cost or date in none at all.
-fn book(context: &Context<'_>, cohort: &Cohort, asset: &Asset) -> Option<Book> {
-    let cost = asset.purchase_cost.and_then(|cost| context.in_plan_currency(cost))?;
-    let in_service = asset.in_service_date.or(asset.purchase_date)?.month();
-    let books = &context.policy.books;
-    let stated = asset.book_method.as_deref().and_then(Method::from_register);
-    let (method, named_life) = stated.or_else(|| Method::from_register(&books.method))?;
-    let life = asset.book_life_months.or(named_life).or(books.life_months.of(cohort.class))?;
-    let salvage = asset.salvage.and_then(|salvage| context.in_plan_currency(salvage)).unwrap_or(0.0);
-    Book::new(method, cost, salvage.min(cost), life, in_service).ok()
 }

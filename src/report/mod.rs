@@ -7,6 +7,7 @@
 //! libraries at hand do not write.
 
 mod backtest;
+mod books;
 mod cards;
 mod check;
 mod decisions;
@@ -22,6 +23,7 @@ mod summary;
 mod table;
 mod tables;
 mod what_if;
+mod what_if_departures;
 mod what_if_tables;
 mod what_if_workbook;
 mod words;
@@ -31,6 +33,7 @@ mod write;
 pub use backtest::{
     backtest_text, cells_table, cold_start_text, drill_text, predictions_table, scores_table,
 };
+pub use books::books_table;
 pub use cards::model_cards;
 pub use check::{
     calendar_table, check_summary, conflicts_table, data_lines, findings_table, fixes_table, joins_table,

@@ -43,15 +43,16 @@ impl Cell {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
     /// Column names.
-    pub columns: Vec<&'static str>,
+    pub columns: Vec<String>,
     /// Rows, each as long as the columns.
     pub rows: Vec<Vec<Cell>>,
 }
 
 impl Table {
     /// An empty table.
-    pub fn new(columns: &[&'static str]) -> Table {
-        Table { columns: columns.to_vec(), rows: Vec::new() }
+    pub fn new<Name: AsRef<str>>(columns: &[Name]) -> Table {
+        let columns = columns.iter().map(|name| name.as_ref().to_owned()).collect();
+        Table { columns, rows: Vec::new() }
     }
 
     /// As CSV with a header line.
@@ -62,7 +63,7 @@ impl Table {
             // Writing to memory cannot fail but for rows of unequal length, which tables do not have.
             let _ = writer.write_record(cells);
         };
-        write(&mut self.columns.iter().map(|column| (*column).to_owned()));
+        write(&mut self.columns.iter().cloned());
         for row in &self.rows {
             write(&mut row.iter().map(|cell| match cell {
                 Cell::Empty => String::new(),

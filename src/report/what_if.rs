@@ -7,13 +7,17 @@
 use std::fmt::Write;
 
 use super::summary::shortened;
-use super::words::capital;
-use crate::scenario::{Answer, BOOKS, Measure, Swing, WhatIf};
+use super::words::{capital, forty_percent_test};
+use crate::scenario::{Answer, Measure, Swing, WhatIf};
 use crate::units::{Money, Month};
 
 /// Width of the labels and of a column.
 const LABEL: usize = 28;
 const COLUMN: usize = 13;
+
+/// Columns of the terminal, and of the name of a span of time.
+const WIDTH: usize = 80;
+const SPAN: usize = 9;
 
 /// Scenarios side by side.
 const BESIDE: usize = 3;
@@ -67,6 +71,7 @@ fn write_all(text: &mut String, found: &WhatIf) -> std::fmt::Result {
     for group in found.scenarios.chunks(BESIDE) {
         write_quarters(text, base, group)?;
     }
+    write_books(text, base)?;
     write_beats(text, found)?;
     write_tornado(text, found)?;
     write_break_evens(text, found)
@@ -140,15 +145,14 @@ fn write_totals(text: &mut String, base: &Answer, group: &[Answer]) -> std::fmt:
         "Total cost, unit and year",
         all().map(|answer| whole(answer.cost_per_unit_and_year(), answer)),
     )?;
-    for (book, name) in BOOKS.iter().enumerate() {
-        let label = format!("Gain or loss, {name}");
+    for (book, kept) in base.books.iter().enumerate() {
+        let label = format!("Gain or loss, {}", kept.name);
         write_row(text, &label, all().map(|answer| answer.gain(book, |_| true).rounded()))?;
     }
-    write_row(
-        text,
-        "Units not written off (own)",
-        all().map(|answer| answer.units_before_write_off(0).to_string()),
-    )?;
+    for (book, kept) in base.books.iter().enumerate() {
+        let label = format!("Not written off, {}", kept.name);
+        write_row(text, &label, all().map(|answer| answer.units_before_write_off(book).to_string()))?;
+    }
     write_row(text, "Units leaving", all().map(|answer| answer.units_leaving.to_string()))
 }
 
@@ -172,7 +176,7 @@ fn spans(base: &Answer) -> Vec<(String, Vec<Month>)> {
 fn write_quarters(text: &mut String, base: &Answer, group: &[Answer]) -> std::fmt::Result {
     let all: Vec<&Answer> = std::iter::once(base).chain(group).collect();
     writeln!(text, "\nNet cash by quarter (units leaving)")?;
-    write!(text, "{:<9}", "")?;
+    write!(text, "{:<SPAN$}", "")?;
     for answer in &all {
         write!(text, "{:>17}", shortened(&answer.name, 16))?;
     }
@@ -189,13 +193,13 @@ fn write_quarters(text: &mut String, base: &Answer, group: &[Answer]) -> std::fm
             let cash = answer.sum(Measure::NetCash, within).rounded();
             if units == 0 { cash } else { format!("{cash} ({units})") }
         };
-        write!(text, "{name:<9}")?;
+        write!(text, "{name:<SPAN$}")?;
         for answer in &all {
             write!(text, "{:>17}", cell(answer))?;
         }
         writeln!(text)?;
     }
-    write!(text, "{:<9}", "all")?;
+    write!(text, "{:<SPAN$}", "all")?;
     for answer in &all {
         write!(
             text,
@@ -204,6 +208,40 @@ fn write_quarters(text: &mut String, base: &Answer, group: &[Answer]) -> std::fm
         )?;
     }
     writeln!(text)
+}
+
+/// Gain or loss of the base by quarter and book, and what the 40 % test of tax books said.
+fn write_books(text: &mut String, base: &Answer) -> std::fmt::Result {
+    let width = COLUMN.min((WIDTH - SPAN) / base.books.len().max(1));
+    writeln!(text, "\nGain or loss of the base by quarter, in each book")?;
+    write!(text, "{:<SPAN$}", "")?;
+    for kept in &base.books {
+        write!(text, "{:>width$}", shortened(&kept.name, width - 1))?;
+    }
+    writeln!(text)?;
+    let mut row = |name: &str, within: &dyn Fn(Month) -> bool| {
+        write!(text, "{name:<SPAN$}")?;
+        for book in 0..base.books.len() {
+            write!(text, "{:>width$}", base.gain(book, within).rounded())?;
+        }
+        writeln!(text)
+    };
+    for (name, months) in spans(base) {
+        if base.departures.iter().any(|departure| months.contains(&departure.month)) {
+            row(&name, &|month| months.contains(&month))?;
+        }
+    }
+    row("all", &|_| true)?;
+    for kept in &base.books {
+        if let Some(test) = forty_percent_test(kept) {
+            let told = format!("{}: {test}", kept.name);
+            for (place, part) in told.split("; ").enumerate() {
+                let indent = if place == 0 { "" } else { "  " };
+                writeln!(text, "{indent}{}", shortened(part, WIDTH - 2))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn write_beats(text: &mut String, found: &WhatIf) -> std::fmt::Result {

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::manifest::{inputs, models_used};
 use super::table::{Cell, Table};
-use crate::decide::Policy;
+use crate::decide::{BookKept, Policy};
 use crate::fleet::Fleet;
 use crate::price::Models;
-use crate::scenario::{Answer, BOOKS, Line, Measure, WhatIf};
+use crate::scenario::{Answer, Line, Measure, WhatIf};
 use crate::units::{Money, Month, Quantiles, sha256};
 
 fn money(amount: Money) -> Cell {
@@ -42,8 +42,8 @@ fn amounts(answer: &Answer) -> Vec<Amount> {
     if let Ok(each) = Money::from_major(answer.cost_per_unit_and_year(), answer.currency) {
         found.push(plain("total cost of a unit and year".to_owned(), each));
     }
-    found.extend((0..BOOKS.len()).map(|book| {
-        plain(format!("gain or loss on disposals, {}", BOOKS[book]), answer.gain(book, |_| true))
+    found.extend(answer.books.iter().enumerate().map(|(book, kept)| {
+        plain(format!("gain or loss on disposals, {}", kept.name), answer.gain(book, |_| true))
     }));
     found
 }
@@ -77,9 +77,12 @@ pub fn what_if_summary(found: &WhatIf) -> Table {
 
 /// Every measure by quarter, with units that leave and the gain or loss by book.
 pub fn what_if_quarters(found: &WhatIf) -> Table {
+    let gains: Vec<String> = found.base.books.iter().map(|book| format!("gain {}", book.name)).collect();
     let mut columns = vec!["scenario", "quarter"];
     columns.extend(Measure::ALL.map(|measure| measure.name()));
-    columns.extend(["units leaving", "gain own book", "gain MACRS", "currency"]);
+    columns.push("units leaving");
+    columns.extend(gains.iter().map(String::as_str));
+    columns.push("currency");
     let mut table = Table::new(&columns);
     for answer in found.answers() {
         let units = answer.leaving();
@@ -90,7 +93,7 @@ pub fn what_if_quarters(found: &WhatIf) -> Table {
             let mut row = vec![Cell::text(&answer.name), Cell::text(quarter.clone())];
             row.extend(Measure::ALL.map(|measure| money(answer.sum(measure, within))));
             row.push(Cell::number(leaving));
-            row.extend((0..BOOKS.len()).map(|book| money(answer.gain(book, within))));
+            row.extend((0..gains.len()).map(|book| money(answer.gain(book, within))));
             row.push(Cell::text(found.currency.code()));
             table.rows.push(row);
         }
@@ -131,26 +134,22 @@ pub fn what_if_months(found: &WhatIf) -> Table {
     table
 }
 
-/// What leaves when and from where, with its books.
+/// What leaves when and from where, with its books: five columns a book.
 pub fn what_if_departures(found: &WhatIf) -> Table {
-    let mut table = Table::new(&[
-        "scenario",
-        "month",
-        "quarter",
-        "site",
-        "class",
-        "product",
-        "route",
-        "units",
-        "recovery_total",
-        "own_book_value",
-        "own_book_gain",
-        "own_book_written_off",
-        "macrs_book_value",
-        "macrs_gain",
-        "macrs_written_off",
-        "currency",
-    ]);
+    let of_books: Vec<String> = found
+        .base
+        .books
+        .iter()
+        .flat_map(|book| {
+            ["cost", "accumulated", "book_value", "gain", "written_off"]
+                .map(|column| format!("{}_{column}", book.key))
+        })
+        .collect();
+    let mut columns =
+        vec!["scenario", "month", "quarter", "site", "class", "product", "route", "units", "recovery_total"];
+    columns.extend(of_books.iter().map(String::as_str));
+    columns.push("currency");
+    let mut table = Table::new(&columns);
     for answer in found.answers() {
         for departure in &answer.departures {
             let mut row = vec![
@@ -164,11 +163,17 @@ pub fn what_if_departures(found: &WhatIf) -> Table {
                 Cell::number(departure.units),
                 money(departure.recovery),
             ];
-            for book in 0..BOOKS.len() {
-                let gain = departure.gain(book).map(|cents| Money::from_minor(cents, found.currency));
-                row.push(departure.book_values[book].map_or(Cell::Empty, money));
-                row.push(gain.map_or(Cell::Empty, money));
-                row.push(Cell::optional(departure.written_off[book]));
+            for all in &departure.books {
+                row.extend(match all {
+                    None => vec![Cell::Empty; 5],
+                    Some(all) => vec![
+                        money(all.cost),
+                        money(all.accumulated()),
+                        money(all.value),
+                        money(all.gain(departure.recovery)),
+                        Cell::text(all.written_off.to_string()),
+                    ],
+                });
             }
             row.push(Cell::text(found.currency.code()));
             table.rows.push(row);
@@ -274,6 +279,18 @@ pub fn what_if_json(found: &WhatIf) -> String {
     format!("{:#}\n", Value::Object(all))
 }
 
+/// How the books were kept: what the 40 % test said, and how many units it could not count.
+fn books(answer: &Answer) -> Vec<Value> {
+    let of_book = |book: &BookKept| {
+        json!({
+            "name": book.name,
+            "mid_quarter_years": book.mid_quarter_years,
+            "units_out_of_the_40_percent_test": book.untested,
+        })
+    };
+    answer.books.iter().map(of_book).collect()
+}
+
 /// What the comparison was made from.
 pub fn what_if_manifest(
     found: &WhatIf,
@@ -295,6 +312,7 @@ pub fn what_if_manifest(
             "units": answer.units,
             "units_leaving": answer.units_leaving,
             "units_outside": answer.units_outside,
+            "books": books(answer),
             "totals": totals,
         })
     };

@@ -7,13 +7,14 @@
 
 use std::collections::BTreeMap;
 
+use super::what_if_departures::{RECOVERY, SCENARIO, departures_sheet, gain_column, gains_sheet};
 use super::words::capital;
 use super::workbook::{
-    Entry, Kind, Sheet, SheetChart, SheetColumn, WorkbookError, cell_reference, column_sum, total_reference,
-    workbook,
+    Entry, Kind, Sheet, SheetChart, SheetColumn, WorkbookError, cell_reference, column_sum, sum_if,
+    total_reference, workbook,
 };
 use crate::decide::Policy;
-use crate::scenario::{Answer, BOOKS, Line, Measure, WhatIf};
+use crate::scenario::{Answer, Line, Measure, WhatIf};
 use crate::units::{Currency, Money, Month};
 
 /// Measures that follow by quarter on a sheet of their own.
@@ -29,6 +30,7 @@ pub fn what_if_workbook(what_if: &WhatIf, policy: &Policy) -> Result<Vec<u8>, Wo
     let departures = departures_sheet(&answers);
     let mut sheets = vec![summary_sheet(what_if, &answers, &months, &departures)];
     sheets.extend(BY_QUARTER.into_iter().map(|measure| quarters_sheet(measure, &answers, &months)));
+    sheets.push(gains_sheet(&answers, &departures));
     sheets.push(drivers_sheet(what_if));
     sheets.push(break_evens_sheet(what_if));
     sheets.push(beats_sheet(what_if, &answers));
@@ -125,12 +127,12 @@ fn summary_sheet(what_if: &WhatIf, answers: &[&Answer], months: &[Sheet], depart
     }
     let values =
         |of: &dyn Fn(&Answer) -> f64| answers.iter().map(|answer| Entry::Number(of(answer))).collect();
-    for (book, name) in BOOKS.iter().enumerate() {
+    for (book, kept) in what_if.base.books.iter().enumerate() {
         let gains = answers.iter().map(|answer| Entry::Formula {
-            text: sum_if(departures, gain_column(book), 0, &answer.name),
+            text: sum_if(departures, gain_column(book), &[(SCENARIO, &answer.name)]),
             result: answer.gain(book, |_| true).major(),
         });
-        add_row(&mut sheet, format!("Gain or loss on disposals, {name}"), gains.collect());
+        add_row(&mut sheet, format!("Gain or loss on disposals, {}", kept.name), gains.collect());
     }
     add_row(
         &mut sheet,
@@ -208,7 +210,7 @@ fn quarters_sheet(measure: Measure, answers: &[&Answer], months: &[Sheet]) -> Sh
     let rows = answers[0].quarters().into_iter().map(|quarter| {
         let mut row = vec![text(quarter.clone())];
         row.extend(answers.iter().zip(months).map(|(answer, page)| Entry::Formula {
-            text: sum_if(page, FIRST_MEASURE + place, 1, &quarter),
+            text: sum_if(page, FIRST_MEASURE + place, &[(1, &quarter)]),
             result: answer.sum(measure, |month: Month| month.quarter_name() == quarter).major(),
         }));
         row
@@ -228,74 +230,6 @@ fn quarters_sheet(measure: Measure, answers: &[&Answer], months: &[Sheet]) -> Sh
             unit: answers[0].currency.code().to_owned(),
         }],
     }
-}
-
-/// `=SUMIF(names, "word", values)` over the rows of another sheet.
-fn sum_if(sheet: &Sheet, values: usize, names: usize, word: &str) -> String {
-    let Some(last) = sheet.rows.len().checked_sub(1) else { return "=0".to_owned() };
-    let range = |column: usize| {
-        let first = cell_reference(sheet, 0, column);
-        let end = cell_reference(sheet, last, column);
-        format!("{first}:{}", end.rsplit('!').next().unwrap_or(&end))
-    };
-    // A word that begins like a comparison is compared as a word, and its stars stand for themselves.
-    let word = word.replace('~', "~~").replace('*', "~*").replace('?', "~?").replace('"', "\"\"");
-    format!("=SUMIF({},\"={word}\",{})", range(names), range(values))
-}
-
-/// Position of a book's gain among the columns of the departures.
-const fn gain_column(book: usize) -> usize {
-    9 + 2 * book
-}
-
-/// What leaves, line by line.
-fn departures_sheet(answers: &[&Answer]) -> Sheet {
-    let mut columns: Vec<SheetColumn> = ["Scenario", "Month", "Site", "Class", "Product", "Route"]
-        .map(|heading| SheetColumn::new(heading, Kind::Text))
-        .to_vec();
-    columns.push(SheetColumn::new("Units", Kind::Count));
-    columns.push(SheetColumn::new("Net recovery", Kind::Money));
-    for book in BOOKS {
-        columns.push(SheetColumn::new(format!("Book value, {book}"), Kind::Money));
-        columns.push(SheetColumn::new(format!("Gain or loss, {book}"), Kind::Money));
-    }
-    let mut sheet = Sheet {
-        name: "Departures".into(),
-        caption: format!(
-            "What leaves in each scenario, {}; all units of a line together",
-            answers[0].currency
-        ),
-        columns,
-        ..Sheet::default()
-    };
-    for answer in answers {
-        for departure in &answer.departures {
-            let row = sheet.rows.len();
-            let mut cells = vec![
-                text(answer.name.clone()),
-                text(departure.month.to_string()),
-                text(departure.site.clone()),
-                text(departure.class.to_string()),
-                text(departure.product.clone()),
-                text(departure.route.name()),
-                Entry::Number(departure.units as f64),
-                Entry::Number(departure.recovery.major()),
-            ];
-            for (book, value) in departure.book_values.iter().enumerate() {
-                cells.push(value.map_or(Entry::Empty, |value| Entry::Number(value.major())));
-                cells.push(departure.gain(book).map_or(Entry::Empty, |gain| Entry::Formula {
-                    text: format!(
-                        "={}-{}",
-                        cell_reference(&sheet, row, 7),
-                        cell_reference(&sheet, row, 8 + 2 * book)
-                    ),
-                    result: gain as f64 / 100.0,
-                }));
-            }
-            sheet.rows.push(cells);
-        }
-    }
-    sheet
 }
 
 /// Minor units as the number that a cell holds: yen have no cents.
@@ -414,12 +348,13 @@ fn ties_sheet(what_if: &WhatIf, base: &Sheet, departures: &Sheet) -> Sheet {
     let planned = what_if.planned_recovery.major();
     let recovery = Measure::ALL.iter().position(|measure| *measure == Measure::NetRecovery).unwrap_or(0);
     let by_month = column_sum(base, FIRST_MEASURE + recovery);
-    let of_base = |row: &&Vec<Entry>| matches!(&row[0], Entry::Text(name) if *name == what_if.base.name);
+    let of_base =
+        |row: &&Vec<Entry>| matches!(&row[SCENARIO], Entry::Text(name) if *name == what_if.base.name);
     let by_departure: f64 = departures
         .rows
         .iter()
         .filter(of_base)
-        .map(|row| match &row[7] {
+        .map(|row| match &row[RECOVERY] {
             Entry::Number(amount) => (amount * 100.0).round(),
             _ => 0.0,
         })
@@ -434,7 +369,10 @@ fn ties_sheet(what_if: &WhatIf, base: &Sheet, departures: &Sheet) -> Sheet {
         ),
         (
             "Sum of its departures",
-            Entry::Formula { text: sum_if(departures, 7, 0, &what_if.base.name), result: by_departure },
+            Entry::Formula {
+                text: sum_if(departures, RECOVERY, &[(SCENARIO, &what_if.base.name)]),
+                result: by_departure,
+            },
             by_departure,
         ),
     ];
@@ -485,6 +423,9 @@ fn flatten(path: &str, value: &serde_json::Value, found: &mut BTreeMap<String, S
     match value {
         serde_json::Value::Object(map) => {
             map.iter().for_each(|(name, inner)| flatten(&below(name), inner, found))
+        }
+        serde_json::Value::Array(list) if list.iter().any(serde_json::Value::is_object) => {
+            (1..).zip(list).for_each(|(place, inner)| flatten(&below(&format!("{place}")), inner, found))
         }
         serde_json::Value::Null => {}
         serde_json::Value::String(words) => {

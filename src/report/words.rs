@@ -3,6 +3,7 @@
 //! In: numbers of a plan and texts of a register. Out: short texts without control characters, so that no name
 //! from a register can break a page or a drawing.
 
+use crate::decide::BookKept;
 use crate::price::{Basis, ClassModel, Fitted};
 use crate::units::{Currency, Money, Month, Quantiles};
 
@@ -97,6 +98,23 @@ pub(super) fn basis(basis: Basis, model: Option<&ClassModel>) -> String {
 pub(super) fn counted(count: u64, noun: &str) -> String {
     let number = whole(count as f64, Currency::USD);
     if count == 1 { format!("{number} {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// `mid-quarter for 2023 by the 40 % test; 3 units without cost or date stand outside it`, where a book waits for it.
+pub(super) fn forty_percent_test(kept: &BookKept) -> Option<String> {
+    let untested = kept.untested?;
+    let years: Vec<String> = kept.mid_quarter_years.iter().map(i32::to_string).collect();
+    let found = match years.as_slice() {
+        [] => "half-year throughout by the 40 % test".to_owned(),
+        years => format!("mid-quarter for {} by the 40 % test", years.join(", ")),
+    };
+    let outside = if untested == 1 { "stands" } else { "stand" };
+    Some(match untested {
+        0 => found,
+        untested => {
+            format!("{found}; {} without cost or date {outside} outside it", counted(untested, "unit"))
+        }
+    })
 }
 
 /// The same words with a capital in front.

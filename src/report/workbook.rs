@@ -317,6 +317,22 @@ fn sheet_name(name: &str) -> String {
     if bare.is_empty() { "Sheet".to_owned() } else { bare.to_owned() }
 }
 
+/// `=SUMIFS(values, names, "word", …)` over the rows of another sheet: those in which every column of names holds its word.
+pub(super) fn sum_if(sheet: &Sheet, values: usize, words: &[(usize, &str)]) -> String {
+    let Some(last) = sheet.rows.len().checked_sub(1) else { return "=0".to_owned() };
+    let range = |column: usize| {
+        let first = cell_reference(sheet, 0, column);
+        let end = cell_reference(sheet, last, column);
+        format!("{first}:{}", end.rsplit('!').next().unwrap_or(&end))
+    };
+    // A word that begins like a comparison is compared as a word, and its stars stand for themselves.
+    let quoted =
+        |word: &str| word.replace('~', "~~").replace('*', "~*").replace('?', "~?").replace('"', "\"\"");
+    let conditions: String =
+        words.iter().map(|(names, word)| format!(",{},\"={}\"", range(*names), quoted(word))).collect();
+    format!("=SUMIFS({}{conditions})", range(values))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

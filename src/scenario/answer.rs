@@ -6,11 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use super::books::{BOOKS, books_of};
 use super::draws::Drawn;
 use super::flows::{Flows, Line};
+use crate::book::Book;
 use crate::catalog::AssetClass;
-use crate::decide::{Exit, PlanInput, Route, Scheduled};
+use crate::decide::{BookKept, FleetBooks, InBook, Placement, PlanInput, Route, Scheduled, month_of_disposal};
 use crate::units::{Currency, Money, MoneyError, Month, Quantiles};
 
 /// Sums of lines that finance asks for.
@@ -76,7 +76,7 @@ impl Measure {
     }
 }
 
-/// Units that leave in the same way, and their books.
+/// Units that leave in the same way and stand the same in every book.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Departure {
     /// When.
@@ -93,17 +93,15 @@ pub struct Departure {
     pub units: u64,
     /// What they bring in.
     pub recovery: Money,
-    /// Book value of them all when they leave, in the order of [`BOOKS`]; none where no cost is known, nor for what goes
+    /// All of them in each book, in the order of the policy; none where no cost or date is known, nor for what goes
     /// back to a lessor or stays in the house.
-    pub book_values: [Option<Money>; 2],
-    /// Month in which each book is written off.
-    pub written_off: [Option<Month>; 2],
+    pub books: Vec<Option<InBook>>,
 }
 
 impl Departure {
     /// Gain (positive) or loss by a book.
-    pub fn gain(&self, book: usize) -> Option<i64> {
-        self.book_values[book].map(|value| self.recovery.minor() - value.minor())
+    pub fn gain(&self, book: usize) -> Option<Money> {
+        self.books[book].map(|all| all.gain(self.recovery))
     }
 }
 
@@ -122,6 +120,8 @@ pub struct Answer {
     pub as_of: Month,
     /// Cents by line, one entry a month ahead, the last one the horizon.
     pub lines: BTreeMap<Line, Vec<i64>>,
+    /// The books that are kept, the same in every scenario; which tax years go by mid-quarter may differ.
+    pub books: Vec<BookKept>,
     /// What leaves.
     pub departures: Vec<Departure>,
     /// Units whose costs are counted.
@@ -195,7 +195,10 @@ impl Answer {
     /// Gain or loss on disposals by a book, in some months.
     pub fn gain(&self, book: usize, within: impl Fn(Month) -> bool) -> Money {
         let of_months = self.departures.iter().filter(|departure| within(departure.month));
-        Money::from_minor(of_months.filter_map(|departure| departure.gain(book)).sum(), self.currency)
+        Money::from_minor(
+            of_months.filter_map(|departure| departure.gain(book)).map(Money::minor).sum(),
+            self.currency,
+        )
     }
 
     /// Total cost of one unit in a year.
@@ -207,7 +210,7 @@ impl Answer {
     /// Units that leave before a book is written off.
     pub fn units_before_write_off(&self, book: usize) -> u64 {
         let early = |departure: &&Departure| {
-            departure.written_off[book].is_some_and(|written_off| departure.month < written_off)
+            departure.books[book].is_some_and(|all| departure.month < all.written_off)
         };
         self.departures.iter().filter(early).map(|departure| departure.units).sum()
     }
@@ -246,37 +249,64 @@ pub(super) fn figures(plan: &Scheduled, flows: &Flows, discount: f64) -> Result<
 }
 
 /// What leaves, with its books.
-pub(super) fn departures(plan: &Scheduled, input: &PlanInput<'_>) -> Result<Vec<Departure>, MoneyError> {
-    let rates = input.policy.rates();
-    let currency = plan.currency;
+pub(super) fn departures(
+    plan: &Scheduled,
+    input: &PlanInput<'_>,
+    books: &FleetBooks<'_>,
+) -> Result<Vec<Departure>, MoneyError> {
     let mut found = Vec::new();
-    for placement in &plan.schedule.placements {
-        let (Some(month), Some(route)) = (placement.month, placement.route) else { continue };
-        let planned = &plan.cohorts[placement.cohort];
+    for (position, planned) in plan.cohorts.iter().enumerate() {
         let asset = &input.fleet.assets[planned.cohort.assets[0]];
-        let sold = placement.exit != Exit::Returned && route != Route::Redeploy;
-        let books = if sold { books_of(planned, asset, &rates, currency) } else { [None, None] };
-        let mut book_values = [None; BOOKS.len()];
-        for (value, book) in book_values.iter_mut().zip(&books) {
-            if let Some(book) = book {
-                let each = Money::from_major(book.value_gone_in(month), currency)?;
-                *value = Some(Money::from_minor(each.minor() * placement.units as i64, currency));
-            }
+        for (placement, books, units) in alike(plan, input, books, position) {
+            let (Some(month), Some(route)) = (placement.month, placement.route) else { continue };
+            let goes = month_of_disposal(placement);
+            let in_book = |book: Option<Book>| -> Result<Option<InBook>, MoneyError> {
+                let each = book.zip(goes).map(|(book, goes)| InBook::leaving(&book, goes, plan.currency));
+                Ok(each.transpose()?.map(|each| each.times(units)))
+            };
+            found.push(Departure {
+                month,
+                site: asset.site.clone().unwrap_or_default(),
+                class: planned.cohort.class,
+                product: planned.cohort.label.clone(),
+                route,
+                units,
+                recovery: Money::from_minor(placement.recovery.minor() * units as i64, plan.currency),
+                books: books.into_iter().map(in_book).collect::<Result<_, _>>()?,
+            });
         }
-        found.push(Departure {
-            month,
-            site: asset.site.clone().unwrap_or_default(),
-            class: planned.cohort.class,
-            product: planned.cohort.label.clone(),
-            route,
-            units: placement.units,
-            recovery: Money::from_minor(placement.recovery.minor() * placement.units as i64, currency),
-            book_values,
-            written_off: books.map(|book| book.map(|book| book.fully_depreciated())),
-        });
     }
     found.sort_by(|a, b| (a.month, &a.site, &a.product).cmp(&(b.month, &b.site, &b.product)));
     Ok(found)
+}
+
+/// Units of a cohort that do the same and stand the same in every book, in the order of its placements and assets.
+fn alike<'a>(
+    plan: &'a Scheduled,
+    input: &PlanInput<'_>,
+    books: &FleetBooks<'_>,
+    cohort: usize,
+) -> Vec<(&'a Placement, Vec<Option<Book>>, u64)> {
+    let of_cohort = &plan.cohorts[cohort].cohort;
+    let assets = || of_cohort.assets.iter().map(|asset| &input.fleet.assets[*asset]);
+    let quantities: Vec<u64> = assets().map(|asset| u64::from(asset.quantity)).collect();
+    let mut groups: Vec<(&Placement, Vec<Option<Book>>, u64)> = Vec::new();
+    // Assets follow one another through the placements, so that only groups of the last placement can grow.
+    let mut first_of_placement = 0;
+    for (asset, shares) in assets().zip(plan.schedule.of_assets(cohort, &quantities)) {
+        let in_none = |_| vec![None; input.policy.books.rules().len()];
+        let own = books.of_asset(cohort, of_cohort.class, asset).unwrap_or_else(in_none);
+        for (placement, units) in shares {
+            if groups.last().is_some_and(|(last, ..)| !std::ptr::eq(*last, placement)) {
+                first_of_placement = groups.len();
+            }
+            match groups[first_of_placement..].iter_mut().find(|(_, of_group, _)| *of_group == own) {
+                Some((.., of_group)) => *of_group += units,
+                None => groups.push((placement, own.clone(), units)),
+            }
+        }
+    }
+    groups
 }
 
 /// Recovery and total cost in draws, moved to the printed means, with their quantiles.

@@ -8,10 +8,9 @@ use std::collections::BTreeSet;
 use super::file::{
     Extend, Grades, Launch, Market, Name, Purchase, Scenario, ScenarioFile, Utilization, grade,
 };
-use super::nearest::hint;
 use super::{Base, ScenarioError};
 use crate::catalog::{AssetClass, Product};
-use crate::units::Month;
+use crate::units::{Month, hint};
 
 /// Keys of the policy that hold for all scenarios, or a comparison means nothing.
 const SHARED: [&str; 4] = ["as_of", "currency", "horizon_months", "window_tolerance"];

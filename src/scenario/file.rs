@@ -205,6 +205,6 @@ pub(super) fn grade(letter: &str) -> Option<Grade> {
 
 fn unreadable(file: &str, text: &str, error: &toml::de::Error) -> ScenarioError {
     let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-    let message = super::nearest::with_nearest(error.message());
+    let message = crate::units::with_nearest(error.message());
     ScenarioError { file: file.to_owned(), line, scenario: None, message }
 }

@@ -9,13 +9,11 @@
 //! its plan. Everything is checked ([`check`]) before anything is computed.
 
 mod answer;
-mod books;
 mod check;
 mod draws;
 mod drivers;
 mod file;
 mod flows;
-mod nearest;
 mod overlay;
 #[cfg(test)]
 mod tests;
@@ -26,7 +24,6 @@ use std::fmt;
 use rayon::prelude::*;
 
 pub use answer::{Answer, Departure, Draws, Measure};
-pub use books::BOOKS;
 pub use drivers::Driver;
 pub use file::{
     EXAMPLE_SCENARIOS, Extend, Grades, Launch, Market, Name, Purchase, Refresh, Scenario, ScenarioFile,
@@ -40,7 +37,7 @@ use draws::Shared;
 use flows::{Flows, Frame};
 use overlay::World;
 
-use crate::decide::{self, PlanError, PlanInput, Policy, PolicyError, Precedent, Scheduled};
+use crate::decide::{self, FleetBooks, PlanError, PlanInput, Policy, PolicyError, Precedent, Scheduled};
 use crate::units::{Currency, Money, MoneyError, Month, Quantiles, monthly_discount_factor};
 
 /// Everything a comparison is made from.
@@ -250,7 +247,10 @@ fn answer(
             .map(|planned| planned.cohort.units)
             .sum()
     };
-    let departures = answer::departures(plan, &world.input(base))?;
+    let input = world.input(base);
+    let kept = plan.policies.books();
+    let books = FleetBooks::new(&input, &kept, &plan.cohorts);
+    let departures = answer::departures(plan, &input, &books)?;
     let nothing = Quantiles::certain(0.0);
     let mut answer = Answer {
         name: scenario.title().to_owned(),
@@ -262,6 +262,7 @@ fn answer(
         units: counted(true),
         units_leaving: departures.iter().map(|departure| departure.units).sum(),
         units_outside: counted(false),
+        books: books.kept(&input),
         departures,
         present_cost: figures.present_cost,
         recovery: nothing,

@@ -8,14 +8,13 @@ use std::collections::BTreeMap;
 
 use super::check::Place;
 use super::file::{Extend, Grades, Market, Name, Scenario, ScenarioFile, Utilization, grade};
-use super::nearest::with_nearest;
 use super::{Base, ScenarioError};
 use crate::catalog::{AssetClass, Catalog, CatalogDate, Precision, Product};
 use crate::decide::{self, PlanError, PlanInput, Policy, Scheduled};
 use crate::fleet::{Asset, Fleet, Grade, Ownership};
 use crate::price::Models;
 use crate::price::shock::{PriceShock, ShockPath, ShockScope};
-use crate::units::{Month, SplitMix64};
+use crate::units::{Month, SplitMix64, with_nearest};
 
 /// Least load that a scenario can leave: at none a unit would stand idle.
 const LEAST_LOAD: f64 = 0.01;
@@ -139,6 +138,9 @@ fn policy(place: &Place<'_>) -> Result<Policy, ScenarioError> {
     let told = format!("policy of the scenario `{}`", scenario.title());
     let refused = |message: String| place.refuse(None, with_nearest(&message));
     let policy = base.written.overlaid(&told, table).map_err(|error| refused(error.to_string()))?;
+    if !policy.books.are_those_of(&base.written.books) {
+        return Err(place.refuse(None, "policy.books: every scenario keeps the books of the base".to_owned()));
+    }
     if policy.currency == base.input.policy.currency {
         return Ok(policy);
     }

@@ -2,14 +2,16 @@
 //!
 //! In: numbers and texts from files and flags. Out: values that cannot be confused with each other,
 //! a civil [`Month`] that is never a float, [`Money`] that carries its [`Currency`], [`Quantiles`] of a
-//! forecast, exchange rates that name their date, draws that repeat ([`SplitMix64`])
-//! and the fingerprint of a content ([`sha256`]). Nothing here reads a file or a clock.
+//! forecast, exchange rates that name their date, draws that repeat ([`SplitMix64`]),
+//! the fingerprint of a content ([`sha256`]) and the name that was probably meant ([`hint`]). Nothing here
+//! reads a file or a clock.
 
 mod currency;
 mod fingerprint;
 mod money;
 mod month;
 mod normal;
+mod nearest;
 mod quantiles;
 mod random;
 
@@ -18,5 +20,6 @@ pub use fingerprint::sha256;
 pub use money::{Money, MoneyError, apportion};
 pub use month::{Month, MonthError};
 pub use normal::standard_normal_point;
+pub use nearest::{hint, with_nearest};
 pub use quantiles::{LogNormal, Quantiles, STANDARD_NORMAL_P90, monthly_discount_factor};
 pub use random::SplitMix64;

@@ -9,7 +9,7 @@ use crate::decide::schedule::limits::is_quarter;
 const AMOUNT: f64 = 1e6;
 
 /// Name, value, least and most of a figure.
-type Figure = (&'static str, f64, f64, f64);
+pub(super) type Figure = (&'static str, f64, f64, f64);
 
 /// The names of the figures of a way to sell.
 macro_rules! sale_figures {
@@ -39,6 +39,7 @@ impl Policy {
             of_sale(sale_figures!("buy_back"), &self.buy_back),
             self.of_schedule(),
             self.gaps.figures(),
+            self.books.figures(),
             self.by_class(),
         ];
         for (name, value, least, most) in figures.into_iter().flatten() {
@@ -154,7 +155,6 @@ impl Policy {
             each("handling", &self.handling, 0.0, AMOUNT),
             each("price_factor", &self.price_factor, 0.01, 100.0),
             each("challenger.price_decline_yearly", &self.challenger.price_decline_yearly, 0.0, 0.9),
-            each("books.life_months", &self.books.life_months, 1.0, 600.0),
             each("depth.units_a_month", &self.depth.units_a_month, 1.0, 1e9),
             each("contracts.extension", &self.contracts.extension, 0.0, 1e9),
         ]

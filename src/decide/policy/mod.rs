@@ -5,6 +5,7 @@
 //! `[class.NAME]`, `[product."NAME"]`, `[site.NAME]` and `[asset."ID"]` hold the same sections again, and the
 //! narrowest wins.
 
+mod books;
 mod by_class;
 mod check;
 mod currency;
@@ -16,15 +17,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use books::Books;
 pub use by_class::ByClass;
 pub use currency::ConversionError;
 pub use gaps::{End, Gaps, Holds, Span};
 pub use overrides::Scope;
 pub(super) use overrides::{Kind, Overriding};
 pub use sections::{
-    Books, BuyOut, ChallengerTerms, DataRule, Demand, Destroy, Disposal, Donate, Energy, Failure, Idle,
-    Lease, Maintenance, Parts, Recycle, Redeploy, RefreshRule, Rental, Rest, SaleRoute, Software, Space,
-    Upgrade,
+    BuyOut, ChallengerTerms, DataRule, Demand, Destroy, Disposal, Donate, Energy, Failure, Idle, Lease,
+    Maintenance, Parts, Recycle, Redeploy, RefreshRule, Rental, Rest, SaleRoute, Software, Space, Upgrade,
 };
 
 use super::schedule::limits::{Contracts, Delivery, Depth, Freeze};

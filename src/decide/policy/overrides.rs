@@ -145,7 +145,14 @@ impl Policy {
             }
             let mut base = self.to_table()?;
             lay_over(&mut base, table.clone());
-            Policy::from_table(&place, base)?.check(&place)?;
+            let policy = Policy::from_table(&place, base)?;
+            policy.check(&place)?;
+            if !policy.books.are_those_of(&self.books) {
+                return Err(refuse(format!(
+                    "the books, their order and their tax years hold for the whole plan: {}",
+                    self.books.names().collect::<Vec<_>>().join(", ")
+                )));
+            }
         }
         Ok(())
     }

@@ -86,14 +86,6 @@ pub struct ChallengerTerms {
     pub target_utilization: f64,
 }
 
-/// How equipment stands in the books when the register does not say.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Books {
-    pub method: String,
-    pub life_months: ByClass<u32>,
-}
-
 /// Where unsold units of a route end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

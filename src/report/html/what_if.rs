@@ -8,8 +8,8 @@ use maud::{Markup, PreEscaped, html};
 use super::page;
 
 use crate::report::plot::{self, TornadoBar};
-use crate::report::words::{clean, counted, interval, whole};
-use crate::scenario::{Answer, BOOKS, BreakEven, Measure, WhatIf};
+use crate::report::words::{clean, counted, forty_percent_test, interval, whole};
+use crate::scenario::{Answer, BreakEven, Measure, WhatIf};
 use crate::units::{Money, Month, Quantiles};
 
 /// Scenarios that are drawn over time beside the base.
@@ -28,6 +28,7 @@ pub fn what_if_html(what_if: &WhatIf) -> String {
         (side_by_side(what_if))
         (over_time(what_if))
         (leaving(what_if))
+        (gains(what_if))
         (drivers(what_if))
         (who_beats_whom(what_if))
     };
@@ -139,8 +140,8 @@ fn side_by_side(what_if: &WhatIf) -> Markup {
                         (range("total cost, 8 in 10", &|answer| &answer.total_cost))
                         (row("present total cost", &|answer| answer.present_cost.major()))
                         (row("total cost of a unit in a year", &|answer| answer.cost_per_unit_and_year()))
-                        @for (book, name) in BOOKS.iter().enumerate() {
-                            (row(&format!("gain or loss, {name}"), &|answer| answer.gain(book, |_| true).major()))
+                        @for (book, kept) in what_if.base.books.iter().enumerate() {
+                            (row(&format!("gain or loss, {}", kept.name), &|answer| answer.gain(book, |_| true).major()))
                         }
                         (row("units leaving", &|answer| answer.units_leaving as f64))
                     }
@@ -250,6 +251,43 @@ fn leaving(what_if: &WhatIf) -> Markup {
                         }
                     }
                 } } }
+            }
+        }
+    }
+}
+
+/// Gain or loss by quarter, a table a book.
+fn gains(what_if: &WhatIf) -> Markup {
+    let answers: Vec<&Answer> = what_if.answers().collect();
+    let cell = |answer: &Answer, book: usize, within: &dyn Fn(Month) -> bool| {
+        html! { td .number { (whole(answer.gain(book, within).major(), what_if.currency)) } }
+    };
+    html! {
+        section #books {
+            h2 { "Gain or loss in the books" }
+            p { "Recovery less book value of what leaves, by quarter. Leased units, units that stay in the house and units
+                without cost or date stand in no book." }
+            @for (book, kept) in what_if.base.books.iter().enumerate() {
+                details {
+                    summary { (clean(&kept.name)) @if let Some(test) = forty_percent_test(kept) { ": " (test) } }
+                    div .inside { div .wide tabindex="0" { table .dense {
+                        (head("Quarter", &answers))
+                        tbody {
+                            @for quarter in what_if.base.quarters() {
+                                tr {
+                                    th scope="row" { (quarter) }
+                                    @for answer in &answers {
+                                        (cell(answer, book, &|month| month.quarter_name() == quarter))
+                                    }
+                                }
+                            }
+                            tr {
+                                th scope="row" { "all" }
+                                @for answer in &answers { (cell(answer, book, &|_| true)) }
+                            }
+                        }
+                    } } }
+                }
             }
         }
     }

@@ -4,7 +4,7 @@
 const FAR: f64 = 0.45;
 
 /// The candidate nearest to a name by slips of the pen, if any is near.
-pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.trim().to_lowercase();
     let slips = |candidate: &&str| strsim::damerau_levenshtein(&wanted, &candidate.to_lowercase());
     let near = |candidate: &&'a str| {
@@ -14,13 +14,13 @@ pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     candidates.into_iter().filter(near).min_by_key(|candidate| (slips(candidate), *candidate))
 }
 
-/// ` — did you mean X?`, or nothing.
-pub(super) fn hint<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+/// `; did you mean X?`, or nothing.
+pub fn hint<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     nearest(name, candidates).map_or(String::new(), |found| format!("; did you mean `{found}`?"))
 }
 
 /// A message of a reader, `unknown field X, expected one of A, B`, with the nearest of what was expected.
-pub(super) fn with_nearest(message: &str) -> String {
+pub fn with_nearest(message: &str) -> String {
     let message = message.trim();
     let Some((before, expected)) = message.split_once("expected") else { return message.to_owned() };
     let named = before.rsplit_once("unknown").and_then(|(_, rest)| rest.split('`').nth(1));
