@@ -3,7 +3,8 @@
 //! The sample register; 100,000 assets that fall into few cohorts (the sample repeated) and into many (other costs, months,
 //! sites and conditions at every repetition). `cargo bench --bench whatif` prints for each how long a plain plan takes, the
 //! base of a comparison, and one more scenario, by the median of some runs; the last two also as shares of the plan. All
-//! scenarios are those of the sample, one of each kind, so the time of one is their mean. Criterion then times the sample.
+//! scenarios are those of the sample, one of each kind, so the time of one is their mean. Then the sample with the drivers
+//! that move the answer and with break-evens, counted in plans; and by criterion the sample.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -98,14 +99,14 @@ fn seconds(runs: usize, work: &dyn Fn()) -> f64 {
 fn tell(world: &World, fleet: &Fleet, name: &str, runs: usize) {
     let input = input(world, fleet);
     let mut all = ScenarioFile::from_toml("bench", EXAMPLE_SCENARIOS).unwrap();
-    // Two pieces name what only the sample has.
+    // Twenty units a month are a limit for the sample and a wall for 100,000 assets.
     all.scenarios.retain(|scenario| !scenario.title().contains("a month"));
-    let mut none = all.clone();
-    none.scenarios.truncate(1);
+    let mut one = all.clone();
+    one.scenarios.truncate(1);
     let more = (all.scenarios.len() - 1) as f64;
     let compare = |file: &ScenarioFile| drop(scenario::what_if(&input, file, Depth::Scenarios).unwrap());
     let plan = seconds(runs, &|| drop(decide::plan(&input.plan).unwrap()));
-    let of_one = seconds(runs, &|| compare(&none));
+    let of_one = seconds(runs, &|| compare(&one));
     let each = (seconds(runs, &|| compare(&all)) - of_one) / more;
     let base = of_one - each;
     println!(
