@@ -11,6 +11,7 @@
 mod answer;
 mod books;
 mod check;
+pub mod claims;
 mod draws;
 mod drivers;
 mod file;
