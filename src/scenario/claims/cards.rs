@@ -186,13 +186,15 @@ fn turning(input: &PlanInput<'_>, policy: &Policy) -> Result<Turning, ClaimError
         ),
         rent_fall: (
             policy.rental.decline_yearly,
-            trial::crossing((policy.rental.decline_yearly, 0.99), |fall| {
+            trial::crossing((policy.rental.decline_yearly, 0.9), |fall| {
                 rented(format!("rental.decline_yearly = {fall:?}\n"))
             })?,
         ),
         hourly: (
             hourly,
-            trial::crossing((hourly, 0.0), |price| rented(format!("[rental.hourly]\n\"{CARD}\" = {price:?}\n")))?,
+            trial::crossing((hourly, 0.0), |price| {
+                rented(format!("[rental.hourly]\n\"{CARD}\" = {price:?}\n"))
+            })?,
         ),
         failure_scale: (
             scale,
@@ -201,7 +203,8 @@ fn turning(input: &PlanInput<'_>, policy: &Policy) -> Result<Turning, ClaimError
         progress: (
             progress,
             trial::crossing((progress, 0.9), |fall| {
-                let policy = trial::with(policy, &format!("challenger.price_decline_yearly.gpu = {fall:?}\n"))?;
+                let policy =
+                    trial::with(policy, &format!("challenger.price_decline_yearly.gpu = {fall:?}\n"))?;
                 Ok(f64::from(life::best_months(&policy, &unit) - CLAIMED.1) - 0.5)
             })?,
         ),

@@ -54,7 +54,8 @@ impl Once {
 
     /// By how much less is spent in all years.
     pub fn cut(&self) -> f64 {
-        let (base, extended) = self.spend.iter().fold((0.0, 0.0), |sum, year| (sum.0 + year.0, sum.1 + year.1));
+        let (base, extended) =
+            self.spend.iter().fold((0.0, 0.0), |sum, year| (sum.0 + year.0, sum.1 + year.1));
         1.0 - extended / base
     }
 }
@@ -95,7 +96,8 @@ pub(super) fn extension(input: &PlanInput<'_>) -> Result<Extension, ClaimError> 
         CYCLES.into_iter().map(|cycle| lasting(input, cycle)).collect::<Result<_, _>>()?;
     let cycle = CYCLES[1];
     let (fleet, units) = split(input, cycle, SHARE)?;
-    let (before, after) = (cycle_policy(input.policy, cycle, false)?, cycle_policy(input.policy, cycle, true)?);
+    let (before, after) =
+        (cycle_policy(input.policy, cycle, false)?, cycle_policy(input.policy, cycle, true)?);
     let found = trial::answers(input, &[("before", &fleet, &before), ("after", &fleet, &after)])?;
     let unit_years = SHARE * units as f64 * f64::from(LONG) / 12.0;
     let meets = |cut: f64| cut >= CLAIMED.0 && cut <= CLAIMED.1 + 0.005;
@@ -167,7 +169,9 @@ fn once(input: &PlanInput<'_>) -> Result<Once, ClaimError> {
     let found = what_if(&WhatIfInput { plan, written: &policy }, &file, Depth::Scenarios)?;
     let years = found.base.horizon() / 12;
     let spend = |answer: &Answer, year: usize| {
-        let ahead = |month| answer.as_of.plus(12 * year as i32) <= month && month < answer.as_of.plus(12 * (year + 1) as i32);
+        let ahead = |month| {
+            answer.as_of.plus(12 * year as i32) <= month && month < answer.as_of.plus(12 * (year + 1) as i32)
+        };
         answer.sum(Measure::Capex, ahead).major()
     };
     let extended = found.scenarios.first().unwrap_or(&found.base);
@@ -179,7 +183,8 @@ fn once(input: &PlanInput<'_>) -> Result<Once, ClaimError> {
 
 /// An extension that lasts, by the share of the fleet that is extended.
 fn lasting(input: &PlanInput<'_>, cycle: i32) -> Result<Lasting, ClaimError> {
-    let (before, after) = (cycle_policy(input.policy, cycle, false)?, cycle_policy(input.policy, cycle, true)?);
+    let (before, after) =
+        (cycle_policy(input.policy, cycle, false)?, cycle_policy(input.policy, cycle, true)?);
     let cut = |share: f64| -> Result<f64, ClaimError> {
         let (fleet, _) = split(input, cycle, share)?;
         let spend = |policy: &Policy| -> Result<f64, ClaimError> {

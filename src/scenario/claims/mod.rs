@@ -16,9 +16,9 @@ pub mod standardising;
 pub mod storage;
 mod trial;
 
+use cards::Cards;
 use extension::Extension;
 use recovery::Recovery;
-use cards::Cards;
 use servers::Servers;
 use standardising::Standardising;
 use storage::Storage;

@@ -149,7 +149,10 @@ fn owned(input: &PlanInput<'_>, policy: &Policy) -> Result<Vec<OfAge>, ClaimErro
     let plan = trial::plan(input, &fleet, policy)?;
     let replaced_at = |place: usize, age: i32| {
         let month = plan.cohorts[plan.cohort_of[place]].decision.month;
-        month.map(|month| month.months_since(plan.as_of)).filter(|ahead| *ahead < HORIZON).map(|ahead| age + ahead)
+        month
+            .map(|month| month.months_since(plan.as_of))
+            .filter(|ahead| *ahead < HORIZON)
+            .map(|ahead| age + ahead)
     };
     let of_age = |(kind, (product, age)): (usize, (&'static str, i32))| OfAge {
         product,

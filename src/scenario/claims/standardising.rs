@@ -113,7 +113,8 @@ pub struct Standardising {
 /// Puts the claim to the engine.
 pub(super) fn standardising(input: &PlanInput<'_>) -> Result<Standardising, ClaimError> {
     let mixed = fleet(input, None)?;
-    let lines: Vec<Fleet> = (0..LINES.len()).map(|line| fleet(input, Some(line))).collect::<Result<_, _>>()?;
+    let lines: Vec<Fleet> =
+        (0..LINES.len()).map(|line| fleet(input, Some(line))).collect::<Result<_, _>>()?;
     let fixed = trial::with(input.policy, &format!("refresh_rule = \"fixed\"\nrefresh_months = {CYCLE}\n"))?;
     let best = trial::with(input.policy, "refresh_rule = \"best\"\n")?;
     let mut asked: Vec<(&str, &Fleet, &Policy)> = vec![("mixed", &mixed, &fixed), ("month", &mixed, &best)];
@@ -126,7 +127,8 @@ pub(super) fn standardising(input: &PlanInput<'_>) -> Result<Standardising, Clai
         answers.zip(LINES).map(|(answer, (name, _))| (name, saving(base, answer))).collect()
     };
     let (by_line, by_both) = (of_lines(2), of_lines(2 + LINES.len()));
-    let most = (0..LINES.len()).max_by(|a, b| by_both[*a].1.share.total_cmp(&by_both[*b].1.share)).unwrap_or(0);
+    let most =
+        (0..LINES.len()).max_by(|a, b| by_both[*a].1.share.total_cmp(&by_both[*b].1.share)).unwrap_or(0);
     let (best_line, both) = by_both[most].clone();
     let cost = base.total(Measure::TotalCost).major();
     let search = |table: &dyn Fn(f64) -> Result<Policy, ClaimError>| {

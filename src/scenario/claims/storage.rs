@@ -84,10 +84,11 @@ impl Storage {
 /// Puts the claim to the engine.
 pub(super) fn storage(input: &PlanInput<'_>) -> Result<Storage, ClaimError> {
     let shelf = shelf(input)?;
-    let turning = [("laptop", AssetClass::Laptop), ("desktop", AssetClass::Desktop), ("server", AssetClass::Server)]
-        .into_iter()
-        .map(|(name, class)| turning(input, name, class))
-        .collect::<Result<Vec<Turning>, ClaimError>>()?;
+    let turning =
+        [("laptop", AssetClass::Laptop), ("desktop", AssetClass::Desktop), ("server", AssetClass::Server)]
+            .into_iter()
+            .map(|(name, class)| turning(input, name, class))
+            .collect::<Result<Vec<Turning>, ClaimError>>()?;
     let near = |one: &OnShelf| (one.fall.mean - CLAIMED).abs() <= NEAR;
     let verdict = if shelf.iter().all(near) {
         Verdict::Holds
@@ -135,7 +136,12 @@ fn fall(forecast: &Forecast) -> Quantiles {
         variance_log: (then.variance_log - now.variance_log).max(0.0) / months.powi(2),
     };
     let left = change.quantiles();
-    Quantiles { mean: 1.0 - change.mean_log.exp(), p10: 1.0 - left.p90, p50: 1.0 - left.p50, p90: 1.0 - left.p10 }
+    Quantiles {
+        mean: 1.0 - change.mean_log.exp(),
+        p10: 1.0 - left.p90,
+        p50: 1.0 - left.p50,
+        p90: 1.0 - left.p10,
+    }
 }
 
 /// Fall of the net a month: what it nets after the year less what its storage cost until then.
@@ -168,9 +174,10 @@ fn turning(input: &PlanInput<'_>, name: &str, class: AssetClass) -> Result<Turni
 /// The idle units of the sample: how many, and their price in the open market now and after the year.
 fn sample(input: &PlanInput<'_>) -> Result<(u64, f64, f64), ClaimError> {
     let plan = trial::plan(input, input.fleet, input.policy)?;
-    let idle = plan.cohorts.iter().filter(|planned| {
-        planned.decision.prospects.as_ref().is_some_and(|prospects| prospects.unit.idle)
-    });
+    let idle = plan
+        .cohorts
+        .iter()
+        .filter(|planned| planned.decision.prospects.as_ref().is_some_and(|prospects| prospects.unit.idle));
     Ok(idle.filter_map(|planned| Some((planned.cohort.units, planned.forecast.as_ref()?))).fold(
         (0, 0.0, 0.0),
         |(units, now, then), (count, forecast)| {

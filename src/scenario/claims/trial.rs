@@ -60,7 +60,8 @@ impl Lot {
 /// The lots as a register, one record a lot, in their order.
 pub(super) fn fleet(input: &PlanInput<'_>, lots: &[Lot]) -> Result<Fleet, ClaimError> {
     let mut register =
-        "asset_id,class,model,purchase_date,quantity,purchase_cost,currency,status,utilization,site\n".to_owned();
+        "asset_id,class,model,purchase_date,quantity,purchase_cost,currency,status,utilization,site\n"
+            .to_owned();
     for (number, lot) in (1..).zip(lots) {
         let status = if lot.in_use { "In use" } else { "In stock" };
         let load = lot.load.map_or(String::new(), |load| load.to_string());
