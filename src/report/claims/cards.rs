@@ -2,7 +2,7 @@
 
 use super::{Section, age, grid, months, percent, sought, spread};
 use crate::decide::Policy;
-use crate::report::words::whole;
+use crate::report::words::{basis, whole};
 use crate::scenario::claims::Verdict;
 use crate::scenario::claims::cards::{CARD, CLAIMED, COST, Cards, LOAD, OfAge};
 use crate::units::Currency;
@@ -21,16 +21,18 @@ pub(super) fn section(found: &Cards, policy: &Policy) -> Section {
     );
     let lives = format!(
         "Always replaced by its like, a card is best kept {}. {} of the cards have not failed once after {} months; \
-         a failed one is mended.",
+         a failed one is mended. The price rests on {}, so its interval is wide and it does not \
+         depend on the month of purchase.",
         months(found.chain_life),
         percent(found.unfailed),
         CLAIMED.1,
+        basis(found.basis, None),
     );
     Section {
         said: "\"H100s live 18 to 24 months\"",
-        source: "Said of AI accelerators in general: \"one to two years\" (mbi-deepdives.com quotes such a view), by analogy \
-                 to the 18 to 24 months that used to lie between two generations. Against it stand the accounting lives of \
-                 the large clouds, five to six years.",
+        source: "Said of AI accelerators in general. A view quoted at mbi-deepdives.com puts their life at one to two years, and \
+                 the 18 to 24 months at the time that used to lie between two generations. Against it stand the accounting \
+                 lives of the large clouds, five to six years.",
         verdict: found.verdict,
         condition: condition(found),
         assumptions: vec![
@@ -52,7 +54,8 @@ pub(super) fn section(found: &Cards, policy: &Policy) -> Section {
         ],
         found: vec![by_age, lives, turning(found)],
         mechanism: "A card at work costs its power and its failures, which are small beside what it earns or would cost to \
-                    replace; a faster successor lowers its price, and a lower price is no reason to stop using it."
+                    replace; a faster successor lowers its price, and a lower price is no reason to stop using it. \
+                    FP32 understates what new cards do at the low precisions of AI: that factor is the one to doubt."
             .to_owned(),
     }
 }
@@ -77,7 +80,11 @@ fn turning(found: &Cards) -> String {
         &["to end at 24 months", "assumed", "would have to be"],
         [
             ("work of a successor", times(turning.successor_work.0), sought(turning.successor_work.1, times)),
-            ("fall of the rent, a year", percent(turning.rent_fall.0), sought(turning.rent_fall.1, percent)),
+            (
+                "fall of the rent, a year (to 90 %)",
+                percent(turning.rent_fall.0),
+                sought(turning.rent_fall.1, percent),
+            ),
             ("rent of an hour today", dollars(turning.hourly.0), sought(turning.hourly.1, dollars)),
             (
                 "fall of the price of the same work, a year",
@@ -98,14 +105,20 @@ fn condition(found: &Cards) -> String {
     let turning = &found.turning;
     let oldest = found.by_age.first();
     let evidence = oldest.map_or(String::new(), |one| {
-        format!("A card of {} months still fetches {} of its cost.", one.age, spread(&one.worth))
+        format!(
+            "A card bought {} months ago is forecast to fetch {} of its cost, and an hour of it rents for {:.2} dollars.",
+            one.age,
+            spread(&one.worth),
+            turning.hourly.0
+        )
     });
     match found.verdict {
         Verdict::Holds => evidence,
         _ => format!(
-            "{evidence} To end at 24 months a successor would have to do {} its work, or rents to fall {} a year.",
+            "{evidence} To end at 24 months, a successor would have to do {} its work at the price of one, or an hour to rent \
+             for {} today.",
             sought(turning.successor_work.1, |value| format!("{value:.1} times")),
-            sought(turning.rent_fall.1, percent),
+            sought(turning.hourly.1, |value| format!("{value:.2} dollars")),
         ),
     }
 }

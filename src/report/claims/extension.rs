@@ -2,9 +2,9 @@
 
 use super::{Section, grid, minus, percent, sought, tenths};
 use crate::decide::Policy;
-use crate::report::words::whole;
+use crate::report::words::{counted, whole};
 use crate::scenario::claims::Verdict;
-use crate::scenario::claims::extension::{CLAIMED, COST, CYCLES, EXTENSION, Extension, LONG, MONTHLY, SHARE};
+use crate::scenario::claims::extension::{CLAIMED, COST, CYCLE, Extension, LONG, MONTHLY, SHARE};
 use crate::units::Currency;
 
 pub(super) fn section(found: &Extension, policy: &Policy) -> Section {
@@ -15,15 +15,12 @@ pub(super) fn section(found: &Extension, policy: &Policy) -> Section {
             vec![year.to_string(), dollars(*base), dollars(*extended), percent(extended / base - 1.0)]
         }),
     );
-    let lasting = grid(
-        &["refresh age", "cut of the spend, 20 % extended for good", "share to extend for a cut of 15 %"],
-        found.lasting.iter().map(|one| {
-            vec![
-                format!("{} to {} months", one.cycle, one.cycle + EXTENSION),
-                tenths(one.cut),
-                sought(one.share_for_least, percent),
-            ]
-        }),
+    let lasting = format!(
+        "Extended for good, the spend falls by {} over {} years. For {} it takes {} of the fleet.",
+        tenths(found.lasting.cut),
+        LONG / 12,
+        percent(CLAIMED.0),
+        sought(found.lasting.share_for_least, percent),
     );
     let change = &found.total_cost_change;
     let cost = format!(
@@ -36,16 +33,16 @@ pub(super) fn section(found: &Extension, policy: &Policy) -> Section {
     );
     Section {
         said: "\"Extending 20 % of the laptop fleet by one year cuts annual hardware spend by 15 to 20 %\"",
-        source: "Said by vendors of device analytics. No source with a calculation was found.",
+        source: "Repeated in the trade; no source with a calculation was found.",
         verdict: found.verdict,
         condition: condition(found),
         assumptions: vec![
             (
                 "fleet".into(),
-                format!("{} laptops, {MONTHLY} bought in each of the last {} months", found.units, CYCLES[1]),
+                format!("{}, {MONTHLY} bought in each of the last {} months", counted(found.units, "laptop"), CYCLE),
             ),
             ("cost of one, now and later".into(), format!("{} dollars", dollars(COST))),
-            ("refresh".into(), format!("at {} months, each followed by its like", CYCLES[1])),
+            ("refresh".into(), format!("at {} months, each followed by its like", CYCLE)),
             (
                 "extended once".into(),
                 format!("{}, in a fleet of ten a month; looked ahead {} months", found.once.kept, policy.horizon_months),
@@ -59,16 +56,14 @@ pub(super) fn section(found: &Extension, policy: &Policy) -> Section {
         found: vec![once, lasting, cost],
         mechanism: "A postponement moves a fifth of one year's purchases to the next year, where it meets the next fifth: \
                     the first year alone is cheaper. For good, a fifth of the fleet is bought a fifth less often, which is a \
-                    fifth of a fifth."
+                    fifth of a fifth. What it saves on purchases it loses to upkeep, failures and resale."
             .to_owned(),
     }
 }
 
 fn condition(found: &Extension) -> String {
-    let lasting = found.lasting.iter().find(|one| one.cycle == CYCLES[1]);
-    let (cut, share) = lasting.map_or((0.0, None), |one| (one.cut, one.share_for_least));
     match found.verdict {
-        Verdict::Holds => format!("The lasting cut is {}.", tenths(cut)),
+        Verdict::Holds => format!("The lasting cut is {}.", tenths(found.lasting.cut)),
         _ => format!(
             "It holds if \"annual\" means the cash of the first year, which falls by {}; over {} years the cut is {}. A \
              lasting cut of {} takes {} of the fleet.",
@@ -76,7 +71,7 @@ fn condition(found: &Extension) -> String {
             found.once.spend.len(),
             tenths(found.once.cut()),
             percent(CLAIMED.0),
-            sought(share, percent),
+            sought(found.lasting.share_for_least, percent),
         ),
     }
 }

@@ -75,11 +75,14 @@ impl Section {
         );
         format!(
             "\n## {number}. {}\n\n{}\n\n### How it was put\n\n{assumptions}\n### What came out\n\n{}\n\n\
-             **Verdict: {}.** {} {}\n",
+             **Verdict: {}** {} {}\n",
             self.said,
             self.source,
-            self.found.join("\n\n"),
-            in_words(self.verdict),
+            self.found.iter().map(|part| part.trim_end()).collect::<Vec<&str>>().join("\n\n"),
+            match self.verdict {
+                Verdict::HoldsOnlyIf => in_words(self.verdict).to_owned(),
+                _ => format!("{}.", in_words(self.verdict)),
+            },
             self.condition,
             self.mechanism,
         )

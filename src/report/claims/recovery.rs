@@ -41,7 +41,7 @@ pub(super) fn section(found: &Recovery, policy: &Policy) -> Section {
     );
     Section {
         said: "\"Recovers 10 to 30 % of original value\"",
-        source: "Said of disposition programmes in general. No source with a measurement was found; the nearest is a \
+        source: "Repeated in the trade; no source with a measurement was found. The nearest is a \
                  vendor's claim that about 20 % of the cost of a refresh comes back.",
         verdict: found.verdict,
         condition: condition(found),

@@ -32,12 +32,11 @@ pub(super) fn section(found: &Storage, policy: &Policy) -> Section {
             ]
         }),
     );
-    let (units, now, then) = found.sample;
+    let (units, now, fall) = found.sample;
     let sample = format!(
-        "The {units} idle units of the sample fetch {} dollars now and {} after {MONTHS} months on the shelf: {} a month.",
+        "The {units} idle units of the sample fetch {} dollars now and lose {} a month over the next {MONTHS} months.",
         whole(now, Currency::USD),
-        whole(then, Currency::USD),
-        tenths(found.sample_fall()),
+        tenths(fall),
     );
     let circular = found.turning.first().map_or(String::new(), |laptop| {
         format!(
@@ -49,7 +48,7 @@ pub(super) fn section(found: &Storage, policy: &Policy) -> Section {
     Section {
         said: "\"Equipment loses 3.5 % a month in storage\"",
         source: "Cascade Asset Management: assets depreciate by 3.5 % a month on average, from the resale of hundreds of \
-                 thousands of units (2016 and 2017 reports, cascade-assets.com). Cascade measures the fall from purchase to \
+                 thousands of units (cascade-assets.com/2017report/calculator.html). Cascade measures the fall from purchase to \
                  resale; the trade repeats it for the months on the shelf.",
         verdict: found.verdict,
         condition: condition(found),
@@ -82,7 +81,7 @@ fn condition(found: &Storage) -> String {
             "The class curves fall by {} or more a month only while young: {}. The idle units of the sample fall by {}.",
             tenths(CLAIMED),
             until.join(", "),
-            tenths(found.sample_fall()),
+            tenths(found.sample.2),
         ),
     }
 }

@@ -8,6 +8,7 @@ use super::trial::{self, Lot};
 use super::{ClaimError, Verdict, life};
 use crate::catalog::{AssetClass, Catalog, Product};
 use crate::decide::{Plan, PlanInput, Policy, expected_failures};
+use crate::price::Basis;
 use crate::units::{Month, Quantiles};
 
 /// Life that the claim names, months.
@@ -71,6 +72,8 @@ pub struct Turning {
 pub struct Cards {
     /// By age, oldest first.
     pub by_age: Vec<OfAge>,
+    /// What their price rests on.
+    pub basis: Basis,
     /// The successor that the engine compares with.
     pub successor: String,
     /// Life of least cost when a card is always replaced by its like, months.
@@ -93,15 +96,14 @@ pub(super) fn cards(input: &PlanInput<'_>) -> Result<Cards, ClaimError> {
     let ends = |end: Option<i32>| end.is_some_and(|age| age <= CLAIMED.1);
     let chain_life = life::best_months(&policy, &unit);
     let turning = turning(input, &policy)?;
-    let fresh = by_age.iter().filter(|one| one.age <= ASKED_AT);
-    let ended = fresh.filter(|one| ends(one.replaced_at) || ends(one.rented_to)).count();
-    let any = turning.successor_work.1.or(turning.rent_fall.1).is_some();
+    let ended = by_age.iter().filter(|one| ends(one.replaced_at) || ends(one.rented_to)).count();
     let verdict = match (ended, chain_life <= CLAIMED.1) {
         (0, false) => Verdict::Fails,
-        _ if any => Verdict::HoldsOnlyIf,
-        _ => Verdict::Holds,
+        (all, true) if all == by_age.len() => Verdict::Holds,
+        _ => Verdict::HoldsOnlyIf,
     };
-    Ok(Cards { by_age, successor, chain_life, unfailed: unfailed(&policy, None), turning, verdict })
+    let basis = plan.cohorts[0].forecast.as_ref().map_or(Basis::Published, |forecast| forecast.basis);
+    Ok(Cards { by_age, basis, successor, chain_life, unfailed: unfailed(&policy, None), turning, verdict })
 }
 
 fn plan_of(input: &PlanInput<'_>, policy: &Policy, ages: &[i32]) -> Result<Plan, ClaimError> {

@@ -1,7 +1,7 @@
 //! "Extending 20 % of the laptop fleet by one year cuts annual hardware spend by 15 to 20 %."
 //!
 //! In: laptops bought evenly over one refresh cycle, a fifth of each month's standing at a site of their own. Out: what is
-//! spent on replacements by year and what it all costs, if that site keeps them a year longer: once ([`once`]), which is
+//! spent on replacements by year and what it all costs, if that site keeps them a year longer: once ([`Once`]), which is
 //! a postponement, or from now on ([`Lasting`]), which is another cycle; and the share of the fleet whose lasting
 //! extension would cut the spend by what the claim says.
 
@@ -28,11 +28,15 @@ pub const MONTHLY: u32 = 100;
 /// What one costs, US dollars.
 pub const COST: f64 = 1_300.0;
 
-/// Refresh ages at which the claim is tried, months; the second is that of the built-in policy.
-pub const CYCLES: [i32; 3] = [36, 48, 60];
+/// Refresh age, months: that of the built-in policy.
+pub const CYCLE: i32 = 48;
 
-/// Months looked ahead for a lasting extension: the longest the policy allows.
+/// Months looked ahead for a lasting extension: the longest the policy allows. Two refresh ages of five years fill it, so
+/// that nothing of a cycle is cut off.
 pub const LONG: u32 = 120;
+
+/// What a cut may lie above the claim and still print as it.
+const ROUNDING: f64 = 0.005;
 
 /// Where those stand that are kept longer, and the others.
 const SITES: (&str, &str) = ("Kept", "Usual");
@@ -60,11 +64,9 @@ impl Once {
     }
 }
 
-/// An extension from now on, by the refresh age before it.
+/// An extension from now on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lasting {
-    /// Refresh age of the others, months.
-    pub cycle: i32,
     /// By how much less is spent over the whole horizon.
     pub cut: f64,
     /// Share of the fleet that must be extended for the least cut of the claim; none if all of it is not enough.
@@ -76,12 +78,11 @@ pub struct Lasting {
 pub struct Extension {
     /// Units in the fleet.
     pub units: u64,
-    /// Once, at the refresh age of the policy.
+    /// Once.
     pub once: Once,
     /// From now on.
-    pub lasting: Vec<Lasting>,
-    /// What the lasting extension at the refresh age of the policy costs more (or less) in all, for one extended unit
-    /// and year.
+    pub lasting: Lasting,
+    /// What the lasting extension costs more (or less) in all, for one extended unit and year.
     pub total_cost_change: Quantiles,
     /// What of it is upkeep, failures and energy.
     pub opex_change: f64,
@@ -92,22 +93,16 @@ pub struct Extension {
 /// Puts the claim to the engine.
 pub(super) fn extension(input: &PlanInput<'_>) -> Result<Extension, ClaimError> {
     let once = once(input)?;
-    let lasting: Vec<Lasting> =
-        CYCLES.into_iter().map(|cycle| lasting(input, cycle)).collect::<Result<_, _>>()?;
-    let cycle = CYCLES[1];
-    let (fleet, units) = split(input, cycle, SHARE)?;
-    let (before, after) =
-        (cycle_policy(input.policy, cycle, false)?, cycle_policy(input.policy, cycle, true)?);
+    let lasting = lasting(input)?;
+    let (fleet, units) = split(input, SHARE)?;
+    let (before, after) = (refresh_policy(input.policy, false)?, refresh_policy(input.policy, true)?);
     let found = trial::answers(input, &[("before", &fleet, &before), ("after", &fleet, &after)])?;
     let unit_years = SHARE * units as f64 * f64::from(LONG) / 12.0;
-    let meets = |cut: f64| cut >= CLAIMED.0 && cut <= CLAIMED.1 + 0.005;
-    let always = lasting.iter().all(|one| meets(one.cut));
-    let verdict = if always {
-        Verdict::Holds
-    } else if meets(once.first_year_cut()) || lasting.iter().any(|one| one.share_for_least.is_some()) {
-        Verdict::HoldsOnlyIf
-    } else {
-        Verdict::Fails
+    let meets = |cut: f64| cut >= CLAIMED.0 && cut <= CLAIMED.1 + ROUNDING;
+    let verdict = match (meets(lasting.cut), meets(once.first_year_cut())) {
+        (true, _) => Verdict::Holds,
+        (false, true) => Verdict::HoldsOnlyIf,
+        (false, false) => Verdict::Fails,
     };
     Ok(Extension {
         units,
@@ -124,10 +119,10 @@ fn opex(after: &Answer, before: &Answer) -> f64 {
 }
 
 /// A fleet as old as a cycle, a share of every month at the site of its own.
-fn split(input: &PlanInput<'_>, cycle: i32, share: f64) -> Result<(Fleet, u64), ClaimError> {
+fn split(input: &PlanInput<'_>, share: f64) -> Result<(Fleet, u64), ClaimError> {
     let kept = (share * f64::from(MONTHLY)).round() as u32;
     let mut lots = Vec::new();
-    for age in 1..=cycle {
+    for age in 1..=CYCLE {
         for (site, units) in [(SITES.0, kept), (SITES.1, MONTHLY - kept)] {
             if units > 0 {
                 let lot = Lot::in_use("laptop", "unlisted laptop", input.as_of, age, COST);
@@ -140,12 +135,12 @@ fn split(input: &PlanInput<'_>, cycle: i32, share: f64) -> Result<(Fleet, u64), 
 }
 
 /// Everybody at a fixed age, those that are kept a year later if they are extended.
-fn cycle_policy(policy: &Policy, cycle: i32, extended: bool) -> Result<Policy, ClaimError> {
-    let later = if extended { cycle + EXTENSION } else { cycle };
+fn refresh_policy(policy: &Policy, extended: bool) -> Result<Policy, ClaimError> {
+    let later = if extended { CYCLE + EXTENSION } else { CYCLE };
     trial::with(
         policy,
         &format!(
-            "refresh_rule = \"fixed\"\nrefresh_months = {cycle}\nhorizon_months = {LONG}\n\
+            "refresh_rule = \"fixed\"\nrefresh_months = {CYCLE}\nhorizon_months = {LONG}\n\
              [site.{}]\nrefresh_months = {later}\n",
             SITES.0
         ),
@@ -155,9 +150,8 @@ fn cycle_policy(policy: &Policy, cycle: i32, extended: bool) -> Result<Policy, C
 /// The scenario of `residua whatif` that keeps a share of the units for longer, over the horizon of the policy.
 fn once(input: &PlanInput<'_>) -> Result<Once, ClaimError> {
     let policy = trial::with(input.policy, "refresh_rule = \"fixed\"\n")?;
-    let cycle = CYCLES[1];
     // One record a unit, since a scenario extends records; a tenth of the fleet is enough.
-    let lots: Vec<Lot> = (1..=cycle)
+    let lots: Vec<Lot> = (1..=CYCLE)
         .flat_map(|age| vec![Lot::in_use("laptop", "unlisted laptop", input.as_of, age, COST); 10])
         .collect();
     let fleet = trial::fleet(input, &lots)?;
@@ -182,18 +176,16 @@ fn once(input: &PlanInput<'_>) -> Result<Once, ClaimError> {
 }
 
 /// An extension that lasts, by the share of the fleet that is extended.
-fn lasting(input: &PlanInput<'_>, cycle: i32) -> Result<Lasting, ClaimError> {
-    let (before, after) =
-        (cycle_policy(input.policy, cycle, false)?, cycle_policy(input.policy, cycle, true)?);
+fn lasting(input: &PlanInput<'_>) -> Result<Lasting, ClaimError> {
+    let (before, after) = (refresh_policy(input.policy, false)?, refresh_policy(input.policy, true)?);
     let cut = |share: f64| -> Result<f64, ClaimError> {
-        let (fleet, _) = split(input, cycle, share)?;
+        let (fleet, _) = split(input, share)?;
         let spend = |policy: &Policy| -> Result<f64, ClaimError> {
             Ok(trial::total(&trial::money(input, &fleet, policy)?, Measure::Capex))
         };
         Ok(1.0 - spend(&after)? / spend(&before)?)
     };
     Ok(Lasting {
-        cycle,
         cut: cut(SHARE)?,
         share_for_least: trial::crossing((0.0, 1.0), |share| Ok(cut(share)? - CLAIMED.0))?,
     })

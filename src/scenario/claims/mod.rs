@@ -31,11 +31,11 @@ use crate::units::{CurrencyError, Month};
 /// What is to be thought of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// As it is said.
+    /// In every case that was put, with the assumptions of the engine.
     Holds,
-    /// Under a condition that the statement does not name.
+    /// In some of the cases, or with something added of which the engine assumes nothing.
     HoldsOnlyIf,
-    /// Not under any condition that was searched.
+    /// In none of the cases; an assumption of the engine would have to be another.
     Fails,
     /// The engine knows nothing that decides it.
     CannotBeTold,

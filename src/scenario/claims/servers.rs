@@ -47,6 +47,8 @@ pub struct OfAge {
     pub age: i32,
     /// Age at which its successor takes over, by each of [`LOADS`]; none beyond the months looked ahead.
     pub replaced_at: Vec<Option<i32>>,
+    /// Load from which on it stays for five years or more, to a twentieth; none if it does at no load.
+    pub least_load: Option<f64>,
 }
 
 /// Where the life of least cost is five and seven years.
@@ -107,18 +109,21 @@ pub(super) fn servers(input: &PlanInput<'_>) -> Result<Servers, ClaimError> {
     let tariff = turning(policy.energy.price_per_kwh, (0.0, 1.0), |price| {
         months(format!("energy.price_per_kwh = {price:?}\n"))
     })?;
+    let owned = owned(input, &policy)?;
     let named = CLAIMED.0..=CLAIMED.1;
-    let turns = [progress, upkeep].iter().any(|turning| turning.five.or(turning.seven).is_some());
-    let verdict = match (named.contains(&best), turns) {
-        (true, _) => Verdict::Holds,
-        (false, true) => Verdict::HoldsOnlyIf,
-        (false, false) => Verdict::Fails,
+    let lives: Vec<i32> =
+        owned.iter().flat_map(|one| &one.replaced_at).map(|age| age.unwrap_or(HORIZON)).collect();
+    let within = lives.iter().filter(|life| named.contains(life)).count();
+    let verdict = match (named.contains(&best), within) {
+        (true, all) if all == lives.len() => Verdict::Holds,
+        (false, 0) => Verdict::Fails,
+        _ => Verdict::HoldsOnlyIf,
     };
     Ok(Servers {
         best,
         near_best: near.first().copied().zip(near.last().copied()).unwrap_or((best, best)),
         dearer: life::dearer(&policy, &unit, &LIVES)?,
-        owned: owned(input, &policy)?,
+        owned,
         progress,
         upkeep,
         tariff,
@@ -136,29 +141,34 @@ fn turning(
     Ok(Turning { now, five: at(CLAIMED.0)?, seven: at(CLAIMED.1)? })
 }
 
-/// The servers at work, at each load.
+/// The servers at work, at every load to a twentieth.
 fn owned(input: &PlanInput<'_>, policy: &Policy) -> Result<Vec<OfAge>, ClaimError> {
+    let loads: Vec<f64> = (1..=20).map(|step| f64::from(step) / 20.0).collect();
     let mut lots = Vec::new();
     for (product, age) in OWNED {
-        for load in LOADS {
+        for load in &loads {
             let lot = Lot::in_use("server", product, input.as_of, age, COST);
-            lots.push(Lot { load: Some(load), ..lot });
+            lots.push(Lot { load: Some(*load), ..lot });
         }
     }
     let fleet = trial::fleet(input, &lots)?;
     let plan = trial::plan(input, &fleet, policy)?;
-    let replaced_at = |place: usize, age: i32| {
-        let month = plan.cohorts[plan.cohort_of[place]].decision.month;
-        month
-            .map(|month| month.months_since(plan.as_of))
-            .filter(|ahead| *ahead < HORIZON)
-            .map(|ahead| age + ahead)
-    };
-    let of_age = |(kind, (product, age)): (usize, (&'static str, i32))| OfAge {
-        product,
-        bought: input.as_of.plus(-age),
-        age,
-        replaced_at: (0..LOADS.len()).map(|load| replaced_at(kind * LOADS.len() + load, age)).collect(),
+    let of_age = |(kind, (product, age)): (usize, (&'static str, i32))| {
+        let replaced_at = |place: usize| {
+            let month = plan.cohorts[plan.cohort_of[kind * loads.len() + place]].decision.month;
+            let ahead = month.map(|month| month.months_since(plan.as_of)).filter(|ahead| *ahead < HORIZON);
+            ahead.map(|ahead| age + ahead)
+        };
+        let too_soon = |place: &usize| replaced_at(*place).is_some_and(|age| age < CLAIMED.0);
+        let least = (0..loads.len()).rev().find(too_soon).map_or(0, |place| place + 1);
+        let place_of = |load: f64| loads.iter().position(|one| (one - load).abs() < 1e-9);
+        OfAge {
+            product,
+            bought: input.as_of.plus(-age),
+            age,
+            replaced_at: LOADS.iter().map(|load| place_of(*load).and_then(replaced_at)).collect(),
+            least_load: loads.get(least).copied(),
+        }
     };
     Ok(OWNED.into_iter().enumerate().map(of_age).collect())
 }

@@ -94,8 +94,8 @@ pub struct Standardising {
     pub purchases: f64,
     /// Energy, upkeep and failures.
     pub running: f64,
-    /// One line instead of four, at the same age: by line.
-    pub by_line: Vec<(&'static str, Saving)>,
+    /// One line instead of four: by line, at the same age and in the month of least cost.
+    pub by_line: Vec<(&'static str, Saving, Saving)>,
     /// The month of least cost instead of a fixed age, for the mixed fleet.
     pub best_month: Saving,
     /// The best line and the month of least cost.
@@ -122,14 +122,15 @@ pub(super) fn standardising(input: &PlanInput<'_>) -> Result<Standardising, Clai
     asked.extend(lines.iter().zip(LINES).map(|(fleet, (name, _))| (name, fleet, &best)));
     let found = trial::answers(input, &asked)?;
     let base = &found[0];
-    let of_lines = |from: usize| -> Vec<(&'static str, Saving)> {
-        let answers = found[from..from + LINES.len()].iter();
-        answers.zip(LINES).map(|(answer, (name, _))| (name, saving(base, answer))).collect()
-    };
-    let (by_line, by_both) = (of_lines(2), of_lines(2 + LINES.len()));
-    let most =
-        (0..LINES.len()).max_by(|a, b| by_both[*a].1.share.total_cmp(&by_both[*b].1.share)).unwrap_or(0);
-    let (best_line, both) = by_both[most].clone();
+    let (at_age, in_month) = found[2..].split_at(LINES.len());
+    let by_line: Vec<(&'static str, Saving, Saving)> = LINES
+        .iter()
+        .zip(at_age.iter().zip(in_month))
+        .map(|((name, _), (age, month))| (*name, saving(base, age), saving(base, month)))
+        .collect();
+    let share = |line: &usize| by_line[*line].2.share;
+    let most = (0..LINES.len()).max_by(|a, b| share(a).total_cmp(&share(b))).unwrap_or(0);
+    let (best_line, _, both) = by_line[most].clone();
     let cost = base.total(Measure::TotalCost).major();
     let search = |table: &dyn Fn(f64) -> Result<Policy, ClaimError>| {
         trial::crossing((0.0, MOST), |cheaper| {

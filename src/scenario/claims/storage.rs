@@ -68,17 +68,11 @@ pub struct Storage {
     pub shelf: Vec<OnShelf>,
     /// By class.
     pub turning: Vec<Turning>,
-    /// The idle units of the sample: how many, what they fetch now, and after the year.
+    /// The idle units of the sample: how many, what they fetch now in US dollars, and the fall of their price a month,
+    /// weighted by what they fetch.
     pub sample: (u64, f64, f64),
     /// The verdict.
     pub verdict: Verdict,
-}
-
-impl Storage {
-    /// Fall a month of the idle units of the sample.
-    pub fn sample_fall(&self) -> f64 {
-        1.0 - (self.sample.2 / self.sample.1).powf(1.0 / MONTHS as f64)
-    }
 }
 
 /// Puts the claim to the engine.
@@ -171,18 +165,17 @@ fn turning(input: &PlanInput<'_>, name: &str, class: AssetClass) -> Result<Turni
     })
 }
 
-/// The idle units of the sample: how many, and their price in the open market now and after the year.
+/// The idle units of the sample: how many, their price in the open market now, and its fall a month.
 fn sample(input: &PlanInput<'_>) -> Result<(u64, f64, f64), ClaimError> {
     let plan = trial::plan(input, input.fleet, input.policy)?;
-    let idle = plan
-        .cohorts
-        .iter()
-        .filter(|planned| planned.decision.prospects.as_ref().is_some_and(|prospects| prospects.unit.idle));
-    Ok(idle.filter_map(|planned| Some((planned.cohort.units, planned.forecast.as_ref()?))).fold(
-        (0, 0.0, 0.0),
-        |(units, now, then), (count, forecast)| {
-            let worth = |ahead: usize| count as f64 * forecast.value(ahead).mean();
-            (units + count, now + worth(0), then + worth(MONTHS))
-        },
-    ))
+    let (mut units, mut worth, mut falls) = (0, 0.0, 0.0);
+    for planned in &plan.cohorts {
+        let idle = planned.decision.prospects.as_ref().is_some_and(|prospects| prospects.unit.idle);
+        let Some(forecast) = planned.forecast.as_ref().filter(|_| idle) else { continue };
+        let now = planned.cohort.units as f64 * forecast.value(0).mean();
+        units += planned.cohort.units;
+        worth += now;
+        falls += now * fall(forecast).mean;
+    }
+    Ok((units, worth, falls / worth.max(f64::MIN_POSITIVE)))
 }
