@@ -26,7 +26,7 @@ use storage::Storage;
 use super::WhatIfError;
 use crate::decide::{PlanError, PlanInput, PolicyError};
 use crate::fleet::ReadError;
-use crate::units::{CurrencyError, Month};
+use crate::units::{Currency, CurrencyError, Month};
 
 /// What is to be thought of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,14 +80,20 @@ pub enum ClaimError {
     /// A currency without a rate.
     #[error(transparent)]
     Currency(#[from] CurrencyError),
+    /// Costs of the small fleets are dollars, and shares are taken of them.
+    #[error("the policy is in {0}: claims are put in USD; give a policy with currency = \"USD\"")]
+    NotInDollars(Currency),
     /// A table laid over the policy that is no TOML.
     #[error("a table of a claim is no TOML: {0}")]
     Table(String),
 }
 
-/// Puts every statement to the engine. `input` holds the sample fleet; each statement is put under the policy of `input`
-/// and what its section says it changes.
+/// Puts every statement to the engine. `input` holds the sample fleet; each statement is put under the policy of `input`,
+/// which must be in US dollars, and what its own constants change.
 pub fn claims(input: &PlanInput<'_>) -> Result<Claims, ClaimError> {
+    if input.policy.currency != Currency::USD {
+        return Err(ClaimError::NotInDollars(input.policy.currency));
+    }
     Ok(Claims {
         as_of: input.as_of,
         records: input.fleet.rows_in,

@@ -13,7 +13,7 @@ use crate::scenario::file::Scenario;
 use crate::scenario::flows::Line;
 use crate::scenario::overlay::World;
 use crate::scenario::{Base, answer, figures};
-use crate::units::{Month, Quantiles};
+use crate::units::{Money, Month, Quantiles};
 
 /// Units of one product bought in one month, alike in everything.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,7 +97,7 @@ pub(super) fn money(input: &PlanInput<'_>, fleet: &Fleet, policy: &Policy) -> Re
 /// A measure over the whole horizon, in the currency of the plan.
 pub(super) fn total(figures: &Figures, measure: Measure) -> f64 {
     let of_line = |(line, cents): (&Line, &Vec<i64>)| measure.sign(*line) * cents.iter().sum::<i64>();
-    figures.lines.iter().map(of_line).sum::<i64>() as f64 / 100.0
+    Money::from_minor(figures.lines.iter().map(of_line).sum(), figures.present_cost.currency()).major()
 }
 
 /// What one answer costs more than another, draw by draw.
