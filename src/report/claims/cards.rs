@@ -2,7 +2,7 @@
 
 use super::{Section, age, grid, months, percent, sought, spread};
 use crate::decide::Policy;
-use crate::report::words::{basis, whole};
+use crate::report::words::whole;
 use crate::scenario::claims::Verdict;
 use crate::scenario::claims::cards::{CARD, CLAIMED, COST, Cards, LOAD, OfAge};
 use crate::units::Currency;
@@ -21,12 +21,11 @@ pub(super) fn section(found: &Cards, policy: &Policy) -> Section {
     );
     let lives = format!(
         "Always replaced by its like, a card is best kept {}. {} of the cards have not failed once after {} months; \
-         a failed one is mended. The price rests on {}, so its interval is wide and it does not \
-         depend on the month of purchase.",
+         a failed one is mended. The basis of the price is `{}`; the month of purchase does not move it.",
         months(found.chain_life),
         percent(found.unfailed),
         CLAIMED.1,
-        basis(found.basis, None),
+        found.basis.name(),
     );
     Section {
         said: "\"H100s live 18 to 24 months\"",
@@ -42,7 +41,8 @@ pub(super) fn section(found: &Cards, policy: &Policy) -> Section {
             (
                 "rent".into(),
                 format!(
-                    "{:.2} dollars an hour, falling {} a year; {} of it is the owner's",
+                    "{:.2} dollars an hour (marketplaces in October 2026, four years after the launch), falling {} a year; \
+                     {} of it is the owner's",
                     found.turning.hourly.0,
                     percent(found.turning.rent_fall.0),
                     percent(policy.rental.owner_share)

@@ -24,8 +24,8 @@ pub(super) fn section(found: &Extension, policy: &Policy) -> Section {
     );
     let change = &found.total_cost_change;
     let cost = format!(
-        "What else it costs: an extended laptop costs {} a year more to run (upkeep and failures after the warranty). With \
-         purchases, resale and what is left counted, its total cost changes by {} a year ({} to {}).",
+        "What else it costs: an extended laptop costs {} dollars a year more to run (upkeep and failures after the warranty). With \
+         purchases, resale and what is left counted, its total cost changes by {} dollars a year ({} to {}).",
         dollars(found.opex_change),
         minus(format!("{:.0}", change.mean)),
         minus(format!("{:.0}", change.p10)),

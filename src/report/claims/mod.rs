@@ -10,6 +10,7 @@ mod servers;
 mod standardising;
 mod storage;
 
+use super::words::counted;
 use crate::decide::Policy;
 use crate::scenario::claims::{Claims, Verdict};
 use crate::units::Quantiles;
@@ -146,7 +147,7 @@ fn months(count: i32) -> String {
 
 /// An age, or that none was found.
 fn age(months: Option<i32>) -> String {
-    months.map_or("not within ten years".to_owned(), |months| format!("{months} months"))
+    months.map_or("not within ten years".to_owned(), |months| counted(months.max(0) as u64, "month"))
 }
 
 /// A sought value, or that there is none in the range.

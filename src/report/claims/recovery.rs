@@ -56,7 +56,12 @@ pub(super) fn section(found: &Recovery, policy: &Policy) -> Section {
                 "one unit of each class and age from 0 to 120 months, product unknown, so the class curve alone".into(),
             ),
         ],
-        found: vec![sample, shelf],
+        found: vec![
+            sample,
+            shelf,
+            "An unlisted card is valued by the curve of all GPUs; data-centre cards differ widely from it (compare 4)."
+                .to_owned(),
+        ],
         mechanism: "Age on leaving decides, and after it the share that fees take of a small price: the same programme \
                     recovers above the range from young units and below it from old ones."
             .to_owned(),

@@ -87,8 +87,8 @@ fn condition(found: &Servers) -> String {
     let youngest = found.owned.iter().min_by_key(|one| one.age);
     match (found.verdict, youngest) {
         (Verdict::HoldsOnlyIf, Some(new)) => format!(
-            "{range} (five years if the price of the same work falls {} a year instead of {}, seven if {}). A server in use \
-             stays for five years only if it is under load: one bought in {} from a load of {} on.",
+            "{range}; it would be five years if the price of the same work fell {} a year instead of {}, and seven if {}. \
+             A server in use stays for five years only if it is under load: one bought in {} from a load of {} on.",
             sought(found.progress.five, tenths),
             tenths(found.progress.now),
             sought(found.progress.seven, tenths),

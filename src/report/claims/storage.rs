@@ -38,13 +38,16 @@ pub(super) fn section(found: &Storage, policy: &Policy) -> Section {
         whole(now, Currency::USD),
         tenths(fall),
     );
-    let circular = found.turning.first().map_or(String::new(), |laptop| {
-        format!(
-            "Where the basis is `published`, the engine cannot test the claim independently: Cascade's 3.5 % is itself one of \
-             the {} curves behind it.",
-            PublishedCurve::sources(laptop.class)
-        )
-    });
+    let curves: Vec<String> = found
+        .turning
+        .iter()
+        .map(|one| format!("{} behind {}s", PublishedCurve::sources(one.class), one.class))
+        .collect();
+    let circular = format!(
+        "Where the basis is `published`, the engine cannot test the claim independently: Cascade's 3.5 % is itself one of the \
+         curves ({}).",
+        curves.join(", ")
+    );
     Section {
         said: "\"Equipment loses 3.5 % a month in storage\"",
         source: "Cascade Asset Management: assets depreciate by 3.5 % a month on average, from the resale of hundreds of \
