@@ -10,6 +10,7 @@ mod backtest;
 mod books;
 mod cards;
 mod check;
+mod claims;
 mod decisions;
 mod events;
 mod explanation;
@@ -39,6 +40,7 @@ pub use check::{
     calendar_table, check_summary, conflicts_table, data_lines, findings_table, fixes_table, joins_table,
     priced_findings_table, review_table,
 };
+pub use claims::claims_page;
 pub use decisions::{MarketDecisions, decisions_table, decisions_text};
 pub use explanation::explanation;
 pub use guarantee::{GuaranteeReport, guarantee_table};

@@ -7,9 +7,12 @@
 //! A scenario is an overlay ([`overlay`]): what it does not name stays. It gives another policy, other models, another
 //! catalog or another fleet to the same plan as [`decide::plan`](crate::decide::plan()), and the same flows ([`flows`]) follow from
 //! its plan. Everything is checked ([`check`]) before anything is computed.
+//!
+//! Statements of the trade are put to the same engine by [`claims`].
 
 mod answer;
 mod check;
+pub mod claims;
 mod draws;
 mod drivers;
 mod file;
