@@ -10,7 +10,9 @@ use super::draws::Drawn;
 use super::flows::{Flows, Line};
 use crate::book::Book;
 use crate::catalog::AssetClass;
-use crate::decide::{BookKept, FleetBooks, InBook, Placement, PlanInput, Route, Scheduled, month_of_disposal};
+use crate::decide::{
+    BookKept, FleetBooks, InBook, Placement, PlanInput, Route, Scheduled, month_of_disposal,
+};
 use crate::units::{Currency, Money, MoneyError, Month, Quantiles};
 
 /// Sums of lines that finance asks for.

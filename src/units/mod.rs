@@ -10,8 +10,8 @@ mod currency;
 mod fingerprint;
 mod money;
 mod month;
-mod normal;
 mod nearest;
+mod normal;
 mod quantiles;
 mod random;
 
@@ -19,7 +19,7 @@ pub use currency::{Currency, CurrencyError, ExchangeRate, ExchangeRates};
 pub use fingerprint::sha256;
 pub use money::{Money, MoneyError, apportion};
 pub use month::{Month, MonthError};
-pub use normal::standard_normal_point;
 pub use nearest::{hint, with_nearest};
+pub use normal::standard_normal_point;
 pub use quantiles::{LogNormal, Quantiles, STANDARD_NORMAL_P90, monthly_discount_factor};
 pub use random::SplitMix64;

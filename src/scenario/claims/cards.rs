@@ -7,7 +7,7 @@
 use super::trial::{self, Lot};
 use super::{ClaimError, Verdict, life};
 use crate::catalog::{AssetClass, Catalog, Product};
-use crate::decide::{Plan, PlanInput, Policy, expected_failures};
+use crate::decide::{PlanInput, Policy, Scheduled, expected_failures};
 use crate::price::Basis;
 use crate::units::{Month, Quantiles};
 
@@ -106,7 +106,7 @@ pub(super) fn cards(input: &PlanInput<'_>) -> Result<Cards, ClaimError> {
     Ok(Cards { by_age, basis, successor, chain_life, unfailed: unfailed(&policy, None), turning, verdict })
 }
 
-fn plan_of(input: &PlanInput<'_>, policy: &Policy, ages: &[i32]) -> Result<Plan, ClaimError> {
+fn plan_of(input: &PlanInput<'_>, policy: &Policy, ages: &[i32]) -> Result<Scheduled, ClaimError> {
     let lots: Vec<Lot> = ages
         .iter()
         .map(|age| Lot { load: Some(LOAD), ..Lot::in_use("gpu", CARD, input.as_of, *age, COST) })
@@ -115,7 +115,7 @@ fn plan_of(input: &PlanInput<'_>, policy: &Policy, ages: &[i32]) -> Result<Plan,
     trial::plan(input, &fleet, policy)
 }
 
-fn of_age(plan: &Plan, place: usize) -> OfAge {
+fn of_age(plan: &Scheduled, place: usize) -> OfAge {
     let planned = &plan.cohorts[plan.cohort_of[place]];
     let age = AGES[place];
     let now = planned.forecast.as_ref().map(|forecast| forecast.value(0));
@@ -135,7 +135,7 @@ fn of_age(plan: &Plan, place: usize) -> OfAge {
 }
 
 /// Months ahead; none at the horizon, where nothing ends.
-fn within(plan: &Plan, month: Option<Month>) -> Option<i32> {
+fn within(plan: &Scheduled, month: Option<Month>) -> Option<i32> {
     month.map(|month| month.months_since(plan.as_of)).filter(|ahead| *ahead < HORIZON as i32)
 }
 

@@ -7,7 +7,7 @@
 use super::trial::{self, Lot};
 use super::{ClaimError, Verdict};
 use crate::catalog::AssetClass;
-use crate::decide::{Exit, Plan, PlanInput};
+use crate::decide::{self, Exit, Plan, PlanInput};
 use crate::fleet::Fleet;
 use crate::units::Quantiles;
 
@@ -101,7 +101,7 @@ fn of_sample(
     fleet: &Fleet,
     class: Option<AssetClass>,
 ) -> Result<Option<OfSample>, ClaimError> {
-    let plan = trial::plan(input, fleet, input.policy)?;
+    let plan = decide::plan(&PlanInput { fleet, ..*input })?;
     let (units, cost, cost_months) = leaving(input, fleet, &plan)?;
     Ok((cost > 0.0).then(|| OfSample {
         class,

@@ -5,7 +5,7 @@
 //! flows and shared draws as [`what_if`](crate::scenario::what_if()).
 
 use super::ClaimError;
-use crate::decide::{self, Plan, PlanInput, Policy};
+use crate::decide::{self, PlanInput, Policy, Precedent, Scheduled};
 use crate::fleet::{self, Fleet};
 use crate::scenario::answer::{Answer, Figures, Measure};
 use crate::scenario::draws::Shared;
@@ -81,16 +81,17 @@ pub(super) fn with(policy: &Policy, table: &str) -> Result<Policy, ClaimError> {
 }
 
 /// The plan of a fleet under a policy, everything else as it is.
-pub(super) fn plan(input: &PlanInput<'_>, fleet: &Fleet, policy: &Policy) -> Result<Plan, ClaimError> {
-    Ok(decide::plan_money(&PlanInput { fleet, policy, ..*input })?)
+pub(super) fn plan(input: &PlanInput<'_>, fleet: &Fleet, policy: &Policy) -> Result<Scheduled, ClaimError> {
+    Ok(decide::scheduled(&PlanInput { fleet, policy, ..*input }, false, None)?)
 }
 
 /// The flows of a fleet under a policy, without draws.
 pub(super) fn money(input: &PlanInput<'_>, fleet: &Fleet, policy: &Policy) -> Result<Figures, ClaimError> {
     let input = PlanInput { fleet, policy, ..*input };
-    let plan = decide::plan_money(&input)?;
-    let base = Base { input, written: policy, plan: &plan };
-    let (_, figures) = figures(&World::base(&base), &base, &plan)?;
+    let plan = decide::scheduled(&input, false, None)?;
+    let precedent = Precedent::new(input, &plan);
+    let base = Base { input, written: policy, plan: &plan, precedent: &precedent };
+    let (_, figures) = figures(&World::base(&base), &plan)?;
     Ok(figures)
 }
 
@@ -115,8 +116,9 @@ pub(super) fn answers(
     let mut found = Vec::with_capacity(asked.len());
     for (name, fleet, policy) in asked {
         let input = PlanInput { fleet, policy, ..*input };
-        let plan = decide::plan_money(&input)?;
-        let base = Base { input, written: policy, plan: &plan };
+        let plan = decide::scheduled(&input, false, None)?;
+        let precedent = Precedent::new(input, &plan);
+        let base = Base { input, written: policy, plan: &plan, precedent: &precedent };
         let world = World::base(&base);
         found.push(answer(&base, &world, &plan, &mut shared, Scenario::named(name), Vec::new())?);
     }
