@@ -53,6 +53,11 @@ impl Streams {
         self.0.entry(name.to_owned()).or_insert_with(|| stream(name))
     }
 
+    /// Puts draws of another making under a name.
+    pub(crate) fn insert(&mut self, name: String, draws: Vec<f64>) {
+        self.0.insert(name, draws);
+    }
+
     /// The stream of a name that was asked for before.
     pub(crate) fn known(&self, name: &str) -> Option<&[f64]> {
         self.0.get(name).map(Vec::as_slice)
@@ -178,19 +183,21 @@ pub(crate) fn prices_in_draws(
     draws.iter().zip(luck).map(|(log, normal)| log.exp() * (1.0 + luck_sd * normal).max(0.0)).collect()
 }
 
-/// A sum in every draw.
-struct Sum {
+/// A sum over units in every draw, and of their printed amounts.
+pub(crate) struct Sum {
     units: u64,
     expected: Money,
     draws: Vec<f64>,
 }
 
 impl Sum {
-    fn new(policy: &Policy) -> Sum {
+    /// Nothing yet, in the currency of the policy.
+    pub(crate) fn new(policy: &Policy) -> Sum {
         Sum { units: 0, expected: Money::zero(policy.currency), draws: vec![0.0; DRAWS] }
     }
 
-    fn add(&mut self, units: u64, each: Money, prices: &[f64], net: impl Fn(f64) -> f64) {
+    /// Adds units of which each brings the printed amount, and `net(price)` at the price of each draw.
+    pub(crate) fn add(&mut self, units: u64, each: Money, prices: &[f64], net: impl Fn(f64) -> f64) {
         self.units += units;
         self.expected =
             Money::from_minor(self.expected.minor() + each.minor() * units as i64, self.expected.currency());
@@ -199,7 +206,8 @@ impl Sum {
         }
     }
 
-    fn total(mut self) -> Total {
+    /// The sum, its quantiles moved to the printed mean.
+    pub(crate) fn total(mut self) -> Total {
         let drawn = Quantiles::from_draws(&mut self.draws);
         let shift = self.expected.major() - drawn.mean;
         Total { units: self.units, expected: self.expected, quantiles: drawn.map_linear(1.0, shift) }

@@ -17,6 +17,7 @@ mod file;
 mod flows;
 mod nearest;
 mod overlay;
+mod replace;
 mod tornado;
 
 use std::fmt;
@@ -31,6 +32,10 @@ pub use file::{
     ScenarioName, Utilization,
 };
 pub use flows::Line;
+pub use replace::{
+    Cause, Delay, Displaced, Order, PriceFrom, QUARTER, ReplaceError, Replacement, Staying, StaysBecause, Task,
+    TaskKind, WorkMeasure, replace,
+};
 pub use tornado::{BreakEven, Swing};
 
 use answer::Figures;

@@ -1,5 +1,7 @@
 //! The name that was probably meant.
 
+use crate::catalog::{Catalog, Matcher, Product};
+
 /// Letters that may differ, as a share of the longer name.
 const FAR: f64 = 0.45;
 
@@ -17,6 +19,25 @@ pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
 /// ` — did you mean X?`, or nothing.
 pub(super) fn hint<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     nearest(name, candidates).map_or(String::new(), |found| format!("; did you mean `{found}`?"))
+}
+
+/// The product a name stands for, however people write it; else the hint.
+pub(super) fn product<'a>(
+    wanted: &str,
+    catalog: &'a Catalog,
+    matcher: &Matcher,
+) -> Result<&'a Product, String> {
+    if let Some((_, product)) = catalog.by_name(wanted) {
+        return Ok(product);
+    }
+    let found = matcher.identify(wanted, None);
+    found.product.map(|id| catalog.get(id)).ok_or_else(|| {
+        let guess = found.best_guess.map(|id| catalog.get(id).name.as_str());
+        guess.map_or_else(
+            || hint(wanted, catalog.iter().map(|(_, product)| product.name.as_str())),
+            |guess| format!("; did you mean `{guess}`?"),
+        )
+    })
 }
 
 /// A message of a reader, `unknown field X, expected one of A, B`, with the nearest of what was expected.

@@ -27,7 +27,7 @@ pub use sections::{
     Upgrade,
 };
 
-use super::schedule::limits::{Contracts, Delivery, Depth, Freeze};
+use super::schedule::limits::{Contracts, Delivery, Depth, Freeze, named};
 use crate::fleet::{Profiles, ReadOptions};
 use crate::units::{Currency, ExchangeRate, ExchangeRates, Month};
 
@@ -147,6 +147,16 @@ impl Policy {
         policy.check(place)?;
         policy.check_overrides(place)?;
         Ok(policy)
+    }
+
+    /// Units that a site can hand over in a month; none where nothing limits it.
+    pub fn capacity_of(&self, site: &str) -> Option<u64> {
+        named(&self.capacity, site)
+    }
+
+    /// Whether nothing leaves a site in a month.
+    pub fn is_frozen(&self, site: &str, month: Month) -> bool {
+        self.freeze.iter().any(|freeze| freeze.holds(site, month))
     }
 
     /// Currency of register amounts without sign or code.

@@ -1,0 +1,186 @@
+//! A purchase and what it displaces as one page that stands alone.
+//!
+//! In: a [`Replacement`]. Out: HTML with its style and drawings inside. First what leaves and what it is worth, then
+//! the order of leaving, then what must be done by when, then what delay costs, then what stays.
+
+use maud::{Markup, html};
+
+use super::page;
+use crate::decide::Total;
+use crate::report::replace::{first_sentence, units_of};
+use crate::report::words::{clean, counted, exact, interval, whole};
+use crate::scenario::{BOOKS, Delay, Displaced, Replacement};
+
+/// Writes the page.
+pub fn replace_html(found: &Replacement) -> String {
+    let title = format!(
+        "{} × {} arrive in {}: what leaves, in what order, and what it is worth then",
+        found.quantity,
+        clean(&found.product),
+        found.arrives.short()
+    );
+    let below = html! { p { (first_sentence(found)) } };
+    let main = html! {
+        @if !found.displaced.is_empty() {
+            (tiles(found))
+            (order(found))
+            (tasks(found))
+            (delays(found))
+        }
+        (staying(found))
+    };
+    page(&title, &below, &main)
+}
+
+fn tiles(found: &Replacement) -> Markup {
+    let currency = found.currency;
+    let tile = |name: &str, amount: String, range: String| {
+        html! { li { span .name { (name) } span .amount { (amount) } span .range { (range) } } }
+    };
+    let of_total = |name: &str, total: &Total| {
+        let range = format!("8 in 10: {}", interval(&total.quantiles, currency));
+        tile(name, format!("{} {currency}", whole(total.expected.major(), currency)), range)
+    };
+    let gain = found.gain(0);
+    html! {
+        ul .tiles {
+            (of_total(&format!("Worth in {}", found.arrives.short()), &found.value))
+            (of_total("Net recovery", &found.recovery))
+            (tile(
+                if gain.minor() < 0 { "Loss on disposal" } else { "Gain on disposal" },
+                format!("{} {currency}", whole(gain.major(), currency)),
+                format!("against {} in the {}", whole(found.book_value(0).major(), currency), BOOKS[0]),
+            ))
+            (tile(
+                "A quarter late",
+                format!("{} {currency}", whole(found.late_disposal.cost.major(), currency)),
+                format!("disposal; arrival: {}", whole(found.late_arrival.cost.major(), currency)),
+            ))
+        }
+    }
+}
+
+fn order(found: &Replacement) -> Markup {
+    let currency = found.currency;
+    html! {
+        section #order {
+            h2 { "What goes, in this order" }
+            p .soft {
+                "By what letting go a quarter sooner saves for the work of one " (clean(&found.product)) "."
+            }
+            div .wide tabindex="0" {
+                table {
+                    thead { tr {
+                        th .number scope="col" { "#" } th scope="col" { "Product, site" }
+                        th .number scope="col" { "Units" } th scope="col" { "When, how" }
+                        th .number scope="col" { "Saves" }
+                        th .number scope="col" { "Worth " (currency) } th .number scope="col" { "Net " (currency) }
+                        th .number scope="col" { "Gain or loss" }
+                    } }
+                    tbody { @for line in &found.displaced { (row(found, line)) } }
+                    tfoot { tr {
+                        td {} th scope="row" { "All" } td .number { (found.units()) } td {} td {}
+                        td .number { (exact(found.value.expected)) }
+                        td .number { (exact(found.recovery.expected)) }
+                        td .number { (exact(found.gain(0))) }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+fn row(found: &Replacement, line: &Displaced) -> Markup {
+    let currency = found.currency;
+    html! {
+        tr {
+            td .number { (line.rank) }
+            th scope="row" { (clean(&line.product)) @if !line.site.is_empty() { ", " (clean(&line.site)) } }
+            td .number { (units_of(line)) }
+            td { (line.month.short()) br; (line.route.name()) }
+            td .number { (whole(line.saving, currency)) }
+            td .number {
+                @if let Some(value) = &line.value {
+                    (exact(value.expected)) br;
+                    span .soft { (interval(&value.quantiles, currency)) }
+                } @else { "–" }
+            }
+            td .number {
+                (exact(line.recovery.expected)) br;
+                span .soft { (interval(&line.recovery.quantiles, currency)) }
+            }
+            td .number { @match line.gain(0) { Some(gain) => (exact(gain)), None => "–" } }
+        }
+    }
+}
+
+fn tasks(found: &Replacement) -> Markup {
+    html! {
+        section #tasks {
+            h2 { "What must be done by when" }
+            table {
+                thead { tr {
+                    th scope="col" { "By" } th scope="col" { "Where" } th scope="col" { "What" }
+                    th .number scope="col" { (found.currency) }
+                } }
+                tbody {
+                    @for task in &found.tasks {
+                        tr {
+                            th scope="row" {
+                                @match task.day { Some(day) => (day), None => (task.due.short()) }
+                            }
+                            td { (clean(&task.site)) }
+                            td { (clean(&task.text)) }
+                            td .number { @if let Some(money) = task.money { (whole(money.major(), found.currency)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn delays(found: &Replacement) -> Markup {
+    let told = |name: &str, why: &str, delay: &Delay| {
+        html! {
+            table .narrow {
+                caption { b { (name) } ": " (why) }
+                tbody {
+                    @for cause in &delay.causes {
+                        tr { th scope="row" { (cause.name) } td .number { (exact(cause.cost)) } }
+                    }
+                }
+                tfoot { tr { th scope="row" { "All" } td .number { (exact(delay.cost)) } } }
+            }
+            p .soft { "8 in 10: " (interval(&delay.quantiles, found.currency)) }
+        }
+    };
+    html! {
+        section #delays {
+            h2 { "What a quarter's delay costs" }
+            (told("Arrival", "the old units run on, the new ones cost nothing yet", &found.late_arrival))
+            (told("Disposal", "the old units wait on a shelf", &found.late_disposal))
+        }
+    }
+}
+
+fn staying(found: &Replacement) -> Markup {
+    html! {
+        @if !found.staying.is_empty() {
+            section #staying {
+                h2 { "What stays" }
+                ul .plain {
+                    @for staying in &found.staying {
+                        li {
+                            b { (counted(staying.units, "unit")) } ": " (staying.because.in_words()) " ("
+                            @for (position, (product, units)) in staying.products.iter().enumerate() {
+                                @if position > 0 { ", " } (units) " × " (clean(product))
+                            }
+                            ")"
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
