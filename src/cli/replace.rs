@@ -30,7 +30,7 @@ pub(super) struct ReplaceArguments {
     #[arg(long, value_name = "YYYY-MM")]
     arrives: Option<Month>,
     /// Price of one, in the currency of the answer; default: the list price of the catalog
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     price: Option<f64>,
     /// Let only units of this site leave; again for another
     #[arg(long = "site", value_name = "SITE")]

@@ -7,13 +7,16 @@
 use std::fmt::Write;
 
 use super::summary::shortened;
-use super::words::counted;
+use super::words::{counted, wrapped};
 use crate::decide::Total;
-use crate::scenario::{BOOKS, Delay, Displaced, Replacement};
+use crate::scenario::{BOOKS, Delay, Group, Replacement, StaysBecause};
 use crate::units::{Currency, Money, Quantiles};
 
 /// Columns of the page.
 const WIDTH: usize = 80;
+
+/// Columns of a date before what is to be done.
+const BESIDE: usize = 12;
 
 /// Products that are named of what stays for one reason.
 const NAMED: usize = 3;
@@ -37,6 +40,9 @@ fn write_all(text: &mut String, found: &Replacement) -> std::fmt::Result {
     }
     writeln!(text)?;
     write_wrapped(text, "", &first_sentence(found))?;
+    if let Some(sooner) = sooner_sentence(found) {
+        write_wrapped(text, "", &sooner)?;
+    }
     if !found.displaced.is_empty() {
         write_totals(text, found)?;
         write_order(text, found)?;
@@ -58,14 +64,14 @@ pub(super) fn first_sentence(found: &Replacement) -> String {
     }
     let leave = counted(found.units(), "unit");
     let leaves = if found.units() == 1 { "leaves" } else { "leave" };
-    if unused < 0.005 * whole {
-        return format!("{leave} {leaves}; their work takes all that arrives.");
+    if unused < 0.005 {
+        return format!("{leave} {leaves}; their work takes all {whole} that arrive.");
     }
     format!(
         "{leave} {leaves}; their work takes {:.2} of the {} that arrive. {unused:.2} stay unused: {}.",
         found.newcomers_used(),
         found.quantity,
-        if found.staying.iter().any(|staying| staying.because == crate::scenario::StaysBecause::UsedUp) {
+        if found.staying.iter().any(|staying| staying.because == StaysBecause::UsedUp) {
             "too little for the next in line"
         } else {
             "nothing else in use can leave for them"
@@ -105,53 +111,66 @@ fn write_totals(text: &mut String, found: &Replacement) -> std::fmt::Result {
     Ok(())
 }
 
-/// `12`, or `12/16` of a cohort that goes partly.
-pub(super) fn units_of(line: &Displaced) -> String {
-    if line.units == line.of_units { line.units.to_string() } else { format!("{}/{}", line.units, line.of_units) }
+/// `12`, or `12/16` where only some of those that could leave do.
+pub(super) fn units_of(group: &Group) -> String {
+    if group.units == group.of_units {
+        group.units.to_string()
+    } else {
+        format!("{}/{}", group.units, group.of_units)
+    }
+}
+
+/// Product and site in one line.
+pub(super) fn name_of(group: &Group) -> String {
+    if group.site.is_empty() { group.product.clone() } else { format!("{}, {}", group.product, group.site) }
+}
+
+/// What the plan would do without the purchase, where that differs.
+pub(super) fn sooner_sentence(found: &Replacement) -> Option<String> {
+    let units = found.units_planned_sooner();
+    (units > 0).then(|| {
+        format!("Without this purchase the plan would let {units} of them go before {}.", found.arrives)
+    })
 }
 
 fn write_order(text: &mut String, found: &Replacement) -> std::fmt::Result {
-    writeln!(text, "\nWhat goes, in this order: by what letting go a quarter sooner saves for the work")?;
-    writeln!(text, "of one {} (\"saves\")", shortened(&found.product, 70))?;
+    writeln!(text, "\nWhat goes, in this order: by what letting go a quarter sooner saves for the")?;
+    writeln!(text, "work of one that arrives (\"saves\"); needs: how many of these do their work")?;
     writeln!(
         text,
-        "{:>3} {:>7} {:<34} {:<7} {:<12}{:>13}",
-        "", "units", "product, site", "month", "route", "net recovery"
+        "{:>7} {:<38} {:<7} {:<12}{:>13}",
+        "units", "product, site", "month", "route", "net recovery"
     )?;
-    for line in &found.displaced {
-        let name =
-            if line.site.is_empty() { line.product.clone() } else { format!("{}, {}", line.product, line.site) };
+    for group in &found.groups {
         writeln!(
             text,
-            "{:>3} {:>7} {:<34} {:<7} {:<12}{:>13}",
-            line.rank,
-            units_of(line),
-            shortened(&name, 34),
-            line.month,
-            line.route.name(),
-            exact(line.recovery.expected)
+            "{:>7} {:<38} {:<7} {:<12}{:>13}",
+            units_of(group),
+            shortened(&name_of(group), 38),
+            group.month,
+            group.route.name(),
+            exact(group.recovery.expected)
         )?;
-        let mut details = Vec::new();
-        if let Some(value) = &line.value {
-            let range = range(&value.quantiles, found.currency);
-            details.push(format!("worth {} ({range})", value.expected.rounded()));
-        }
-        if let (Some(book), Some(gain)) = (line.book_values[0], line.gain(0)) {
-            let word = if gain.minor() < 0 { "loss" } else { "gain" };
-            let gain = Money::from_minor(gain.minor().abs(), found.currency);
-            details.push(format!("book {}, {word} {}", book.rounded(), gain.rounded()));
-        }
-        details.push(format!("saves {}", whole(line.saving, found.currency)));
-        write_wrapped(text, "            ", &details.join("; "))?;
+        write_wrapped(text, "        ", &details(found, group))?;
     }
-    writeln!(
-        text,
-        "{:>3} {:>7} {:<55}{:>13}",
-        "",
-        found.units(),
-        "all",
-        exact(found.recovery.expected)
-    )
+    let all = exact(found.recovery.expected);
+    writeln!(text, "{:>7} {:<59}{all:>13}", found.units(), "all")
+}
+
+/// `needs 1.20, saves 3,400; worth 5,000 (3,000 to 7,000); book 0, gain 2,000`.
+fn details(found: &Replacement, group: &Group) -> String {
+    let mut details =
+        vec![format!("needs {:.2}, saves {}", group.newcomers, whole(group.saving, found.currency))];
+    if let Some(value) = &group.value {
+        let range = range(&value.quantiles, found.currency);
+        details.push(format!("worth {} ({range})", value.expected.rounded()));
+    }
+    if let Some((book, gain)) = group.book {
+        let word = if gain.minor() < 0 { "loss" } else { "gain" };
+        let gain = Money::from_minor(gain.minor().abs(), found.currency);
+        details.push(format!("book {}, {word} {}", book.rounded(), gain.rounded()));
+    }
+    details.join("; ")
 }
 
 fn write_staying(text: &mut String, found: &Replacement) -> std::fmt::Result {
@@ -165,8 +184,9 @@ fn write_staying(text: &mut String, found: &Replacement) -> std::fmt::Result {
         if staying.products.len() > NAMED {
             names.push("…".to_owned());
         }
-        let line = format!("{} {} ({})", staying.units, staying.because.in_words(), names.join(", "));
-        write_wrapped(text, "  ", &line)?;
+        let line = format!("{} ({})", staying.because.in_words(), names.join(", "));
+        let beside = wrapped(&line, "        ", WIDTH - 8);
+        writeln!(text, "{:>7} {}", staying.units, beside.trim_start())?;
     }
     Ok(())
 }
@@ -177,8 +197,7 @@ fn write_tasks(text: &mut String, found: &Replacement) -> std::fmt::Result {
         let due = task.day.map_or_else(|| task.due.to_string(), |day| day.to_string());
         let site = if task.site.is_empty() { String::new() } else { format!("{}: ", task.site) };
         let money = task.money.map_or_else(String::new, |money| format!(" {money}"));
-        let line = format!("{due:<12}{site}{}{money}", task.text);
-        write_hanging(text, &line, 14)?;
+        write_beside(text, &due, &format!("{site}{}{money}", task.text))?;
     }
     Ok(())
 }
@@ -198,31 +217,11 @@ fn write_delays(text: &mut String, found: &Replacement) -> std::fmt::Result {
 
 /// Writes words in lines of the page, each after the same margin.
 fn write_wrapped(text: &mut String, margin: &str, words: &str) -> std::fmt::Result {
-    let line = format!("{margin}{words}");
-    write_hanging(text, &line, margin.chars().count())
+    writeln!(text, "{}", wrapped(words, margin, WIDTH - margin.len()))
 }
 
-/// Writes a line, what does not fit in further lines after `margin` columns.
-fn write_hanging(text: &mut String, line: &str, margin: usize) -> std::fmt::Result {
-    let mut width = 0;
-    let indent = line.chars().take_while(|letter| *letter == ' ').count();
-    write!(text, "{:indent$}", "")?;
-    width += indent;
-    let mut first = true;
-    for word in line.trim_start().split(' ') {
-        let long = word.chars().count();
-        if !first && width + 1 + long > WIDTH {
-            write!(text, "\n{:margin$}", "")?;
-            width = margin;
-            first = true;
-        }
-        if !first {
-            text.push(' ');
-            width += 1;
-        }
-        text.push_str(word);
-        width += long;
-        first = false;
-    }
-    writeln!(text)
+/// Writes words beside a head; what does not fit goes on below them.
+fn write_beside(text: &mut String, head: &str, words: &str) -> std::fmt::Result {
+    let beside = wrapped(words, &" ".repeat(BESIDE), WIDTH - BESIDE);
+    writeln!(text, "{head:<BESIDE$}{}", beside.trim_start())
 }

@@ -102,7 +102,8 @@ pub fn replace_table(found: &Replacement, fleet: &Fleet) -> Table {
 
 /// What must be done by when.
 pub fn replace_tasks_table(found: &Replacement) -> Table {
-    let mut table = Table::new(&["due", "day", "task", "site", "units", "lines", "what", "amount", "currency"]);
+    let mut table =
+        Table::new(&["due", "day", "task", "site", "units", "lines", "what", "amount", "currency"]);
     for task in &found.tasks {
         let lines: Vec<String> = task.lines.iter().map(ToString::to_string).collect();
         table.rows.push(vec![
@@ -147,9 +148,9 @@ fn answer_json(found: &Replacement) -> Value {
     let books: Vec<Value> = BOOKS
         .iter()
         .enumerate()
-        .map(|(book, name)| {
-            json!({ "book": name, "value": found.book_value(book), "gain": found.gain(book) })
-        })
+        .map(
+            |(book, name)| json!({ "book": name, "value": found.book_value(book), "gain": found.gain(book) }),
+        )
         .collect();
     let staying: Vec<Value> = found
         .staying

@@ -33,8 +33,8 @@ pub use file::{
 };
 pub use flows::Line;
 pub use replace::{
-    Cause, Delay, Displaced, Order, PriceFrom, QUARTER, ReplaceError, Replacement, Staying, StaysBecause, Task,
-    TaskKind, WorkMeasure, replace,
+    Cause, Delay, Displaced, Group, Order, PriceFrom, QUARTER, ReplaceError, Replacement, Staying,
+    StaysBecause, Task, TaskKind, WorkMeasure, replace,
 };
 pub use tornado::{BreakEven, Swing};
 

@@ -17,7 +17,7 @@ mod worth;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use answer::{Displaced, Order, PriceFrom, ReplaceError, Replacement, Staying};
+pub use answer::{Displaced, Group, Order, PriceFrom, ReplaceError, Replacement, Staying};
 pub use compare::{StaysBecause, WorkMeasure};
 pub use delay::{Cause, Delay, QUARTER};
 pub use tasks::{Task, TaskKind};
@@ -31,6 +31,7 @@ use crate::fleet::Ownership;
 use crate::units::Month;
 use compare::Newcomer;
 use delay::{Late, Leaving, Newcomers};
+use lines::Lines;
 use queue::{Candidate, Rooms};
 use worth::{Drawn, Draws};
 
@@ -70,8 +71,7 @@ pub fn replace(input: &PlanInput<'_>, order: &Order) -> Result<Replacement, Repl
     let ground = Ground { input, plan: &plan, policies, product, arrives };
     let (mut candidates, mut staying) = candidates(&ground, order);
     queue::sort(&mut candidates);
-    let is_candidate = |cohort: usize| candidates.iter().any(|candidate| candidate.cohort == cohort);
-    let mut rooms = Rooms::new(input, &plan, &is_candidate);
+    let mut rooms = Rooms::new(input, &plan, &candidates);
     let queue = queue::fill(&candidates, f64::from(order.quantity), &mut rooms, arrives);
     for (candidate, (unreached, without_room)) in candidates.iter().zip(&queue.staying) {
         staying.push((StaysBecause::UsedUp, candidate.cohort, *unreached));
@@ -79,8 +79,8 @@ pub fn replace(input: &PlanInput<'_>, order: &Order) -> Result<Replacement, Repl
     }
     let leaving = lines::leaving(&ground, &candidates, &queue);
     let mut draws = Draws::new(&plan);
-    let (displaced, value, recovery) =
-        lines::displaced(&ground, &candidates, &queue, &leaving, &mut draws)?;
+    let Lines { displaced, groups, value, recovery } =
+        lines::lines(&ground, &candidates, &queue, &leaving, &mut draws)?;
     let price = lines::price(&ground, order, &candidates, &queue)?;
     let chain = price.map(|(price, _)| {
         let policy = input.policy.of(&Scope {
@@ -119,6 +119,7 @@ pub fn replace(input: &PlanInput<'_>, order: &Order) -> Result<Replacement, Repl
         late_arrival: delay::delay(&leaving, Late::Arrival, newcomers.as_ref(), &mut draws, seen)?,
         late_disposal: delay::delay(&leaving, Late::Disposal, None, &mut draws, seen)?,
         displaced,
+        groups,
         value,
         recovery,
         staying: by_reason(&plan, &staying),
@@ -198,9 +199,8 @@ fn candidates(ground: &Ground<'_>, order: &Order) -> (Vec<Candidate>, Vec<(Stays
 /// What stays, by reason. What is of another kind says nothing about this purchase.
 fn by_reason(plan: &Plan, staying: &[(StaysBecause, usize, u64)]) -> Vec<Staying> {
     let mut units: BTreeMap<StaysBecause, BTreeMap<&str, u64>> = BTreeMap::new();
-    let told = staying.iter().filter(|(because, _, units)| {
-        *units > 0 && *because != StaysBecause::OtherClass
-    });
+    let told =
+        staying.iter().filter(|(because, _, units)| *units > 0 && *because != StaysBecause::OtherClass);
     for (because, cohort, count) in told {
         let label = plan.cohorts[*cohort].cohort.label.as_str();
         *units.entry(*because).or_default().entry(label).or_default() += count;

@@ -78,9 +78,8 @@ impl Freeze {
 impl Depth {
     /// Share by which the price of a product falls when so many units of it are sold in one month.
     pub fn fall(&self, product: &str, class: AssetClass, units: f64) -> f64 {
-        self.units_of(product, class).map_or(0.0, |taken| {
-            (self.price_fall / taken.max(1.0).sqrt() * units.max(0.0).sqrt()).min(1.0)
-        })
+        self.units_of(product, class)
+            .map_or(0.0, |taken| (self.price_fall / taken.max(1.0).sqrt() * units.max(0.0).sqrt()).min(1.0))
     }
 
     /// Units of a product that the market takes in a month at about its price.

@@ -3,13 +3,17 @@
 //! In: a [`Replacement`]. Out: HTML with its style and drawings inside. First what leaves and what it is worth, then
 //! the order of leaving, then what must be done by when, then what delay costs, then what stays.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::page;
 use crate::decide::Total;
-use crate::report::replace::{first_sentence, units_of};
+use crate::report::plot::{self, Range};
+use crate::report::replace::{first_sentence, name_of, sooner_sentence, units_of};
 use crate::report::words::{clean, counted, exact, interval, whole};
-use crate::scenario::{BOOKS, Delay, Displaced, Replacement};
+use crate::scenario::{BOOKS, Delay, Group, Replacement};
+
+/// Groups that are drawn.
+const MOST_DRAWN: usize = 12;
 
 /// Writes the page.
 pub fn replace_html(found: &Replacement) -> String {
@@ -19,7 +23,13 @@ pub fn replace_html(found: &Replacement) -> String {
         clean(&found.product),
         found.arrives.short()
     );
-    let below = html! { p { (first_sentence(found)) } };
+    let below = html! {
+        p {
+            (first_sentence(found)) " "
+            @if let Some(sooner) = sooner_sentence(found) { (sooner) " " }
+            @if let Some((price, from)) = found.price { "One costs " (price) ", " (from.in_words()) "." }
+        }
+    };
     let main = html! {
         @if !found.displaced.is_empty() {
             (tiles(found))
@@ -62,54 +72,68 @@ fn tiles(found: &Replacement) -> Markup {
 
 fn order(found: &Replacement) -> Markup {
     let currency = found.currency;
+    let (drawn, others) = found.groups.split_at(found.groups.len().min(MOST_DRAWN));
+    let range = |group: &Group| Range {
+        name: format!("{} × {}", group.units, name_of(group)),
+        worth: group.value.as_ref().map(|value| value.quantiles),
+        net: group.recovery.quantiles,
+    };
+    let rows: Vec<Range> = drawn.iter().map(range).collect();
     html! {
         section #order {
             h2 { "What goes, in this order" }
-            p .soft {
-                "By what letting go a quarter sooner saves for the work of one " (clean(&found.product)) "."
+            p {
+                "By what letting go a quarter sooner saves for the work of one that arrives. Units of one product and \
+                 site stand together here; replace.csv has the order unit by unit."
             }
             div .wide tabindex="0" {
                 table {
                     thead { tr {
-                        th .number scope="col" { "#" } th scope="col" { "Product, site" }
-                        th .number scope="col" { "Units" } th scope="col" { "When, how" }
-                        th .number scope="col" { "Saves" }
-                        th .number scope="col" { "Worth " (currency) } th .number scope="col" { "Net " (currency) }
-                        th .number scope="col" { "Gain or loss" }
+                        th scope="col" { "Product, site" } th .number scope="col" { "Units" }
+                        th scope="col" { "When, how" } th .number scope="col" { "Needs" }
+                        th .number scope="col" { "Saves" } th .number scope="col" { "Worth " (currency) }
+                        th .number scope="col" { "Net " (currency) } th .number scope="col" { "Gain or loss" }
                     } }
-                    tbody { @for line in &found.displaced { (row(found, line)) } }
+                    tbody { @for group in &found.groups { (row(found, group)) } }
                     tfoot { tr {
-                        td {} th scope="row" { "All" } td .number { (found.units()) } td {} td {}
+                        th scope="row" { "All" } td .number { (found.units()) } td {}
+                        td .number { (format!("{:.2}", found.newcomers_used())) } td {}
                         td .number { (exact(found.value.expected)) }
                         td .number { (exact(found.recovery.expected)) }
                         td .number { (exact(found.gain(0))) }
                     } }
                 }
             }
+            figure {
+                (PreEscaped(plot::ranges(&rows, currency)))
+                @if !others.is_empty() {
+                    figcaption { "Not drawn: " (counted(others.len() as u64, "more group")) " of the table." }
+                }
+            }
         }
     }
 }
 
-fn row(found: &Replacement, line: &Displaced) -> Markup {
+fn row(found: &Replacement, group: &Group) -> Markup {
     let currency = found.currency;
     html! {
         tr {
-            td .number { (line.rank) }
-            th scope="row" { (clean(&line.product)) @if !line.site.is_empty() { ", " (clean(&line.site)) } }
-            td .number { (units_of(line)) }
-            td { (line.month.short()) br; (line.route.name()) }
-            td .number { (whole(line.saving, currency)) }
+            th scope="row" { (clean(&name_of(group))) }
+            td .number { (units_of(group)) }
+            td { (group.month.short()) br; (group.route.name()) }
+            td .number { (format!("{:.2}", group.newcomers)) }
+            td .number { (whole(group.saving, currency)) }
             td .number {
-                @if let Some(value) = &line.value {
+                @if let Some(value) = &group.value {
                     (exact(value.expected)) br;
                     span .soft { (interval(&value.quantiles, currency)) }
                 } @else { "–" }
             }
             td .number {
-                (exact(line.recovery.expected)) br;
-                span .soft { (interval(&line.recovery.quantiles, currency)) }
+                (exact(group.recovery.expected)) br;
+                span .soft { (interval(&group.recovery.quantiles, currency)) }
             }
-            td .number { @match line.gain(0) { Some(gain) => (exact(gain)), None => "–" } }
+            td .number { @match group.book { Some((_, gain)) => (exact(gain)), None => "–" } }
         }
     }
 }

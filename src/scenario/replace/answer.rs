@@ -171,15 +171,45 @@ pub struct Displaced {
 impl Displaced {
     /// Gain (positive) or loss by a book.
     pub fn gain(&self, book: usize) -> Option<Money> {
-        self.book_values[book].map(|value| {
-            Money::from_minor(self.recovery.expected.minor() - value.minor(), value.currency())
-        })
+        self.book_values[book]
+            .map(|value| Money::from_minor(self.recovery.expected.minor() - value.minor(), value.currency()))
     }
 
     /// Newcomers that do the work of them all.
     pub fn newcomers(&self) -> f64 {
         self.units as f64 * self.newcomers_each
     }
+}
+
+/// Lines of one product, site, month and route, taken together for reading. Amounts in the currency of the plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// Ranks of its lines.
+    pub ranks: Vec<usize>,
+    /// Kind of hardware.
+    pub class: AssetClass,
+    /// Product, or the register's own words.
+    pub product: String,
+    /// From where; blank when the register names no site.
+    pub site: String,
+    /// When they are handed over.
+    pub month: Month,
+    /// How they leave.
+    pub route: Route,
+    /// How many leave.
+    pub units: u64,
+    /// Units of the product at the site that could leave.
+    pub of_units: u64,
+    /// Newcomers that do their work.
+    pub newcomers: f64,
+    /// What letting go a quarter sooner saves for the work of one newcomer, their mean.
+    pub saving: f64,
+    /// Their price in the open market in the month of the arrival; none for what is leased.
+    pub value: Option<Total>,
+    /// Their net recovery.
+    pub recovery: Total,
+    /// Their book value by the first book, of those that stand in it, and gain (positive) or loss of the same.
+    pub book: Option<(Money, Money)>,
 }
 
 /// Units that are not displaced.
@@ -212,6 +242,8 @@ pub struct Replacement {
     pub price: Option<(Money, PriceFrom)>,
     /// What leaves, in its order.
     pub displaced: Vec<Displaced>,
+    /// The same by product, site, month and route, in the order of their first lines.
+    pub groups: Vec<Group>,
     /// Price of it all in the open market in the month of the arrival.
     pub value: Total,
     /// Net recovery of it all.
@@ -235,6 +267,12 @@ impl Replacement {
     /// Newcomers that nothing leaves for.
     pub fn newcomers_unused(&self) -> f64 {
         (f64::from(self.quantity) - self.newcomers_used()).max(0.0)
+    }
+
+    /// Units that the plan would let go before the arrival if nothing arrived.
+    pub fn units_planned_sooner(&self) -> u64 {
+        let sooner = |line: &&Displaced| line.plan_month.is_some_and(|month| month < self.arrives);
+        self.displaced.iter().filter(sooner).map(|line| line.units).sum()
     }
 
     /// Units that leave.

@@ -54,6 +54,7 @@ pub enum StaysBecause {
     NoValue,
     OtherSite,
     NotInPlan(Standing),
+    OtherPlatform,
     OtherLine,
     OtherClass,
 }
@@ -73,6 +74,7 @@ impl StaysBecause {
             StaysBecause::NoValue => "nothing says what it is worth",
             StaysBecause::OtherSite => "at another site",
             StaysBecause::NotInPlan(standing) => standing.name(),
+            StaysBecause::OtherPlatform => "of another platform: Apple for Apple only",
             StaysBecause::OtherLine => "another line of cards, or a server without cards",
             StaysBecause::OtherClass => "another kind of hardware",
         }
@@ -125,10 +127,14 @@ impl<'a> Newcomer<'a> {
         if own.is_some_and(|own| !is_older(own, self.product)) {
             return Err(StaysBecause::NotOlder);
         }
+        if own.is_some_and(|own| is_apple(own) != is_apple(self.product)) {
+            return Err(StaysBecause::OtherPlatform);
+        }
         if !shares_work(cohort.class) {
             return Ok(Needs { newcomers: 1.0, measure: WorkMeasure::OneForOne });
         }
-        let generations = own.and_then(|own| self.generations_after(own)).ok_or(StaysBecause::NotComparable)?;
+        let generations =
+            own.and_then(|own| self.generations_after(own)).ok_or(StaysBecause::NotComparable)?;
         let gain = gain_of_generations(policy, generations);
         let newcomers = new_units_for_one(policy, load, gain);
         Ok(Needs { newcomers, measure: WorkMeasure::Generations(generations) })
@@ -187,6 +193,11 @@ fn is_older(old: &Product, new: &Product) -> bool {
         (Some(old), Some(new)) => old.month < new.month,
         _ => true,
     }
+}
+
+/// Whether it runs the system of the one maker whose devices run no other.
+fn is_apple(product: &Product) -> bool {
+    product.vendor == "Apple"
 }
 
 /// What binds a unit that could be compared, at the month of the arrival.

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::Ground;
-use super::answer::{Displaced, Order, PriceFrom};
-use super::delay::{Late, Leaving};
-use super::queue::{Candidate, Part, Queue};
+use super::answer::{Displaced, Group, Order, PriceFrom};
+use super::delay::Leaving;
+use super::queue::{self, Candidate, Part, Queue};
 use super::worth::{Drawn, Draws, Way};
 use crate::catalog::AssetClass;
-use crate::decide::{Route, Sum, Total};
+use crate::decide::{DRAWS, Policy, Route, Sum, Total};
 use crate::scenario::books::{BOOKS, books_of};
 use crate::units::{Money, MoneyError, Month};
 
@@ -53,8 +53,9 @@ fn sold<'a>(ground: &'a Ground<'_>, candidates: &[Candidate], queue: &Queue) -> 
             add(candidate.cohort, part.month, part.units);
         }
     }
+    let is_candidate = queue::are_candidates(candidates, ground.plan.cohorts.len());
     for placement in &ground.plan.schedule.placements {
-        let other = candidates.iter().all(|candidate| candidate.cohort != placement.cohort);
+        let other = !is_candidate[placement.cohort];
         let needs_market = placement.route.is_some_and(Route::needs_market);
         if let (Some(month), true) = (placement.month, other && needs_market) {
             add(placement.cohort, month, placement.units);
@@ -63,57 +64,121 @@ fn sold<'a>(ground: &'a Ground<'_>, candidates: &[Candidate], queue: &Queue) -> 
     sold
 }
 
-/// The lines, their value and their recovery.
-pub(super) fn displaced(
+/// Lines, groups and totals of value and recovery.
+pub(super) struct Lines {
+    pub displaced: Vec<Displaced>,
+    pub groups: Vec<Group>,
+    pub value: Total,
+    pub recovery: Total,
+}
+
+/// Value and recovery of units in every draw.
+struct Sums {
+    value: Sum,
+    recovery: Sum,
+    has_value: bool,
+}
+
+impl Sums {
+    fn new(policy: &Policy) -> Sums {
+        Sums { value: Sum::new(policy), recovery: Sum::new(policy), has_value: false }
+    }
+
+    fn add(&mut self, units: u64, drawn: &DrawnLine) {
+        let net = |price: f64| drawn.way.offer.net(price);
+        self.recovery.add(units, drawn.recovery_each, &drawn.prices_leaving, net);
+        if let Some((each, prices)) = &drawn.value {
+            self.value.add(units, *each, prices, |price| price);
+            self.has_value = true;
+        }
+    }
+
+    fn totals(self) -> (Option<Total>, Total) {
+        (self.has_value.then(|| self.value.total()), self.recovery.total())
+    }
+}
+
+/// One unit of a line in every draw.
+struct DrawnLine {
+    way: Way,
+    recovery_each: Money,
+    prices_leaving: Vec<f64>,
+    /// Price in the open market in the month of the arrival, printed and drawn.
+    value: Option<(Money, Vec<f64>)>,
+}
+
+/// What lines of one group share.
+type GroupKey = (AssetClass, String, String, Month, Route);
+
+/// The lines, their groups and their totals.
+pub(super) fn lines(
     ground: &Ground<'_>,
     candidates: &[Candidate],
     queue: &Queue,
     leaving: &[Leaving<'_>],
     draws: &mut Draws<'_>,
-) -> Result<(Vec<Displaced>, Total, Total), MoneyError> {
-    let (mut value, mut recovery) = (Sum::new(ground.input.policy), Sum::new(ground.input.policy));
-    let mut lines = Vec::new();
+) -> Result<Lines, MoneyError> {
+    let policy = ground.input.policy;
+    let mut all = Sums::new(policy);
+    let mut displaced = Vec::new();
+    let mut grouped: Vec<(GroupKey, Vec<usize>, Sums)> = Vec::new();
     for (part, leaving) in queue.parts.iter().zip(leaving) {
         let candidate = &candidates[part.candidate];
-        lines.push(line(ground, lines.len() + 1, candidate, part, leaving, draws, (&mut value, &mut recovery))?);
+        let drawn = drawn(ground, leaving, draws)?;
+        let mut own = Sums::new(policy);
+        own.add(part.units, &drawn);
+        all.add(part.units, &drawn);
+        let rank = displaced.len() + 1;
+        let line = line(ground, rank, candidate, part, leaving, &drawn, own.totals())?;
+        let key = (line.class, line.product.clone(), line.site.clone(), line.month, line.route);
+        let place = grouped.iter().position(|(known, ..)| *known == key).unwrap_or_else(|| {
+            grouped.push((key, Vec::new(), Sums::new(policy)));
+            grouped.len() - 1
+        });
+        grouped[place].1.push(rank);
+        grouped[place].2.add(part.units, &drawn);
+        displaced.push(line);
     }
-    Ok((lines, value.total(), recovery.total()))
+    let groups = grouped
+        .into_iter()
+        .map(|(key, ranks, sums)| group(ground, candidates, &displaced, key, ranks, sums.totals()))
+        .collect();
+    let (value, recovery) = (all.value.total(), all.recovery.total());
+    Ok(Lines { displaced, groups, value, recovery })
 }
 
-#[allow(clippy::too_many_arguments)]
+fn drawn(ground: &Ground<'_>, leaving: &Leaving<'_>, draws: &mut Draws<'_>) -> Result<DrawnLine, MoneyError> {
+    let currency = ground.plan.currency();
+    let owned = leaving.prospects.filter(|_| !leaving.leased);
+    let way = owned.map_or(Way::back(leaving.policy.lease.return_cost), |prospects| {
+        Way::best(prospects, leaving.month, leaving.price_fall, leaving.kept_until_leaving())
+    });
+    let arrival = ground.ahead(ground.arrives);
+    let value = match owned.zip(draws.prices(leaving.drawn, arrival)) {
+        Some((prospects, prices)) => {
+            Some((Money::from_major(prospects.market_prices[arrival], currency)?, prices))
+        }
+        None => None,
+    };
+    Ok(DrawnLine {
+        recovery_each: Money::from_major(way.net, currency)?,
+        prices_leaving: draws.prices(leaving.drawn, leaving.month).unwrap_or_else(|| vec![0.0; DRAWS]),
+        way,
+        value,
+    })
+}
+
 fn line(
     ground: &Ground<'_>,
     rank: usize,
     candidate: &Candidate,
     part: &Part,
     leaving: &Leaving<'_>,
-    draws: &mut Draws<'_>,
-    (value, recovery): (&mut Sum, &mut Sum),
+    drawn: &DrawnLine,
+    (value, recovery): (Option<Total>, Total),
 ) -> Result<Displaced, MoneyError> {
     let planned = &ground.plan.cohorts[candidate.cohort];
-    let currency = ground.plan.currency();
-    let owned = leaving.prospects.filter(|_| !leaving.leased);
-    let way = owned.map_or(Way::back(leaving.policy.lease.return_cost), |prospects| {
-        Way::best(prospects, leaving.month, leaving.price_fall, leaving.kept_until_leaving())
-    });
-    let recovery_each = Money::from_major(way.net, currency)?;
-    let mut own_recovery = Sum::new(ground.input.policy);
-    let prices = draws.prices(leaving.drawn, leaving.month).unwrap_or_default();
-    let net = |price: f64| way.offer.net(price);
-    let certain = vec![0.0; crate::decide::DRAWS];
-    let prices = if prices.is_empty() { &certain } else { &prices };
-    own_recovery.add(part.units, recovery_each, prices, net);
-    recovery.add(part.units, recovery_each, prices, net);
-    let arrival = ground.ahead(ground.arrives);
-    let value_each = owned.map(|prospects| Money::from_major(prospects.market_prices[arrival], currency));
-    let value_each = value_each.transpose()?;
-    let worth = value_each.zip(draws.prices(leaving.drawn, arrival)).map(|(each, prices)| {
-        let mut own = Sum::new(ground.input.policy);
-        own.add(part.units, each, &prices, |price| price);
-        value.add(part.units, each, &prices, |price| price);
-        own.total()
-    });
-    let site = candidate.site.clone();
+    let route = drawn.way.route;
     Ok(Displaced {
         rank,
         cohort: candidate.cohort,
@@ -122,20 +187,60 @@ fn line(
         of_units: candidate.units,
         class: planned.cohort.class,
         product: planned.cohort.label.clone(),
-        site,
+        site: candidate.site.clone(),
         month: part.month,
-        route: way.route,
+        route,
         newcomers_each: candidate.newcomers,
         measure: candidate.measure,
-        saving: leaving.waiting(ground.input.as_of, Late::Arrival).total() / candidate.newcomers,
-        value_each,
-        value: worth,
-        recovery_each,
-        recovery: own_recovery.total(),
-        price_fall: if way.route.needs_market() { leaving.price_fall } else { 0.0 },
-        book_values: book_values(ground, candidate, part, (leaving.leased, way.route))?,
+        saving: candidate.saving_for_one_newcomer(),
+        value_each: drawn.value.as_ref().map(|(each, _)| *each),
+        value,
+        recovery_each: drawn.recovery_each,
+        recovery,
+        price_fall: if route.needs_market() { leaving.price_fall } else { 0.0 },
+        book_values: book_values(ground, candidate, part, (leaving.leased, route))?,
         plan_month: plan_month(ground, candidate, part),
     })
+}
+
+fn group(
+    ground: &Ground<'_>,
+    candidates: &[Candidate],
+    displaced: &[Displaced],
+    (class, product, site, month, route): GroupKey,
+    ranks: Vec<usize>,
+    (value, recovery): (Option<Total>, Total),
+) -> Group {
+    let lines = || ranks.iter().map(|rank| &displaced[rank - 1]);
+    let newcomers: f64 = lines().map(Displaced::newcomers).sum();
+    let saved: f64 = lines().map(|line| line.saving * line.newcomers()).sum();
+    let could_leave = candidates.iter().filter(|candidate| {
+        let cohort = &ground.plan.cohorts[candidate.cohort].cohort;
+        cohort.class == class && cohort.label == product && candidate.site == site
+    });
+    let of_units = could_leave.map(|candidate| candidate.units).sum();
+    let booked = lines().filter_map(|line| Some((line.book_values[0]?, line.gain(0)?)));
+    let book = booked.reduce(|(value, gain), (more, further)| {
+        let sum = |one: Money, other: Money| Money::from_minor(one.minor() + other.minor(), one.currency());
+        (sum(value, more), sum(gain, further))
+    });
+    let units = lines().map(|line| line.units).sum();
+    let saving = if newcomers > 0.0 { saved / newcomers } else { 0.0 };
+    Group {
+        ranks,
+        class,
+        product,
+        site,
+        month,
+        route,
+        units,
+        of_units,
+        newcomers,
+        saving,
+        value,
+        recovery,
+        book,
+    }
 }
 
 /// Which assets leave: those of the cohort in the order of the register, after the units that went before.

@@ -61,6 +61,15 @@ pub(super) struct Queue {
     pub used: f64,
 }
 
+/// Of each cohort of a plan, whether it is among the candidates.
+pub(super) fn are_candidates(candidates: &[Candidate], cohorts: usize) -> Vec<bool> {
+    let mut found = vec![false; cohorts];
+    for candidate in candidates {
+        found[candidate.cohort] = true;
+    }
+    found
+}
+
 /// Sorts candidates as they leave.
 pub(super) fn sort(candidates: &mut [Candidate]) {
     candidates.sort_by(|a, b| {
@@ -102,10 +111,11 @@ pub(super) struct Rooms<'a> {
 }
 
 impl<'a> Rooms<'a> {
-    /// The rooms that the plan leaves when `displaced` cohorts are not counted.
-    pub(super) fn new(input: &PlanInput<'a>, plan: &Plan, displaced: &dyn Fn(usize) -> bool) -> Rooms<'a> {
+    /// The rooms that the plan leaves when candidates are not counted.
+    pub(super) fn new(input: &PlanInput<'a>, plan: &Plan, candidates: &[Candidate]) -> Rooms<'a> {
+        let is_candidate = are_candidates(candidates, plan.cohorts.len());
         let mut taken = BTreeMap::new();
-        for placement in plan.schedule.placements.iter().filter(|placement| !displaced(placement.cohort)) {
+        for placement in plan.schedule.placements.iter().filter(|placement| !is_candidate[placement.cohort]) {
             let (Some(month), false) = (placement.month, placement.exit == Exit::Stays) else { continue };
             let asset = &input.fleet.assets[plan.cohorts[placement.cohort].cohort.assets[0]];
             let site = asset.site.clone().unwrap_or_default();

@@ -167,10 +167,8 @@ impl Tasks<'_> {
             self.add(line, key(line.month, TaskKind::Wipe, Detail::Data(what)), line.units);
         }
         if line.route.needs_market() {
-            let everywhere = Key {
-                site: String::new(),
-                ..key(self.before(line.month), TaskKind::Bids, Detail::Plain)
-            };
+            let everywhere =
+                Key { site: String::new(), ..key(self.before(line.month), TaskKind::Bids, Detail::Plain) };
             self.add(line, everywhere, line.units);
         }
         let released = self.ground.input.as_of.plus(policy.disposal.locked_months as i32);
@@ -180,7 +178,8 @@ impl Tasks<'_> {
             self.add(line, key(due, TaskKind::Release, late), line.units);
         }
         if line.route != Route::LeaseReturn {
-            let gathered = self.add(line, key(line.month, TaskKind::HandOver, Detail::Route(line.route)), line.units);
+            let gathered =
+                self.add(line, key(line.month, TaskKind::HandOver, Detail::Route(line.route)), line.units);
             gathered.cents += line.recovery.expected.minor();
         }
         self.of_product(line);
@@ -227,7 +226,11 @@ impl Tasks<'_> {
                 rates.factor(paid_in, currency).ok().map(|factor| amount * factor)
             });
             let due = if left > 0 {
-                Key { due: line.month, day: None, ..key(end, TaskKind::Contract, Detail::Contract { left, transferable }) }
+                Key {
+                    due: line.month,
+                    day: None,
+                    ..key(end, TaskKind::Contract, Detail::Contract { left, transferable })
+                }
             } else {
                 key(end, TaskKind::Contract, Detail::Contract { left, transferable })
             };
@@ -318,7 +321,9 @@ fn words(key: &Key, gathered: &Gathered, (quantity, product): (u32, &str), relea
         (TaskKind::CheckLocks, _) => {
             format!("Look whether {units} are free of locks (activation, device management, BIOS).")
         }
-        (TaskKind::Bids, _) => format!("Ask for bids for {units} that are sold, by serial number and condition."),
+        (TaskKind::Bids, _) => {
+            format!("Ask for bids for {units} that are sold, by serial number and condition.")
+        }
         (TaskKind::MoveWork, _) => {
             format!("{quantity} × {product} arrive: move the work of {units} to them.")
         }

@@ -5,7 +5,9 @@
 //! curve and product have a stream by name, the luck of units one by cohort. A price some months later is the same draw
 //! moved on: the variance that comes between is drawn anew.
 
-use crate::decide::{Offer, Plan, PlannedCohort, Prospects, Route, Streams, common_names, prices_in_draws, stream};
+use crate::decide::{
+    Offer, Plan, PlannedCohort, Prospects, Route, Streams, common_names, prices_in_draws, stream,
+};
 use crate::price::Forecast;
 
 /// A way out in one month.
