@@ -125,6 +125,20 @@ pub(super) fn name_of(group: &Group) -> String {
     if group.site.is_empty() { group.product.clone() } else { format!("{}, {}", group.product, group.site) }
 }
 
+/// What one that arrives costs, and how many units save less.
+pub(super) fn cost_sentence(found: &Replacement) -> Option<String> {
+    let cost = found.quarter_of_one?;
+    let below = match found.units_below_cost() {
+        0 => "every unit that leaves saves more".to_owned(),
+        units if units == found.units() => "no unit that leaves saves as much".to_owned(),
+        units => format!("{units} of the {} that leave save less", found.units()),
+    };
+    Some(format!(
+        "One that arrives costs {} a quarter itself (capital, running, fall of its price): {below} for its work.",
+        cost.rounded()
+    ))
+}
+
 /// What the plan would do without the purchase, where that differs.
 pub(super) fn sooner_sentence(found: &Replacement) -> Option<String> {
     let units = found.units_planned_sooner();
@@ -151,10 +165,11 @@ fn write_order(text: &mut String, found: &Replacement) -> std::fmt::Result {
             group.route.name(),
             exact(group.recovery.expected)
         )?;
-        write_wrapped(text, "        ", &details(found, group))?;
+        write_wrapped(text, "    ", &details(found, group))?;
     }
     let all = exact(found.recovery.expected);
-    writeln!(text, "{:>7} {:<59}{all:>13}", found.units(), "all")
+    writeln!(text, "{:>7} {:<59}{all:>13}", found.units(), "all")?;
+    cost_sentence(found).map_or(Ok(()), |sentence| write_wrapped(text, "", &sentence))
 }
 
 /// `needs 1.20, saves 3,400; worth 5,000 (3,000 to 7,000); book 0, gain 2,000`.

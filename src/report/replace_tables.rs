@@ -171,6 +171,7 @@ fn answer_json(found: &Replacement) -> Value {
         "arrives": found.arrives.to_string(),
         "price": found.price.map(|(price, _)| price),
         "price_from": found.price.map(|(_, from)| from.in_words()),
+        "cost_of_one_in_its_first_quarter": found.quarter_of_one,
         "units_displaced": found.units(),
         "newcomers_used": format!("{:.4}", found.newcomers_used()),
         "newcomers_unused": format!("{:.4}", found.newcomers_unused()),

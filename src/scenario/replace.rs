@@ -28,7 +28,7 @@ use super::overlay::Bought;
 use crate::catalog::{AssetClass, Product};
 use crate::decide::{self, Plan, PlanInput, Policy, Scope, policies_of};
 use crate::fleet::Ownership;
-use crate::units::Month;
+use crate::units::{Money, Month};
 use compare::Newcomer;
 use delay::{Late, Leaving, Newcomers};
 use lines::Lines;
@@ -107,6 +107,7 @@ pub fn replace(input: &PlanInput<'_>, order: &Order) -> Result<Replacement, Repl
         arrival: ground.ahead(arrives),
     });
     let seen = (input.as_of, plan.currency());
+    let quarter = newcomers.as_ref().map(Newcomers::quarter_of_one);
     Ok(Replacement {
         product: product.name.clone(),
         class: product.class,
@@ -115,6 +116,7 @@ pub fn replace(input: &PlanInput<'_>, order: &Order) -> Result<Replacement, Repl
         as_of: input.as_of,
         currency: plan.currency(),
         price,
+        quarter_of_one: quarter.map(|cost| Money::from_major(cost, plan.currency())).transpose()?,
         tasks: tasks::tasks(&ground, order.quantity, &displaced)?,
         late_arrival: delay::delay(&leaving, Late::Arrival, newcomers.as_ref(), &mut draws, seen)?,
         late_disposal: delay::delay(&leaving, Late::Disposal, None, &mut draws, seen)?,

@@ -8,7 +8,7 @@ use maud::{Markup, PreEscaped, html};
 use super::page;
 use crate::decide::Total;
 use crate::report::plot::{self, Range};
-use crate::report::replace::{first_sentence, name_of, sooner_sentence, units_of};
+use crate::report::replace::{cost_sentence, first_sentence, name_of, sooner_sentence, units_of};
 use crate::report::words::{clean, counted, exact, interval, whole};
 use crate::scenario::{BOOKS, Delay, Group, Replacement};
 
@@ -49,22 +49,22 @@ fn tiles(found: &Replacement) -> Markup {
     };
     let of_total = |name: &str, total: &Total| {
         let range = format!("8 in 10: {}", interval(&total.quantiles, currency));
-        tile(name, format!("{} {currency}", whole(total.expected.major(), currency)), range)
+        tile(name, whole(total.expected.major(), currency), range)
     };
     let gain = found.gain(0);
     html! {
         ul .tiles {
-            (of_total(&format!("Worth in {}", found.arrives.short()), &found.value))
-            (of_total("Net recovery", &found.recovery))
+            (of_total(&format!("Worth in {}, {currency}", found.arrives.short()), &found.value))
+            (of_total(&format!("Net recovery, {currency}"), &found.recovery))
             (tile(
                 if gain.minor() < 0 { "Loss on disposal" } else { "Gain on disposal" },
-                format!("{} {currency}", whole(gain.major(), currency)),
+                whole(gain.major(), currency),
                 format!("against {} in the {}", whole(found.book_value(0).major(), currency), BOOKS[0]),
             ))
             (tile(
-                "A quarter late",
-                format!("{} {currency}", whole(found.late_disposal.cost.major(), currency)),
-                format!("disposal; arrival: {}", whole(found.late_arrival.cost.major(), currency)),
+                "Disposal a quarter late",
+                whole(found.late_disposal.cost.major(), currency),
+                format!("arrival a quarter late: {}", whole(found.late_arrival.cost.major(), currency)),
             ))
         }
     }
@@ -104,6 +104,7 @@ fn order(found: &Replacement) -> Markup {
                     } }
                 }
             }
+            @if let Some(cost) = cost_sentence(found) { p { (cost) } }
             figure {
                 (PreEscaped(plot::ranges(&rows, currency)))
                 @if !others.is_empty() {
@@ -150,7 +151,7 @@ fn tasks(found: &Replacement) -> Markup {
                 tbody {
                     @for task in &found.tasks {
                         tr {
-                            th scope="row" {
+                            th .code scope="row" {
                                 @match task.day { Some(day) => (day), None => (task.due.short()) }
                             }
                             td { (clean(&task.site)) }
@@ -165,25 +166,52 @@ fn tasks(found: &Replacement) -> Markup {
 }
 
 fn delays(found: &Replacement) -> Markup {
-    let told = |name: &str, why: &str, delay: &Delay| {
-        html! {
-            table .narrow {
-                caption { b { (name) } ": " (why) }
-                tbody {
-                    @for cause in &delay.causes {
-                        tr { th scope="row" { (cause.name) } td .number { (exact(cause.cost)) } }
-                    }
-                }
-                tfoot { tr { th scope="row" { "All" } td .number { (exact(delay.cost)) } } }
-            }
-            p .soft { "8 in 10: " (interval(&delay.quantiles, found.currency)) }
+    let (arrival, disposal) = (&found.late_arrival, &found.late_disposal);
+    let mut names: Vec<&str> = Vec::new();
+    for cause in arrival.causes.iter().chain(&disposal.causes) {
+        if !names.contains(&cause.name) {
+            names.push(cause.name);
         }
+    }
+    let of = |delay: &Delay, name: &str| {
+        delay
+            .causes
+            .iter()
+            .find(|cause| cause.name == name)
+            .map_or("–".to_owned(), |cause| exact(cause.cost))
     };
     html! {
         section #delays {
             h2 { "What a quarter's delay costs" }
-            (told("Arrival", "the old units run on, the new ones cost nothing yet", &found.late_arrival))
-            (told("Disposal", "the old units wait on a shelf", &found.late_disposal))
+            p {
+                "Of the arrival: the old units run on and lose price, the new ones cost nothing yet. Of the disposal: \
+                 the new ones are there, the old ones wait on a shelf. Present values in " (found.currency) "."
+            }
+            table .narrow {
+                thead { tr {
+                    th scope="col" { "Cause" } th .number scope="col" { "Arrival late" }
+                    th .number scope="col" { "Disposal late" }
+                } }
+                tbody {
+                    @for name in &names {
+                        tr {
+                            th scope="row" { (name) }
+                            td .number { (of(arrival, name)) } td .number { (of(disposal, name)) }
+                        }
+                    }
+                }
+                tfoot {
+                    tr {
+                        th scope="row" { "All" }
+                        td .number { (exact(arrival.cost)) } td .number { (exact(disposal.cost)) }
+                    }
+                    tr {
+                        td .soft { "8 in 10" }
+                        td .number .soft { (interval(&arrival.quantiles, found.currency)) }
+                        td .number .soft { (interval(&disposal.quantiles, found.currency)) }
+                    }
+                }
+            }
         }
     }
 }

@@ -240,9 +240,11 @@ pub struct Replacement {
     pub currency: Currency,
     /// Price of one newcomer, where known.
     pub price: Option<(Money, PriceFrom)>,
+    /// What one of them costs in the quarter after its arrival, present value: capital, running, fall of its price.
+    pub quarter_of_one: Option<Money>,
     /// What leaves, in its order.
     pub displaced: Vec<Displaced>,
-    /// The same by product, site, month and route, in the order of their first lines.
+    /// The same by product, site, month and route, leases first, then by their mean saving.
     pub groups: Vec<Group>,
     /// Price of it all in the open market in the month of the arrival.
     pub value: Total,
@@ -273,6 +275,12 @@ impl Replacement {
     pub fn units_planned_sooner(&self) -> u64 {
         let sooner = |line: &&Displaced| line.plan_month.is_some_and(|month| month < self.arrives);
         self.displaced.iter().filter(sooner).map(|line| line.units).sum()
+    }
+
+    /// Units that save less in a quarter than the newcomers that take their place cost in it.
+    pub fn units_below_cost(&self) -> u64 {
+        let cost = self.quarter_of_one.map_or(f64::NEG_INFINITY, Money::major);
+        self.displaced.iter().filter(|line| line.saving < cost).map(|line| line.units).sum()
     }
 
     /// Units that leave.

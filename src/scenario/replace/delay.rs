@@ -141,12 +141,11 @@ pub(super) struct Newcomers<'a> {
 }
 
 impl Newcomers<'_> {
-    /// Present value of what they would cost in the quarter in which they are not there yet: capital, running, and the
-    /// fall of their price.
-    fn spared(&self) -> f64 {
+    /// Present value of what one costs in the quarter after its arrival: capital, running, and the fall of its price.
+    pub(super) fn quarter_of_one(&self) -> f64 {
         let discount = monthly_discount_factor(self.policy.discount_rate_yearly);
         let cost = |ahead: usize| discount.powi(ahead as i32) * self.chain.cost_from(ahead);
-        self.count * (cost(self.arrival) - cost(self.arrival + QUARTER))
+        cost(self.arrival) - cost(self.arrival + QUARTER)
     }
 }
 
@@ -168,7 +167,7 @@ pub(super) fn delay(
         add_draws(&mut sums, part, late, draws);
     }
     if let Some(newcomers) = newcomers {
-        causes.push(("newcomers cost nothing yet", -newcomers.spared()));
+        causes.push(("newcomers cost nothing yet", -newcomers.count * newcomers.quarter_of_one()));
     }
     let causes: Vec<Cause> = causes
         .into_iter()

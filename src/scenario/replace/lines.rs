@@ -139,10 +139,14 @@ pub(super) fn lines(
         grouped[place].2.add(part.units, &drawn);
         displaced.push(line);
     }
-    let groups = grouped
+    let mut groups: Vec<Group> = grouped
         .into_iter()
         .map(|(key, ranks, sums)| group(ground, candidates, &displaced, key, ranks, sums.totals()))
         .collect();
+    groups.sort_by(|a, b| {
+        let owned = |group: &Group| group.route != Route::LeaseReturn;
+        owned(a).cmp(&owned(b)).then(b.saving.total_cmp(&a.saving)).then(a.month.cmp(&b.month))
+    });
     let (value, recovery) = (all.value.total(), all.recovery.total());
     Ok(Lines { displaced, groups, value, recovery })
 }
