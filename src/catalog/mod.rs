@@ -7,11 +7,13 @@
 mod class;
 mod doubts;
 mod identify;
+mod named;
 mod names;
 mod product;
 mod read;
 
 pub use class::AssetClass;
 pub use identify::{Identification, Matcher, RECOGNISED};
+pub use named::named;
 pub use product::{Catalog, CatalogDate, Precision, Product, ProductId};
 pub use read::{CatalogError, built_in, read_catalog};

@@ -16,6 +16,7 @@ mod init;
 mod one_product;
 mod plan;
 mod quote;
+mod replace;
 mod simulate;
 mod value;
 mod whatif;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::decide::GuaranteeError;
+use crate::scenario::ReplaceError;
 
 /// Exit code of flags that make no sense together, as of flags that make none by themselves.
 const WRONG_USAGE: u8 = 2;
@@ -52,6 +54,8 @@ enum Command {
     /// Say what happens to money, by quarter, if something changes
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIfArguments),
+    /// Say what a purchase displaces, in what order, what that is worth then, and what must be done by when
+    Replace(replace::ReplaceArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Write any system's export as a canonical register, or say how it is understood
@@ -80,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Guarantee(arguments) => guarantee::run(arguments),
         Command::Depreciate(arguments) => depreciate::run(arguments),
         Command::WhatIf(arguments) => whatif::run(arguments),
+        Command::Replace(arguments) => replace::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
@@ -94,7 +99,8 @@ pub fn main() -> ExitCode {
         Err(error) if common::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", sentence(&error));
-            let usage = error.is::<GuaranteeError>() || error.is::<depreciate::WrongUsage>();
+            let replace = error.downcast_ref::<ReplaceError>().is_some_and(ReplaceError::is_wrong_usage);
+            let usage = error.is::<GuaranteeError>() || error.is::<depreciate::WrongUsage>() || replace;
             if usage { ExitCode::from(WRONG_USAGE) } else { ExitCode::FAILURE }
         }
     }

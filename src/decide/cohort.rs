@@ -267,6 +267,11 @@ fn accelerators(
     })
 }
 
+/// The accelerators that a product carries by the catalog: the card and how many.
+pub(crate) fn cards_of(product: &Product, matcher: &Matcher) -> Option<(ProductId, u32)> {
+    accelerators(&Asset::default(), Some(product), product.class, matcher)
+}
+
 /// `8x NVIDIA A100 SXM4 40GB` as a count and a name.
 fn counted(text: &str) -> Option<(u32, &str)> {
     let (count, name) = text.split_once(['x', '×'])?;

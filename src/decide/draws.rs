@@ -63,7 +63,8 @@ impl Streams {
 /// Draws of market, curve and product.
 pub(crate) type Shared<'a> = [&'a [f64]; 3];
 
-fn shared_names(forecast: &Forecast) -> [String; 3] {
+/// The streams that a forecast shares with others: its market, its curve, its product.
+pub(crate) fn shared_names(forecast: &Forecast) -> [String; 3] {
     [
         format!("market {}", forecast.market),
         format!("curve {}", forecast.market),

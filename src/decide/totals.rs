@@ -29,6 +29,15 @@ pub struct Total {
     pub quantiles: Quantiles,
 }
 
+impl Total {
+    /// A sum in draws, its quantiles moved to the printed mean.
+    pub(crate) fn of_draws(units: u64, expected: Money, draws: &mut [f64]) -> Total {
+        let drawn = Quantiles::from_draws(draws);
+        let shift = expected.major() - drawn.mean;
+        Total { units, expected, quantiles: drawn.map_linear(1.0, shift) }
+    }
+}
+
 /// Totals of a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Totals {
@@ -189,9 +198,6 @@ struct Exact {
 
 impl Exact {
     fn total(&self, draws: &mut [f64], policy: &Policy) -> Total {
-        let expected = Money::from_minor(self.minor, policy.currency);
-        let drawn = Quantiles::from_draws(draws);
-        let shift = expected.major() - drawn.mean;
-        Total { units: self.units, expected, quantiles: drawn.map_linear(1.0, shift) }
+        Total::of_draws(self.units, Money::from_minor(self.minor, policy.currency), draws)
     }
 }

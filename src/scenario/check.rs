@@ -9,7 +9,7 @@ use super::file::{
     Extend, Grades, Launch, Market, Name, Purchase, Scenario, ScenarioFile, Utilization, grade,
 };
 use super::{Base, ScenarioError};
-use crate::catalog::{AssetClass, Product};
+use crate::catalog::{AssetClass, Product, named};
 use crate::units::{Month, hint};
 
 /// Keys of the policy that hold for all scenarios, or a comparison means nothing.
@@ -166,19 +166,9 @@ impl<'a> Place<'a> {
 
     /// The product a name stands for, however people write it.
     pub(super) fn product(&self, name: &Name) -> Result<&'a Product, ScenarioError> {
-        let (catalog, wanted) = (self.base.input.catalog, name.get_ref());
-        if let Some((_, product)) = catalog.by_name(wanted) {
-            return Ok(product);
-        }
-        let found = self.base.input.matcher.identify(wanted, None);
-        found.product.map(|id| catalog.get(id)).ok_or_else(|| {
-            let guess = found.best_guess.map(|id| catalog.get(id).name.as_str());
-            let near = guess.map_or_else(
-                || hint(wanted, catalog.iter().map(|(_, product)| product.name.as_str())),
-                |guess| format!("; did you mean `{guess}`?"),
-            );
-            self.refuse(Some(name), format!("unknown product `{wanted}`{near}"))
-        })
+        let wanted = name.get_ref();
+        named(wanted, self.base.input.catalog, self.base.input.matcher)
+            .map_err(|near| self.refuse(Some(name), format!("unknown product `{wanted}`{near}")))
     }
 
     /// The family a name stands for, as the catalog writes it.

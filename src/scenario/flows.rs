@@ -250,21 +250,26 @@ pub(super) fn of_purchase(
 ) -> Result<Flows, crate::decide::PolicyError> {
     let mut flows = Flows::none(frame.horizon + 1);
     let policy = policy.of(&Scope { class: bought.class, product: &bought.name, site: None, asset: "" })?;
-    let unit = Holding {
-        class: bought.class,
-        power_w: bought.power_w.or(policy.power_w.of(bought.class)).unwrap_or(0.0),
-        utilization: None,
-        idle: false,
-        new_in: frame.plan.as_of,
-        price_new: bought.price,
-        price_per_kwh: policy.energy.price_per_kwh,
-        warranty_end: None,
-        contract: None,
-    };
-    let challenger = Challenger::new(bought.name.clone(), &unit, 1.0, &policy);
+    let challenger = chain_of(bought, &policy, frame.plan.as_of);
     let from = bought.month.months_since(frame.plan.as_of).max(0) as usize;
     let count = f64::from(bought.units);
     let start = Start { from, count, line: Line::Purchases, scale: 1.0 };
     chain(frame, &mut flows, &challenger, &policy, &start);
     Ok(flows)
+}
+
+/// A purchase as the first link of a chain of its like, for one unit, priced in the month one looks from.
+pub(super) fn chain_of(bought: &Bought, policy: &Policy, as_of: Month) -> Challenger {
+    let unit = Holding {
+        class: bought.class,
+        power_w: bought.power_w.or(policy.power_w.of(bought.class)).unwrap_or(0.0),
+        utilization: None,
+        idle: false,
+        new_in: as_of,
+        price_new: bought.price,
+        price_per_kwh: policy.energy.price_per_kwh,
+        warranty_end: None,
+        contract: None,
+    };
+    Challenger::new(bought.name.clone(), &unit, 1.0, policy)
 }

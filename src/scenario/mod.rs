@@ -18,6 +18,7 @@ mod drivers;
 mod file;
 mod flows;
 mod overlay;
+mod replace;
 #[cfg(test)]
 mod tests;
 mod tornado;
@@ -33,6 +34,10 @@ pub use file::{
     ScenarioName, Utilization,
 };
 pub use flows::Line;
+pub use replace::{
+    Cause, Delay, Displaced, Group, Order, PriceFrom, QUARTER, ReplaceError, Replacement, Staying,
+    StaysBecause, Task, TaskKind, WorkMeasure, replace,
+};
 pub use tornado::{BreakEven, Swing};
 
 use answer::Figures;

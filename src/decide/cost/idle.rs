@@ -4,6 +4,6 @@
 use crate::decide::policy::Policy;
 
 /// Share of unused units that are still there after `months`.
-pub(in crate::decide) fn kept(policy: &Policy, idle: bool, months: usize) -> f64 {
+pub(crate) fn kept(policy: &Policy, idle: bool, months: usize) -> f64 {
     if idle { (1.0 - policy.idle.shrinkage_monthly).powi(months as i32) } else { 1.0 }
 }

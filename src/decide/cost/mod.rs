@@ -12,7 +12,7 @@ mod support;
 
 pub(super) use energy::HOURS_A_MONTH;
 pub use failure::expected_failures;
-pub(super) use idle::kept;
+pub(crate) use idle::kept;
 
 use super::policy::Policy;
 use crate::catalog::AssetClass;
@@ -90,7 +90,8 @@ impl HoldingCost {
         self.parts().iter().map(|(_, amount)| amount).sum()
     }
 
-    fn plus(self, other: HoldingCost) -> HoldingCost {
+    /// The sum of two, cause by cause.
+    pub(crate) fn plus(self, other: HoldingCost) -> HoldingCost {
         HoldingCost {
             energy: self.energy + other.energy,
             space: self.space + other.space,
@@ -99,6 +100,19 @@ impl HoldingCost {
             failures: self.failures + other.failures,
             software: self.software + other.software,
             storage: self.storage + other.storage,
+        }
+    }
+
+    /// Every cause times a factor.
+    pub(crate) fn times(self, factor: f64) -> HoldingCost {
+        HoldingCost {
+            energy: factor * self.energy,
+            space: factor * self.space,
+            upkeep: factor * self.upkeep,
+            contract: factor * self.contract,
+            failures: factor * self.failures,
+            software: factor * self.software,
+            storage: factor * self.storage,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::decide::challenger::{Chain, Challenger};
 use crate::decide::cohort::{Cohort, rounded_load};
 use crate::decide::cost::{Contract, Holding};
 use crate::decide::policy::Policy;
+use crate::decide::work::{gain_of_generations, new_units_for_one, shares_work};
 use crate::fleet::{AcquiredMonths, Asset, RegisterDate};
 use crate::price::Forecast;
 
@@ -116,13 +117,7 @@ fn units_per_defender(
     }
     let gain = match (own.fp32_tflops, newest.fp32_tflops) {
         (Some(old), Some(new)) if class == AssetClass::Gpu => new / old,
-        _ => policy.challenger.generation_gain.powi(generations),
+        _ => gain_of_generations(policy, generations),
     };
-    let load = load.unwrap_or(policy.energy.usual_utilization);
-    load / policy.challenger.target_utilization / gain.max(0.1)
-}
-
-/// Whether the work of such units can be put together on fewer of them.
-fn shares_work(class: AssetClass) -> bool {
-    matches!(class, AssetClass::Server | AssetClass::Gpu | AssetClass::Storage)
+    new_units_for_one(policy, load, gain)
 }

@@ -28,7 +28,7 @@ pub use sections::{
     Maintenance, Parts, Recycle, Redeploy, RefreshRule, Rental, Rest, SaleRoute, Software, Space, Upgrade,
 };
 
-use super::schedule::limits::{Contracts, Delivery, Depth, Freeze};
+use super::schedule::limits::{Contracts, Delivery, Depth, Freeze, named};
 use crate::fleet::{Profiles, ReadOptions};
 use crate::units::{Currency, ExchangeRate, ExchangeRates, Month};
 
@@ -163,6 +163,16 @@ impl Policy {
             tables.clear();
         }
         policy
+    }
+
+    /// Units that a site can hand over in a month; none where nothing limits it.
+    pub fn capacity_of(&self, site: &str) -> Option<u64> {
+        named(&self.capacity, site)
+    }
+
+    /// Whether nothing leaves a site in a month.
+    pub fn is_frozen(&self, site: &str, month: Month) -> bool {
+        self.freeze.iter().any(|freeze| freeze.holds(site, month))
     }
 
     /// Currency of register amounts without sign or code.

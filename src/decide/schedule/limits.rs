@@ -54,7 +54,7 @@ pub struct Contracts {
 }
 
 /// The value under a name, whatever its case, else that under `other`.
-pub(super) fn named<T: Copy>(values: &BTreeMap<String, T>, name: &str) -> Option<T> {
+pub(in crate::decide) fn named<T: Copy>(values: &BTreeMap<String, T>, name: &str) -> Option<T> {
     exactly_named(values, name).or_else(|| exactly_named(values, "other"))
 }
 
@@ -70,12 +70,18 @@ pub(super) fn same_name(one: &str, other: &str) -> bool {
 
 impl Freeze {
     /// Whether nothing leaves the site in the month.
-    pub(super) fn holds(&self, site: &str, month: Month) -> bool {
+    pub(in crate::decide) fn holds(&self, site: &str, month: Month) -> bool {
         self.site.as_ref().is_none_or(|own| same_name(own, site)) && (self.from..=self.to).contains(&month)
     }
 }
 
 impl Depth {
+    /// Share by which the price of a product falls when so many units of it are sold in one month.
+    pub fn fall(&self, product: &str, class: AssetClass, units: f64) -> f64 {
+        self.units_of(product, class)
+            .map_or(0.0, |taken| (self.price_fall / taken.max(1.0).sqrt() * units.max(0.0).sqrt()).min(1.0))
+    }
+
     /// Units of a product that the market takes in a month at about its price.
     pub fn units_of(&self, product: &str, class: AssetClass) -> Option<f64> {
         exactly_named(&self.products, product).or_else(|| self.units_a_month.of(class))

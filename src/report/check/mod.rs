@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::summary::shortened;
-use super::words::{capital, counted, whole};
+use super::words::{capital, counted, whole, wrapped};
 use crate::decide::{Event, EventKind, FixOffer, GapPrices, Plan, Stake};
 use crate::fleet::{Fleet, check_title};
 use crate::units::{Currency, Month};
@@ -324,19 +324,4 @@ fn amount(count: usize) -> String {
         text.push(digit);
     }
     text
-}
-
-/// A text over lines of at most `width` characters, each after an indent.
-fn wrapped(text: &str, indent: &str, width: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines.iter().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
 }

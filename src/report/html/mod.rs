@@ -8,9 +8,11 @@
 mod basis;
 mod cohorts;
 mod findings;
+mod replace;
 mod summary;
 mod what_if;
 
+pub use replace::replace_html;
 pub use what_if::what_if_html;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};

@@ -13,6 +13,7 @@ mod fan;
 mod flags;
 mod paths;
 mod quarters;
+mod ranges;
 mod tornado;
 mod waterfall;
 
@@ -21,5 +22,6 @@ pub(super) use differences::differences;
 pub use fan::forecast_fan;
 pub(super) use paths::quarter_paths;
 pub use quarters::recovery_by_quarter;
+pub(super) use ranges::{Range, ranges};
 pub(super) use tornado::{TornadoBar, tornado};
 pub use waterfall::waterfall;
