@@ -16,6 +16,7 @@ mod init;
 mod one_product;
 mod plan;
 mod quote;
+mod settle;
 mod simulate;
 mod value;
 mod whatif;
@@ -52,6 +53,8 @@ enum Command {
     /// Say what happens to money, by quarter, if something changes
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIfArguments),
+    /// Hold a vendor's settlement against what was handed over, and say what to dispute
+    Settle(settle::SettleArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Write any system's export as a canonical register, or say how it is understood
@@ -80,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Guarantee(arguments) => guarantee::run(arguments),
         Command::Depreciate(arguments) => depreciate::run(arguments),
         Command::WhatIf(arguments) => whatif::run(arguments),
+        Command::Settle(arguments) => settle::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),

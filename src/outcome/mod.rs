@@ -5,6 +5,7 @@
 //! all of them speak of stands in [`record`].
 
 mod record;
+pub mod settle;
 
 pub use record::{
     Disposition, FeesOrder, ForecastMade, HandedOver, Outcome, Overridden, Receipt, Sanitization, Terms,

@@ -18,6 +18,8 @@ mod html;
 mod manifest;
 mod plot;
 mod schedule;
+mod settle;
+mod settle_tables;
 mod summary;
 mod table;
 mod tables;
@@ -43,6 +45,10 @@ pub use html::{report_html, what_if_html};
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
 pub use schedule::schedule_table;
+pub use settle::settlement_summary;
+pub use settle_tables::{
+    disputes_table, forecast_against_actual_table, outcomes_table, settlement_json, settlement_rejects_table,
+};
 pub use summary::summary;
 pub use table::{Cell, Table};
 pub use tables::{cohort_table, plan_table, rejects_table, value_table};
