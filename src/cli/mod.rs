@@ -8,10 +8,12 @@ mod catalog;
 mod check;
 mod common;
 mod convert;
+mod custody;
 mod depreciate;
 mod explain;
 mod fit;
 mod guarantee;
+mod handoff;
 mod init;
 mod one_product;
 mod plan;
@@ -53,6 +55,8 @@ enum Command {
     /// Say what happens to money, by quarter, if something changes
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIfArguments),
+    /// Ask a vendor what units are worth, and follow them from hand to hand
+    Handoff(handoff::HandoffArguments),
     /// Hold a vendor's settlement against what was handed over, and say what to dispute
     Settle(settle::SettleArguments),
     /// Write the value of every asset, month by month
@@ -83,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Guarantee(arguments) => guarantee::run(arguments),
         Command::Depreciate(arguments) => depreciate::run(arguments),
         Command::WhatIf(arguments) => whatif::run(arguments),
+        Command::Handoff(arguments) => handoff::run(arguments),
         Command::Settle(arguments) => settle::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
