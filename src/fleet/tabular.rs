@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::amounts::{self, AmountCell, AmountStyle};
 use super::dates::{self, DateCell, DateStyle, DateVotes};
-use super::table::{self, FileError, Irregular, Table};
+use super::table::{self, FileError, Table};
 use super::{RegisterDate, measures};
 use crate::units::Currency;
 
@@ -65,11 +65,7 @@ impl TextTable {
 
     /// Records that are no rows: line, text, reason, remedy.
     pub(crate) fn irregular(&self) -> impl Iterator<Item = (u64, &str, &'static str, &'static str)> {
-        let each = |row: &Irregular| (row.line, row.reason, row.remedy);
-        self.0.irregular.iter().map(move |row| {
-            let (line, reason, remedy) = each(row);
-            (line, row.text.as_str(), reason, remedy)
-        })
+        self.0.irregular.iter().map(|row| (row.line, row.text.as_str(), row.reason, row.remedy))
     }
 
     /// The rows in order: line and cells.
