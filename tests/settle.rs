@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use common::{failure_of, files_below, output_of};
+use common::{failure_of, files_below, output_of, residua};
 use proptest::prelude::*;
 use residua::catalog::{self, AssetClass, Matcher};
+use residua::outcome::ledger::Ledger;
 use residua::outcome::settle::{
     self, Agreed, AgreedFees, Configuration, Difference, DifferenceKind, ErasureReport, GradeScheme, Layout,
     Settled, Settlement, parse_terms, read_settlement_bytes,
@@ -86,6 +87,7 @@ fn settled_by(text: &str, handed: &[HandedOver], fees: &[&str], erasure: Option<
             terms: None,
             fees: &AgreedFees::parse(&fees).unwrap(),
             grade_scheme: GradeScheme::Letters,
+            sold_before: &BTreeMap::new(),
             matcher: &MATCHER,
         },
     )
@@ -431,6 +433,28 @@ fn the_terms_of_the_command_line_go_before_those_of_the_request() {
     assert!(text.contains("net_differs") && text.contains("-5.48"), "{text}");
 }
 
+#[test]
+fn a_settlement_read_twice_is_filed_once_and_a_unit_sold_in_two_settlements_is_disputed() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("residua.db");
+    let ledger = ledger.to_str().unwrap();
+    let (code, message) = failure_of(&["settle", SAMPLE, "--ledger", ledger]);
+    assert_eq!(code, 1, "{message}");
+    let first = output_of(&["settle", SAMPLE, "--request", REQUEST, "--ledger", ledger]);
+    let again = residua().args(["settle", SAMPLE, "--ledger", ledger]).output().unwrap();
+    let said = String::from_utf8(again.stderr).unwrap();
+    assert!(said.contains("had this settlement already: nothing filed"), "{said}");
+    assert_eq!(String::from_utf8(again.stdout).unwrap(), first);
+    assert_eq!(Ledger::open_existing(Path::new(ledger)).unwrap().outcomes().unwrap().len(), 3);
+    // The same units in another file: sold in both.
+    let text = std::fs::read_to_string(SAMPLE).unwrap().replace("J-20931", "J-20999");
+    let other = folder.path().join("other.csv");
+    std::fs::write(&other, text).unwrap();
+    let disputes =
+        output_of(&["settle", other.to_str().unwrap(), "--ledger", ledger, "--format", "csv", "-q"]);
+    assert_eq!(disputes.matches("sold_twice").count(), 2, "{disputes}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -461,6 +485,7 @@ proptest! {
                 terms: None,
                 fees: &fees,
                 grade_scheme: GradeScheme::Rec,
+                sold_before: &BTreeMap::new(),
                 matcher: &MATCHER,
             };
             let settled = settle::settle(&settlement, None, &agreed);

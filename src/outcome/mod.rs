@@ -8,6 +8,8 @@
 //! agreement by [`settle`](mod@settle).
 
 mod custody;
+mod given;
+pub mod ledger;
 mod line;
 mod package;
 mod record;
@@ -17,6 +19,7 @@ mod sustainability;
 mod triggers;
 
 pub use custody::{CUSTODY_SCHEMA, Chain, CustodyError, CustodyEvent, Movement, is_plain_name};
+pub use given::forecasts_given;
 pub use line::{
     Age, AgeShare, Expected, LineConfiguration, LineContract, LineTerms, Locks, PackageLine, Place,
 };

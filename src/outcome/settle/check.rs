@@ -189,7 +189,7 @@ impl Checker<'_> {
     /// Everything that is held against the hand-over; the agreed net.
     fn against(&mut self, handed: &HandedOver, receipt: Receipt, sanitization: Sanitization) -> Option<f64> {
         self.match_to_confirm(handed);
-        self.twice();
+        self.twice(handed);
         let not_received = receipt == Receipt::NotReceived;
         if not_received {
             self.not_received(handed);
@@ -232,7 +232,20 @@ impl Checker<'_> {
         self.tell(Kind::MatchToConfirm, line, format!("matched by {stated}"), None, sentence);
     }
 
-    fn twice(&mut self) {
+    /// The unit stands in an earlier line, or an earlier settlement has it sold.
+    fn twice(&mut self, handed: &HandedOver) {
+        let key = (handed.request.clone(), handed.line);
+        let before = self.agreed.sold_before.get(&key).copied().unwrap_or(0);
+        let sold_now = self.is_sale() && self.gross.is_some() && !self.piece.is_part;
+        if sold_now && before > 0 && before + self.piece.units > handed.quantity {
+            let sentence = format!(
+                "an earlier settlement has {before} of the {} handed over as sold. Which unit is this? Please give its \
+                 serial number or take the line out.",
+                handed.quantity
+            );
+            let stated = "sold, and sold in an earlier settlement".to_owned();
+            self.tell(Kind::SoldTwice, "sold once".to_owned(), stated, None, sentence);
+        }
         let Some(earlier) = self.earlier else { return };
         let sale = self.is_sale() && self.gross.is_some();
         let kind = if sale { Kind::SoldTwice } else { Kind::ListedTwice };

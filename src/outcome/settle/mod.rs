@@ -33,7 +33,7 @@ pub use read::{RejectedRow, Settlement, read_settlement, read_settlement_bytes};
 pub use request::{Request, read_request};
 pub use terms::{AgreedFees, parse_terms};
 
-use super::{HandedOver, Outcome, Terms};
+use super::{Disposition, HandedOver, Outcome, Terms};
 use crate::catalog::Matcher;
 use crate::units::Currency;
 use same_model::Models;
@@ -69,6 +69,8 @@ pub struct Agreed<'a> {
     pub fees: &'a AgreedFees,
     /// How the vendor grades.
     pub grade_scheme: GradeScheme,
+    /// Units that earlier settlements say were sold, by request and line.
+    pub sold_before: &'a BTreeMap<(String, u32), u64>,
     /// Tells models apart.
     pub matcher: &'a Matcher,
 }
@@ -131,9 +133,22 @@ pub fn settle(settlement: &Settlement, erasure: Option<&ErasureReport>, agreed: 
     }
     differences.extend(statement::totals(settlement, currency));
     differences.sort_by_key(|difference| difference.file_line.unwrap_or(u64::MAX));
-    differences.extend(statement::missing(&lines, agreed.handed));
+    differences.extend(statement::missing(&lines, agreed));
     let forecasts = forecast::compare(&lines, agreed.handed);
     Settled { lines, differences, forecasts, currency }
+}
+
+/// Units that the outcomes of other settlements than this one say were sold, by request and line.
+pub fn sold_before(outcomes: &[Outcome], settlement: &str) -> BTreeMap<(String, u32), u64> {
+    let mut sold = BTreeMap::new();
+    let of_others =
+        outcomes.iter().filter(|outcome| outcome.settlement != settlement && outcome.gross.is_some());
+    for outcome in of_others.filter(|outcome| outcome.disposition != Disposition::SoldAsParts) {
+        if let Some(key) = &outcome.handed_over {
+            *sold.entry(key.clone()).or_insert(0) += outcome.quantity;
+        }
+    }
+    sold
 }
 
 /// The currency of most lines; of the first hand-over where none says.

@@ -5,7 +5,7 @@
 //! number with O read as 0 and I as 1; serial number of a drive of the unit; the request's own line number; the model alone.
 //! A hand-over takes as many units as it had; what comes beyond is in excess. Parts of a unit take none of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::line::SettlementLine;
 use super::same_model::{Likeness, Models};
@@ -235,14 +235,26 @@ impl<'a> Pairing<'a> {
 
     /// Lines without a usable identifier take units of their model that are left, over several hand-overs if need be.
     fn by_model(&mut self) {
+        let mut of_products: BTreeMap<(AssetClass, &str), Vec<usize>> = BTreeMap::new();
+        for (at, one) in self.handed.iter().enumerate().filter(|(at, _)| self.left[*at] > 0) {
+            of_products.entry((one.class, &one.product)).or_default().push(at);
+        }
         for line in 0..self.lines.len() {
-            if !self.pieces[line].is_empty() || self.lines[line].model.is_none() || self.lines[line].is_part {
+            let told = &self.lines[line];
+            let Some(seen) = told.model.as_deref().filter(|_| self.pieces[line].is_empty() && !told.is_part)
+            else {
                 continue;
-            }
-            let mut wanted = self.lines[line].quantity;
-            for at in 0..self.handed.len() {
-                let fits = wanted > 0 && self.left[at] > 0 && !self.serials_differ(line, at);
-                if !fits || self.likeness(line, at) != Likeness::Same {
+            };
+            let is_same = |(class, product): &(AssetClass, &str)| {
+                self.models.compare(product, seen, *class) == Likeness::Same
+            };
+            let same = of_products.iter().filter(|(product, _)| is_same(product));
+            let mut candidates: Vec<usize> =
+                same.flat_map(|(_, positions)| positions.iter().copied()).collect();
+            candidates.sort_unstable();
+            let mut wanted = told.quantity;
+            for at in candidates {
+                if wanted == 0 || self.left[at] == 0 || self.serials_differ(line, at) {
                     continue;
                 }
                 let units = wanted.min(self.left[at]);

@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::SettledLine;
 use super::difference::{Difference, DifferenceKind};
 use super::line::{SettlementLine, TotalsRow};
 use super::money::{cents, tolerance};
 use super::read::Settlement;
+use super::{Agreed, SettledLine};
 use crate::outcome::HandedOver;
 use crate::units::{Currency, Money};
 
@@ -84,7 +84,7 @@ fn total_differs(
 }
 
 /// Units that were handed over with a request the settlement speaks of, and that it does not list.
-pub(super) fn missing(lines: &[SettledLine], handed: &[HandedOver]) -> Vec<Difference> {
+pub(super) fn missing(lines: &[SettledLine], agreed: &Agreed<'_>) -> Vec<Difference> {
     let mut seen: HashMap<(&str, u32), u64> = HashMap::new();
     let mut in_parts: BTreeSet<(&str, u32)> = BTreeSet::new();
     let mut requests: BTreeSet<&str> = BTreeSet::new();
@@ -97,11 +97,13 @@ pub(super) fn missing(lines: &[SettledLine], handed: &[HandedOver]) -> Vec<Diffe
             *seen.entry((request, *number)).or_default() += line.outcome.quantity;
         }
     }
-    let not_listed = handed.iter().filter(|one| requests.contains(one.request.as_str())).filter_map(|one| {
-        let key = (one.request.as_str(), one.line);
-        let units = one.quantity.saturating_sub(seen.get(&key).copied().unwrap_or(0));
-        (units > 0 && !in_parts.contains(&key)).then(|| is_missing(one, units))
-    });
+    let not_listed =
+        agreed.handed.iter().filter(|one| requests.contains(one.request.as_str())).filter_map(|one| {
+            let key = (one.request.as_str(), one.line);
+            let before = agreed.sold_before.get(&(one.request.clone(), one.line)).copied().unwrap_or(0);
+            let units = one.quantity.saturating_sub(seen.get(&key).copied().unwrap_or(0) + before);
+            (units > 0 && !in_parts.contains(&key)).then(|| is_missing(one, units))
+        });
     not_listed.collect()
 }
 
