@@ -8,15 +8,20 @@ mod catalog;
 mod check;
 mod common;
 mod convert;
+mod custody;
 mod depreciate;
 mod explain;
 mod fit;
 mod guarantee;
+mod handoff;
 mod init;
+mod kept;
+mod ledger;
 mod one_product;
 mod plan;
 mod quote;
 mod replace;
+mod settle;
 mod simulate;
 mod value;
 mod whatif;
@@ -56,6 +61,10 @@ enum Command {
     WhatIf(whatif::WhatIfArguments),
     /// Say what a purchase displaces, in what order, what that is worth then, and what must be done by when
     Replace(replace::ReplaceArguments),
+    /// Ask a vendor what units are worth, and follow them from hand to hand
+    Handoff(handoff::HandoffArguments),
+    /// Hold a vendor's settlement against what was handed over, and say what to dispute
+    Settle(settle::SettleArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Write any system's export as a canonical register, or say how it is understood
@@ -66,6 +75,8 @@ enum Command {
     Fit(fit::FitArguments),
     /// Forecast the past with what was known then, and score it against rivals
     Backtest(backtest::BacktestArguments),
+    /// Keep the forecasts with what came of them, grade them, and learn from them
+    Ledger(ledger::LedgerArguments),
     /// Look a product up, or say which product a name stands for
     Catalog(catalog::CatalogArguments),
     /// Invent a used market whose truth is known, and the best forecasts anyone could make of it
@@ -85,11 +96,14 @@ pub fn main() -> ExitCode {
         Command::Depreciate(arguments) => depreciate::run(arguments),
         Command::WhatIf(arguments) => whatif::run(arguments),
         Command::Replace(arguments) => replace::run(arguments),
+        Command::Handoff(arguments) => handoff::run(arguments),
+        Command::Settle(arguments) => settle::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Fit(arguments) => fit::run(arguments),
         Command::Backtest(arguments) => backtest::run(arguments),
+        Command::Ledger(arguments) => ledger::run(arguments),
         Command::Catalog(arguments) => catalog::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Init(arguments) => init::run(arguments),

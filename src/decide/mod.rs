@@ -52,6 +52,7 @@ pub(crate) use draws::{DRAWS, Net, Streams, prices_in_draws, shared_names, strea
 pub use economic_life::{best_life, cycle_cost, equal_costs};
 pub use explain::{Step, Waterfall, log_mean};
 pub use gaps::{FixOffer, FixesError, GapPrices, PricedGap, Stake, price_gaps};
+pub(crate) use gaps::{can_be_locked, codes as gap_codes};
 pub use guarantee::{
     Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule, months_ahead,
 };
@@ -67,7 +68,7 @@ pub use prospects::Prospects;
 pub use rental::RentalView;
 pub use route::{Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
-pub(crate) use scheduled::{Scheduled, policies_of, scheduled};
+pub(crate) use scheduled::{Policies, Scheduled, policies_of, scheduled};
 pub use stopping::Stopping;
 pub use totals::{Total, Totals};
 pub use window::Timing;

@@ -210,7 +210,11 @@ impl Forecast {
 /// Forecasts `months` months from `start` on. A factor that the policy puts on the class acts on every month; on a
 /// machine whose parts are known it acts through them. What a scenario does to the unit's own market acts on the whole.
 pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: usize) -> Option<Forecast> {
-    Some(moved(models, subject, unmoved(models, subject, start, months)?))
+    let mut found = unmoved(models, subject, start, months)?;
+    if let Some(calibration) = models.calibration() {
+        calibration.lay_over(&mut found, subject.class, subject.grade);
+    }
+    Some(moved(models, subject, found))
 }
 
 /// The forecast of a subject, made without the moves of a scenario, with what they do to the whole of it.

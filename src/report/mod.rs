@@ -16,15 +16,22 @@ mod events;
 mod explanation;
 mod groups;
 mod guarantee;
+mod handoff;
 mod html;
+mod ledger;
+mod ledger_tables;
 mod manifest;
 mod plot;
 mod replace;
 mod replace_tables;
 mod schedule;
+mod settle;
+mod settle_tables;
 mod summary;
+mod sustainability;
 mod table;
 mod tables;
+mod triggers;
 mod what_if;
 mod what_if_departures;
 mod what_if_tables;
@@ -46,15 +53,26 @@ pub use claims::claims_page;
 pub use decisions::{MarketDecisions, decisions_table, decisions_text};
 pub use explanation::explanation;
 pub use guarantee::{GuaranteeReport, guarantee_table};
+pub use handoff::{folder_names, handoff_files, handoff_text, planned_assets_table, request_table};
 pub use html::{replace_html, report_html, what_if_html};
+pub use ledger::{grades_text, ledger_text, recalibration_text};
+pub use ledger_tables::{
+    calibrations_table, forecasts_table, grades_table, hand_overs_table, outcomes_table, overrides_table,
+};
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
 pub use replace::replace_text;
 pub use replace_tables::{replace_json, replace_manifest, replace_table, replace_tasks_table};
 pub use schedule::schedule_table;
+pub use settle::settlement_summary;
+pub use settle_tables::{
+    disputes_table, forecast_against_actual_table, outcomes_table, settlement_json, settlement_rejects_table,
+};
 pub use summary::summary;
+pub use sustainability::sustainability_lines;
 pub use table::{Cell, Table};
 pub use tables::{cohort_table, plan_table, rejects_table, value_table};
+pub use triggers::{triggers_table, triggers_text};
 pub use what_if::what_if_text;
 pub use what_if_tables::{
     what_if_beats, what_if_break_evens, what_if_departures, what_if_json, what_if_manifest, what_if_months,
@@ -62,7 +80,7 @@ pub use what_if_tables::{
 };
 pub use what_if_workbook::what_if_workbook;
 pub use workbook::WorkbookError;
-pub use write::{WriteError, write_directory, write_file};
+pub use write::{WriteError, change_file, write_directory, write_file, write_new_directory};
 
 #[cfg(test)]
 mod tests;

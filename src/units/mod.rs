@@ -17,6 +17,7 @@ mod random;
 
 pub use currency::{Currency, CurrencyError, ExchangeRate, ExchangeRates};
 pub use fingerprint::sha256;
+pub(crate) use money::group_thousands;
 pub use money::{Money, MoneyError, apportion};
 pub use month::{Month, MonthError};
 pub use nearest::{hint, with_nearest};
