@@ -8,10 +8,12 @@ mod catalog;
 mod check;
 mod common;
 mod convert;
+mod custody;
 mod depreciate;
 mod explain;
 mod fit;
 mod guarantee;
+mod handoff;
 mod init;
 mod one_product;
 mod plan;
@@ -52,6 +54,8 @@ enum Command {
     /// Say what happens to money, by quarter, if something changes
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIfArguments),
+    /// Ask a vendor what units are worth, and follow them from hand to hand
+    Handoff(handoff::HandoffArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Write any system's export as a canonical register, or say how it is understood
@@ -80,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Guarantee(arguments) => guarantee::run(arguments),
         Command::Depreciate(arguments) => depreciate::run(arguments),
         Command::WhatIf(arguments) => whatif::run(arguments),
+        Command::Handoff(arguments) => handoff::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),

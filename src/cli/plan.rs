@@ -7,14 +7,16 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::common::{CommonArguments, Setting, print};
+use super::handoff;
 use crate::decide::{self, GapPrices, Plan};
 use crate::fleet::{self, Field, Fleet};
+use crate::outcome::{self, CarbonFactors};
 use crate::report;
 
 /// Arguments of `residua plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv\n\nLimits of the policy (capacity, freeze, budget, delivery, lease, depth) decide what leaves when. Limits that contradict each other are named on standard error with the least relief; the plan then keeps none of capacity, freeze, budget and delivery, says so, and the exit code stays 0."
+    after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv\n  residua plan register.csv --triggers -o due\n\nLimits of the policy (capacity, freeze, budget, delivery, lease, depth) decide what leaves when. Limits that contradict each other are named on standard error with the least relief; the plan then keeps none of capacity, freeze, budget and delivery, says so, and the exit code stays 0."
 )]
 pub(super) struct PlanArguments {
     /// Asset registers (CSV in any dialect)
@@ -24,6 +26,10 @@ pub(super) struct PlanArguments {
     /// manifest.json
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// List what should be handed over now and why, instead; with -o write triggers.csv and a package for every site under
+    /// handoff, made on the first day of --as-of if that is given, else by the clock
+    #[arg(long)]
+    triggers: bool,
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -49,17 +55,42 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     let plan = decide::plan(&setting.plan_input(&fleet))?;
     let prices = || decide::price_gaps(&setting.plan_input(&fleet), &plan);
     tell_schedule(&arguments.common, &plan);
+    if arguments.triggers {
+        return run_triggers(&arguments, &setting, &fleet, &plan);
+    }
     if let Some(directory) = &arguments.output {
         let files = output_files(&setting, &fleet, &plan, &prices()?);
         report::write_directory(directory, &files)?;
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
     match arguments.format {
-        Format::Table => print(&(report::summary(&plan, &fleet) + &report::data_lines(&plan, &prices()?))),
+        Format::Table => {
+            let factors = CarbonFactors::built_in();
+            let done = outcome::of_plan(&factors, &plan, &setting.catalog);
+            let data = report::data_lines(&plan, &prices()?);
+            let carbon = report::sustainability_lines(&done, factors.source());
+            print(&(report::summary(&plan, &fleet) + &data + &carbon))
+        }
         Format::Csv => {
             print(&String::from_utf8_lossy(&report::plan_table(&plan, &fleet, &setting.catalog).to_csv()))
         }
         Format::Json => print(&report::plan_table(&plan, &fleet, &setting.catalog).to_json()),
+    }
+}
+
+fn run_triggers(
+    arguments: &PlanArguments,
+    setting: &Setting,
+    fleet: &Fleet,
+    plan: &Plan,
+) -> anyhow::Result<()> {
+    let triggered =
+        handoff::triggers(setting, fleet, plan, &arguments.common, arguments.output.as_ref())?;
+    let table = || report::triggers_table(&triggered, plan, fleet);
+    match arguments.format {
+        Format::Table => print(&report::triggers_text(&triggered, plan, fleet)),
+        Format::Csv => print(&String::from_utf8_lossy(&table().to_csv())),
+        Format::Json => print(&table().to_json()),
     }
 }
 

@@ -2,10 +2,31 @@
 //!
 //! In: a plan and the units that leave by it; later the vendor's settlement. Out: a package for the vendor, the lines of
 //! the settlement matched to what was handed over, and a ledger from which the forecasts are graded and learn. What
-//! all of them speak of stands in [`record`].
+//! all of them speak of stands in [`record`]. A hand-over is started by [`triggers`](mod@triggers) or by a list of assets
+//! ([`selection`]), asks for a value ([`package`]) and is followed from hand to hand ([`custody`]); what it does
+//! for mass and carbon says [`sustainability`].
 
+mod custody;
+mod line;
+mod package;
 mod record;
+mod selection;
+mod sustainability;
+mod triggers;
 
+pub use custody::{CUSTODY_SCHEMA, Chain, CustodyError, CustodyEvent, Movement, is_plain_name};
+pub use line::{
+    Age, AgeShare, Expected, LineConfiguration, LineContract, LineTerms, Locks, PackageLine, Place,
+};
+pub use package::{
+    Ask, Lot, Package, PackageError, Packer, REQUEST_SCHEMA, RequestTerms, SaleRule, SanitizationLevel,
+    SanitizationTerms, VALUATION_REQUEST_SCHEMA, handed_over,
+};
 pub use record::{
     Disposition, FeesOrder, ForecastMade, HandedOver, Outcome, Overridden, Receipt, Sanitization, Terms,
 };
+pub use selection::{Departing, SelectionError, hindrance, select, vendor_route};
+pub use sustainability::{
+    CarbonFactors, Fate, Gear, Sheet, Sustainability, SustainabilityError, of_disposition, of_plan,
+};
+pub use triggers::{Answer, Since, Trigger, TriggerKind, Triggered, due, triggers};

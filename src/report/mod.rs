@@ -14,13 +14,16 @@ mod events;
 mod explanation;
 mod groups;
 mod guarantee;
+mod handoff;
 mod html;
 mod manifest;
 mod plot;
 mod schedule;
 mod summary;
+mod sustainability;
 mod table;
 mod tables;
+mod triggers;
 mod what_if;
 mod what_if_tables;
 mod what_if_workbook;
@@ -39,13 +42,16 @@ pub use check::{
 pub use decisions::{MarketDecisions, decisions_table, decisions_text};
 pub use explanation::explanation;
 pub use guarantee::{GuaranteeReport, guarantee_table};
+pub use handoff::{folder_names, handoff_files, handoff_text, planned_assets_table, request_table};
 pub use html::{report_html, what_if_html};
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
 pub use schedule::schedule_table;
 pub use summary::summary;
+pub use sustainability::sustainability_lines;
 pub use table::{Cell, Table};
 pub use tables::{cohort_table, plan_table, rejects_table, value_table};
+pub use triggers::{triggers_table, triggers_text};
 pub use what_if::what_if_text;
 pub use what_if_tables::{
     what_if_beats, what_if_break_evens, what_if_departures, what_if_json, what_if_manifest, what_if_months,
@@ -53,7 +59,7 @@ pub use what_if_tables::{
 };
 pub use what_if_workbook::what_if_workbook;
 pub use workbook::WorkbookError;
-pub use write::{WriteError, write_directory, write_file};
+pub use write::{WriteError, change_file, write_directory, write_file, write_new_directory};
 
 #[cfg(test)]
 mod tests;

@@ -73,6 +73,23 @@ impl Table {
         writer.into_inner().unwrap_or_default()
     }
 
+    /// As CSV for a spreadsheet: with a byte order mark, so that it is read as UTF-8, and with the columns of identifiers as
+    /// text (`="00123"`), so that leading zeros and long digits survive.
+    pub fn to_spreadsheet_csv(&self, identifiers: &[&str]) -> Vec<u8> {
+        let is_identifier: Vec<bool> = self.columns.iter().map(|column| identifiers.contains(column)).collect();
+        let as_identifier = |cell: &Cell, is: bool| match cell {
+            Cell::Text(text) if is && is_plain_identifier(text) => Cell::Number(format!("=\"{text}\"")),
+            other => other.clone(),
+        };
+        let rows = self.rows.iter().map(|row| {
+            row.iter().zip(&is_identifier).map(|(cell, is)| as_identifier(cell, *is)).collect()
+        });
+        let marked = Table { columns: self.columns.clone(), rows: rows.collect() };
+        let mut bytes = "\u{feff}".as_bytes().to_vec();
+        bytes.extend(marked.to_csv());
+        bytes
+    }
+
     /// As a JSON array with one object a row.
     pub fn to_json(&self) -> String {
         let rows: Vec<Value> = self
@@ -96,6 +113,12 @@ impl Table {
     }
 }
 
+/// Whether a text can stand between the quotes of a formula without ending them: others are written as words.
+fn is_plain_identifier(text: &str) -> bool {
+    let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '/' | ' ');
+    text.len() <= 200 && text.chars().all(plain)
+}
+
 /// Puts an apostrophe before text that a spreadsheet would run.
 fn without_formula(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
@@ -115,5 +138,19 @@ mod tests {
             "asset,net\n'=cmd|' /C calc'!A0,-12.50\n\"a,\"\"b\"\"\",\n"
         );
         assert!(table.to_json().contains("\"net\": -12.50") || table.to_json().contains("\"net\": -12.5"));
+    }
+
+    #[test]
+    fn identifiers_keep_their_zeros_in_a_spreadsheet_and_cannot_become_formulas() {
+        let mut table = Table::new(&["serial", "note"]);
+        table.rows.push(vec![Cell::text("00123"), Cell::text("00123")]);
+        table.rows.push(vec![Cell::text("6377020000000001"), Cell::text("@SUM(A1)")]);
+        table.rows.push(vec![Cell::text("=\"&cmd|x\""), Cell::text("\t=1+1")]);
+        table.rows.push(vec![Cell::text("A\"&B1&\""), Cell::text("\r-1")]);
+        assert_eq!(
+            String::from_utf8(table.to_spreadsheet_csv(&["serial"])).unwrap(),
+            "\u{feff}serial,note\n\"=\"\"00123\"\"\",00123\n\"=\"\"6377020000000001\"\"\",'@SUM(A1)\n\
+             \"'=\"\"&cmd|x\"\"\",'\t=1+1\n\"A\"\"&B1&\"\"\",\"'\r-1\"\n"
+        );
     }
 }

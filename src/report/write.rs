@@ -5,6 +5,7 @@
 //! what was there before.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The system would not take an output.
@@ -17,6 +18,14 @@ pub enum WriteError {
         path: PathBuf,
         /// The system's word.
         source: std::io::Error,
+    },
+    /// What stands there must not be written over.
+    #[error("{path} stands already and differs ({what}): what was handed over is never written over; name another directory")]
+    Stands {
+        /// The directory.
+        path: PathBuf,
+        /// The first file that differs.
+        what: String,
     },
     /// The output directory holds something else.
     #[error("{path} holds {strange}, which residua did not write: name another directory")]
@@ -32,12 +41,32 @@ pub enum WriteError {
 pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), WriteError> {
     let failed = |source| WriteError::Failed { path: path.to_owned(), source };
     let beside = beside(path);
-    std::fs::write(&beside, contents).map_err(failed)?;
-    std::fs::rename(&beside, path).map_err(|source| {
-        // The half-made file is of no use to anyone; the error that matters is the first.
-        let _ = std::fs::remove_file(&beside);
-        failed(source)
-    })
+    std::fs::File::create(&beside)
+        .and_then(|mut file| file.write_all(contents).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|source| {
+            // The half-made file is of no use to anyone; the error that matters is the first.
+            let _ = std::fs::remove_file(&beside);
+            failed(source)
+        })
+}
+
+/// Changes a file whole while no other process changes it so: what it held is given, what it is to hold comes back.
+pub fn change_file<E: From<WriteError>>(
+    path: &Path,
+    change: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>,
+) -> Result<(), E> {
+    let failed = |source| WriteError::Failed { path: path.to_owned(), source };
+    loop {
+        let file = std::fs::File::open(path).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        let mut locked = Vec::new();
+        (&file).read_to_end(&mut locked).map_err(failed)?;
+        // Whoever held the lock before may have put another file in its place.
+        if std::fs::read(path).map_err(failed)? == locked {
+            return Ok(write_file(path, &change(&locked)?)?);
+        }
+    }
 }
 
 /// Writes a directory of files whole, in place of what an earlier run wrote there.
@@ -61,6 +90,41 @@ pub fn write_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result
         std::fs::remove_dir_all(path).map_err(|e| failed(path, e))?;
     }
     std::fs::rename(&beside, path).map_err(|e| failed(path, e))
+}
+
+/// Writes a directory of files whole where there is none. The same files once more are no matter; anything else that
+/// stands there is left as it is.
+pub fn write_new_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), WriteError> {
+    let failed = |source| WriteError::Failed { path: path.to_owned(), source };
+    let path = std::path::absolute(path).map_err(failed)?;
+    if std::fs::symlink_metadata(&path).is_ok() {
+        return match difference(&path, files) {
+            None => Ok(()),
+            Some(what) => Err(WriteError::Stands { path, what }),
+        };
+    }
+    write_directory(&path, files)
+}
+
+/// The first of the files that is not there as it would be written, or the first that is there besides.
+fn difference(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Option<String> {
+    let differs = |(name, contents): &(&String, &Vec<u8>)| {
+        std::fs::read(path.join(name)).ok().as_ref() != Some(*contents)
+    };
+    let changed = files.iter().find(differs).map(|(name, _)| name.clone());
+    let mut folders = vec![PathBuf::new()];
+    while let (None, Some(folder)) = (&changed, folders.pop()) {
+        for entry in std::fs::read_dir(path.join(&folder)).ok()?.flatten() {
+            let relative = folder.join(entry.file_name());
+            let name = relative.to_string_lossy().replace('\\', "/");
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(relative);
+            } else if !files.contains_key(&name) {
+                return Some(name);
+            }
+        }
+    }
+    changed
 }
 
 /// The first thing at the output's place that an earlier run cannot have written.
@@ -111,6 +175,21 @@ fn beside(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_directory_is_never_written_over() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("handoff");
+        let files = |text: &str| BTreeMap::from([("a/custody.json".to_owned(), text.as_bytes().to_vec())]);
+        write_new_directory(&out, &files("1")).unwrap();
+        write_new_directory(&out, &files("1")).unwrap();
+        let message = write_new_directory(&out, &files("2")).unwrap_err().to_string();
+        assert!(message.contains("a/custody.json") && message.contains("never written over"), "{message}");
+        assert_eq!(std::fs::read(out.join("a/custody.json")).unwrap(), b"1");
+        std::fs::write(out.join("a/signed.pdf"), "mine").unwrap();
+        let message = write_new_directory(&out, &files("1")).unwrap_err().to_string();
+        assert!(message.contains("a/signed.pdf"), "{message}");
+    }
 
     #[test]
     fn a_directory_is_replaced_whole_and_a_strangers_is_left_alone() {

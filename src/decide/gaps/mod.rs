@@ -22,11 +22,14 @@ mod states;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::plan::{Plan, PlanError, PlanInput};
 
 pub(super) use findings::findings;
 pub use fix::{FixOffer, FixesError};
 pub use price::{PricedGap, Stake};
+pub(crate) use states::can_be_locked;
 
 /// The gaps of a fleet with their prices, and what would settle them.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,4 +61,29 @@ pub fn price_gaps(input: &PlanInput<'_>, plan: &Plan) -> Result<GapPrices, PlanE
     let fixes = fix::rank(input, plan, &gaps)?;
     let settled = fixes.iter().map(|fix| fix.adds).fold(zero, Stake::plus);
     Ok(GapPrices { gaps, fixes, total, settled })
+}
+
+/// What is open or wrong about each asset of the fleet, by the codes of the field guide: its gaps, and what reading found of
+/// it alone.
+pub(crate) fn codes(input: &PlanInput<'_>, plan: &Plan) -> Vec<BTreeSet<&'static str>> {
+    let around = open::Surroundings::of(input);
+    let mut codes: Vec<BTreeSet<&'static str>> = input
+        .fleet
+        .assets
+        .iter()
+        .enumerate()
+        .map(|(index, asset)| {
+            let gaps = around.gaps_of(asset, &plan.cohorts[plan.cohort_of[index]]);
+            gaps.into_iter().map(open::Gap::code).collect()
+        })
+        .collect();
+    let assets = input.fleet.assets.iter().enumerate();
+    let positions: HashMap<&str, usize> = assets.map(|(index, asset)| (asset.id.as_str(), index)).collect();
+    for finding in plan.findings.iter().filter(|finding| finding.code.starts_with("DQ-")) {
+        let position = finding.asset_id.as_deref().and_then(|id| positions.get(id));
+        if let Some(position) = position {
+            codes[*position].insert(finding.code);
+        }
+    }
+    codes
 }

@@ -239,13 +239,13 @@ pub(super) fn worthless(bench: &Bench<'_>) -> Option<Told> {
 }
 
 /// Whether units of a class carry locks.
-pub(super) fn can_be_locked(class: AssetClass) -> bool {
+pub(crate) fn can_be_locked(class: AssetClass) -> bool {
     use AssetClass::{Desktop, Laptop, Phone, Tablet, Workstation};
     matches!(class, Laptop | Desktop | Workstation | Phone | Tablet)
 }
 
 /// Whether units of a class carry drives.
-pub(super) fn carries_data(class: AssetClass) -> bool {
+pub(crate) fn carries_data(class: AssetClass) -> bool {
     use AssetClass::{Desktop, Laptop, Server, Storage, Workstation};
     matches!(class, Laptop | Desktop | Workstation | Server | Storage)
 }
