@@ -16,9 +16,7 @@ use super::custody::{self, AddEventArguments, VerifyArguments};
 use super::plan::Format;
 use crate::decide::{self, Plan};
 use crate::fleet::{self, Fleet};
-use crate::outcome::{
-    self, Ask, Departing, FeesOrder, Packer, SaleRule, SanitizationLevel, Triggered,
-};
+use crate::outcome::{self, Ask, Departing, FeesOrder, Packer, SaleRule, SanitizationLevel, Triggered};
 use crate::report;
 use crate::units::Month;
 
@@ -162,8 +160,8 @@ fn time_of(common: &CommonArguments, setting: &Setting) -> anyhow::Result<Timest
 fn listed(names: &str) -> anyhow::Result<Vec<String>> {
     match names.strip_prefix('@') {
         Some(path) => {
-            let text =
-                std::fs::read_to_string(path).with_context(|| format!("cannot read the list of assets {path}"))?;
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read the list of assets {path}"))?;
             Ok(text.trim_start_matches('\u{feff}').lines().map(str::to_owned).collect())
         }
         None => Ok(names.split(',').map(str::to_owned).collect()),
@@ -181,8 +179,10 @@ pub(super) fn triggers(
     let input = setting.plan_input(fleet);
     let triggered = outcome::triggers(&input, plan);
     let Some(directory) = output else { return Ok(triggered) };
-    let mut files =
-        BTreeMap::from([("triggers.csv".to_owned(), report::triggers_table(&triggered, plan, fleet).to_csv())]);
+    let mut files = BTreeMap::from([(
+        "triggers.csv".to_owned(),
+        report::triggers_table(&triggered, plan, fleet).to_csv(),
+    )]);
     let mut of_sites: BTreeMap<&str, Vec<Departing>> = BTreeMap::new();
     for departing in outcome::due(&triggered) {
         let site = fleet.assets[departing.asset].site.as_deref().unwrap_or_default();

@@ -84,8 +84,7 @@ fn run_triggers(
     fleet: &Fleet,
     plan: &Plan,
 ) -> anyhow::Result<()> {
-    let triggered =
-        handoff::triggers(setting, fleet, plan, &arguments.common, arguments.output.as_ref())?;
+    let triggered = handoff::triggers(setting, fleet, plan, &arguments.common, arguments.output.as_ref())?;
     let table = || report::triggers_table(&triggered, plan, fleet);
     match arguments.format {
         Format::Table => print(&report::triggers_text(&triggered, plan, fleet)),

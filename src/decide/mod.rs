@@ -39,8 +39,8 @@ pub use cost::{Contract, Holding, HoldingCost, expected_failures};
 pub use decision::{Action, Decision, RouteView, Rule, Waiting};
 pub use economic_life::{best_life, cycle_cost, equal_costs};
 pub use explain::{Step, Waterfall, log_mean};
-pub(crate) use gaps::{can_be_locked, codes as gap_codes};
 pub use gaps::{FixOffer, FixesError, GapPrices, PricedGap, Stake, price_gaps};
+pub(crate) use gaps::{can_be_locked, codes as gap_codes};
 pub use guarantee::{
     Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule, months_ahead,
 };

@@ -64,6 +64,7 @@ pub enum Field {
     OrderNumber,
     Enrolled,
     BookValue,
+    RackUnit,
     /// Name of the unit in a register that residua wrote itself; the tag it bears stands beside it.
     UnitId,
 }
@@ -274,6 +275,10 @@ pub struct Asset {
     pub site: Option<String>,
     /// Place within the site.
     pub location: Option<String>,
+    /// Rack or cabinet, where it stands in a column beside the place.
+    pub rack: Option<String>,
+    /// Lowest rack unit it takes, from 1.
+    pub rack_unit: Option<u32>,
     /// Where it is in its life.
     pub status: Status,
     /// Must not leave while a legal hold lasts.

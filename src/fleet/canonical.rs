@@ -58,6 +58,8 @@ const COLUMNS: [&str; 48] = [
     "enrolled",
     "book_value",
     "lease_reference",
+    "rack",
+    "rack_unit",
 ];
 
 /// Writes assets as a canonical register.
@@ -72,7 +74,7 @@ pub fn canonical_register(assets: &[Asset]) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn cells(asset: &Asset) -> [String; 48] {
+fn cells(asset: &Asset) -> [String; 50] {
     let currency = row_currency(asset);
     let money =
         |amount: Option<(f64, Currency)>| amount.map_or(String::new(), |amount| written(amount, currency));
@@ -127,6 +129,8 @@ fn cells(asset: &Asset) -> [String; 48] {
         yes_no(asset.enrolled),
         money(asset.book_value),
         text(&asset.lease_reference),
+        text(&asset.rack),
+        number(asset.rack_unit),
     ]
 }
 

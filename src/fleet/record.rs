@@ -30,6 +30,12 @@ pub(super) struct Fault {
 /// Longest part of a cell or row that is shown.
 const SHOWN: usize = 200;
 
+/// No rack is higher: a larger number, or none above nothing, says that the unit is not in one.
+const HIGHEST_RACK_UNIT: u32 = 60;
+
+/// What headers of racks have in them.
+const RACK_WORDS: [&str; 3] = ["rack", "cabinet", "container"];
+
 /// One row with its context.
 pub(super) struct Record<'a> {
     pub context: &'a FileContext<'a>,
@@ -127,6 +133,8 @@ impl<'a> Record<'a> {
             keep_until: None,
             ledger_id: self.text(Field::LedgerId),
             order_number: self.text(Field::OrderNumber),
+            rack: self.rack(),
+            rack_unit: self.count(Field::RackUnit).filter(|unit| *unit <= HIGHEST_RACK_UNIT),
             enrolled: self.yes_no(Field::Enrolled).or(self.context.profile.written.enrolled),
             book_value: money.book_value,
             rows: vec![RowReference { file: self.context.file, line: self.row.line }],
@@ -253,6 +261,17 @@ impl<'a> Record<'a> {
     pub(super) fn text(&self, field: Field) -> Option<String> {
         let text = self.cell(field).and_then(words::text)?;
         Some(if self.context.profile.wrapped.keys { wrapped::without_keys(&text) } else { text })
+    }
+
+    /// The rack, where its column is not the place itself.
+    fn rack(&self) -> Option<String> {
+        let (place, _) = self.filled(Field::Location)?;
+        let is_rack = |position: &&usize| {
+            let header = self.context.columns.header(**position).to_lowercase();
+            **position != place && RACK_WORDS.iter().any(|word| header.contains(word))
+        };
+        let cells = self.context.columns.of(Field::Location).iter().filter(is_rack);
+        cells.filter_map(|position| words::text(words::without_escape(self.row.get(*position)?))).next()
     }
 
     fn number(&self, field: Field) -> Option<f64> {

@@ -152,7 +152,13 @@ impl CustodyEvent {
     }
 
     /// Whether it holds as the event `seq` after the event before, and its line is its own.
-    fn check(&self, seq: u32, before: Option<&CustodyEvent>, prev_hash: &str, line: &str) -> Result<(), String> {
+    fn check(
+        &self,
+        seq: u32,
+        before: Option<&CustodyEvent>,
+        prev_hash: &str,
+        line: &str,
+    ) -> Result<(), String> {
         if self.seq != seq {
             return Err(format!("it bears the number {}", self.seq));
         }
@@ -178,7 +184,10 @@ impl Movement {
             ("seal out", self.seal_out.as_ref()),
             ("method", self.method.as_ref()),
         ];
-        let texts = named.into_iter().chain(others).chain(self.signed_by.iter().map(|role| ("signed by", Some(role))));
+        let texts = named
+            .into_iter()
+            .chain(others)
+            .chain(self.signed_by.iter().map(|role| ("signed by", Some(role))));
         for (name, text) in texts.filter_map(|(name, text)| Some((name, text?))) {
             if text.trim().is_empty() {
                 return Err(format!("`{name}` is empty: say it, or leave it out where it may be left out"));
@@ -254,7 +263,8 @@ impl Chain {
     pub fn read(bytes: &[u8]) -> Result<Chain, CustodyError> {
         let broken = |event: usize, why: String| CustodyError::Broken { event: event as u32, why };
         let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-        let mut chain = Chain { request_id: read_opening(lines[0]).map_err(|why| broken(1, why))?, events: Vec::new() };
+        let mut chain =
+            Chain { request_id: read_opening(lines[0]).map_err(|why| broken(1, why))?, events: Vec::new() };
         for number in 1.. {
             let closes = lines.get(number + 1).is_some_and(|line| *line == CLOSING.as_bytes());
             let line = lines.get(number).copied().unwrap_or_default();
@@ -286,14 +296,19 @@ impl Chain {
     }
 
     /// Checks the files that events vouch for. `contents` gives the bytes of a file beside the chain.
-    pub fn check_covered(&self, contents: &dyn Fn(&str) -> std::io::Result<Vec<u8>>) -> Result<(), CustodyError> {
+    pub fn check_covered(
+        &self,
+        contents: &dyn Fn(&str) -> std::io::Result<Vec<u8>>,
+    ) -> Result<(), CustodyError> {
         for event in &self.events {
             for (file, expected) in &event.movement.covers {
                 let broken = |why: String| CustodyError::Broken { event: event.seq, why };
                 let bytes = contents(file).map_err(|error| broken(format!("it covers {file}: {error}")))?;
                 let found = sha256(&bytes);
                 if found != *expected {
-                    return Err(broken(format!("{file} was changed: it covers {expected}, the file is {found}")));
+                    return Err(broken(format!(
+                        "{file} was changed: it covers {expected}, the file is {found}"
+                    )));
                 }
             }
         }
@@ -308,7 +323,12 @@ impl Chain {
             let (before, after) = (&pair[0].movement, &pair[1].movement);
             let seq = pair[1].seq;
             if after.from != before.to {
-                gaps.push(format!("event {seq} comes from {}; event {} went to {}", after.from, seq - 1, before.to));
+                gaps.push(format!(
+                    "event {seq} comes from {}; event {} went to {}",
+                    after.from,
+                    seq - 1,
+                    before.to
+                ));
             }
             if before.seal_out.is_some() && after.seal_in != before.seal_out {
                 let seal = |seal: &Option<String>| seal.clone().unwrap_or_else(|| "none".to_owned());
@@ -320,7 +340,12 @@ impl Chain {
                 ));
             }
             if after.count != before.count {
-                gaps.push(format!("event {seq} counts {} units; event {} counted {}", after.count, seq - 1, before.count));
+                gaps.push(format!(
+                    "event {seq} counts {} units; event {} counted {}",
+                    after.count,
+                    seq - 1,
+                    before.count
+                ));
             }
         }
         gaps
@@ -364,9 +389,12 @@ mod tests {
 
     fn chain() -> Chain {
         let mut chain = Chain::start("VR-1", movement("Example GmbH", "Carrier X", 0)).unwrap();
-        let taken = Movement { seal_in: Some("A0099123".to_owned()), ..movement("Carrier X", "Vendor \"Y\"", 5) };
+        let taken =
+            Movement { seal_in: Some("A0099123".to_owned()), ..movement("Carrier X", "Vendor \"Y\"", 5) };
         chain.append(taken).unwrap();
-        chain.append(Movement { covers: BTreeMap::new(), count: 60, ..movement("Vendor Y", "Store", 9) }).unwrap();
+        chain
+            .append(Movement { covers: BTreeMap::new(), count: 60, ..movement("Vendor Y", "Store", 9) })
+            .unwrap();
         chain
     }
 
@@ -418,7 +446,10 @@ mod tests {
         let chain = chain();
         assert_eq!(chain.check_covered(&|_| Ok(b"{}".to_vec())), Ok(()));
         let message = chain.check_covered(&|_| Ok(b"{ }".to_vec())).unwrap_err().to_string();
-        assert!(message.starts_with("the chain of custody is broken at event 1: request.json was changed"), "{message}");
+        assert!(
+            message.starts_with("the chain of custody is broken at event 1: request.json was changed"),
+            "{message}"
+        );
     }
 
     #[test]
@@ -455,8 +486,8 @@ mod tests {
         let text = "[^\\p{Cc}]{0,12}[A-Za-z0-9\"\\\\é,:]";
         let optional = || proptest::option::of(text);
         let roles = proptest::collection::vec(text, 0..3);
-        (0..3_i64, text, text, optional(), any::<u64>(), (optional(), optional(), optional()), roles).prop_map(
-            |(minute, from, to, place, count, (seal_in, seal_out, method), signed_by)| Movement {
+        (0..3_i64, text, text, optional(), any::<u64>(), (optional(), optional(), optional()), roles)
+            .prop_map(|(minute, from, to, place, count, (seal_in, seal_out, method), signed_by)| Movement {
                 place,
                 count,
                 seal_in,
@@ -466,8 +497,7 @@ mod tests {
                 from,
                 to,
                 ..movement("", "", minute)
-            },
-        )
+            })
     }
 
     proptest! {

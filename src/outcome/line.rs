@@ -77,8 +77,10 @@ pub struct Place {
     pub site: Option<String>,
     /// Place in the site: hall, room, cabinet.
     pub place: Option<String>,
+    /// Rack or cabinet, where it is told beside the place.
+    pub rack: Option<String>,
     /// Lowest rack unit it takes.
-    pub rack_unit: Option<String>,
+    pub rack_unit: Option<u32>,
 }
 
 /// Share and fees of a line, for one unit.
@@ -211,7 +213,8 @@ pub(super) fn line(of: &LineInput<'_>) -> PackageLine {
         location: Place {
             site: asset.site.clone(),
             place: asset.location.clone(),
-            rack_unit: asset.location.as_deref().and_then(rack_unit),
+            rack: asset.rack.clone(),
+            rack_unit: asset.rack_unit.or_else(|| asset.location.as_deref().and_then(rack_unit)),
         },
         mass_kg: product.and_then(|product| product.mass_kg),
         route: route.name().to_owned(),
@@ -270,11 +273,11 @@ fn locks(asset: &Asset, class: AssetClass, policy: &Policy) -> Locks {
 }
 
 /// The rack unit at the end of a place such as `DC1 / Hall B / B07 / U12`.
-fn rack_unit(place: &str) -> Option<String> {
-    let last = place.split(|character: char| !character.is_ascii_alphanumeric()).rfind(|word| !word.is_empty())?;
+fn rack_unit(place: &str) -> Option<u32> {
+    let last =
+        place.split(|character: char| !character.is_ascii_alphanumeric()).rfind(|word| !word.is_empty())?;
     let digits = last.strip_prefix(['U', 'u']).or_else(|| last.strip_suffix(['U', 'u']))?;
-    let number: u32 = digits.parse().ok().filter(|number| (1..=60).contains(number))?;
-    Some(format!("U{number}"))
+    digits.parse().ok().filter(|number| (1..=60).contains(number))
 }
 
 fn terms(of: &LineInput<'_>, class: AssetClass, route: Route) -> LineTerms {
@@ -291,7 +294,12 @@ fn terms(of: &LineInput<'_>, class: AssetClass, route: Route) -> LineTerms {
     }
 }
 
-fn expected(of: &LineInput<'_>, planned: &PlannedCohort, route: Route, terms: &LineTerms) -> Option<Expected> {
+fn expected(
+    of: &LineInput<'_>,
+    planned: &PlannedCohort,
+    route: Route,
+    terms: &LineTerms,
+) -> Option<Expected> {
     let forecast = planned.forecast.as_ref()?;
     let factor = of.plan.currency_per_dollar;
     let market = forecast.value(0).quantiles().map_linear(factor, 0.0);
@@ -330,8 +338,8 @@ mod tests {
 
     #[test]
     fn a_rack_unit_is_read_from_the_end_of_a_place() {
-        assert_eq!(rack_unit("DC1 / Hall B / B07 / U12").as_deref(), Some("U12"));
-        assert_eq!(rack_unit("R12/07U").as_deref(), Some("U7"));
+        assert_eq!(rack_unit("DC1 / Hall B / B07 / U12"), Some(12));
+        assert_eq!(rack_unit("R12/07U"), Some(7));
         assert_eq!(rack_unit("Büro 3. OG"), None);
         assert_eq!(rack_unit("Unit"), None);
         assert_eq!(rack_unit(""), None);

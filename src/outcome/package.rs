@@ -182,8 +182,11 @@ impl Ask {
             DataRule::Wipe => SanitizationLevel::Purge,
             DataRule::DestroyDrives | DataRule::DestroyUnit => SanitizationLevel::Destroy,
         };
-        let sanitization =
-            SanitizationTerms { standard: STANDARD.to_owned(), revision: Some(REVISION.to_owned()), min_level };
+        let sanitization = SanitizationTerms {
+            standard: STANDARD.to_owned(),
+            revision: Some(REVISION.to_owned()),
+            min_level,
+        };
         let sale_rule = SaleRule::VendorDiscretion;
         Ask {
             request_id: None,
@@ -242,7 +245,10 @@ impl<'a> Packer<'a> {
     fn lots(&self, units: &[Departing], ask: &Ask) -> Vec<Lot> {
         let mut of_sites: BTreeMap<Option<String>, Vec<&Departing>> = BTreeMap::new();
         for departing in units {
-            of_sites.entry(self.input.fleet.assets[departing.asset].site.clone()).or_default().push(departing);
+            of_sites
+                .entry(self.input.fleet.assets[departing.asset].site.clone())
+                .or_default()
+                .push(departing);
         }
         let mut number = 0;
         let mut line = |departing: &Departing| {
@@ -258,7 +264,9 @@ impl<'a> Packer<'a> {
             })
         };
         let sites = of_sites.into_iter().enumerate();
-        sites.map(|(at, (site, of_site))| lot(at + 1, site, of_site.into_iter().map(&mut line).collect())).collect()
+        sites
+            .map(|(at, (site, of_site))| lot(at + 1, site, of_site.into_iter().map(&mut line).collect()))
+            .collect()
     }
 }
 

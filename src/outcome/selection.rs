@@ -24,7 +24,9 @@ pub enum SelectionError {
     #[error("no asset is named: give --assets ID,ID or @file with one a line, or all-due")]
     Empty,
     /// No asset bears the name.
-    #[error("not in the register: {names}; nothing was written. Assets are named by id, tag or serial number")]
+    #[error(
+        "not in the register: {names}; nothing was written. Assets are named by id, tag or serial number"
+    )]
     Unknown {
         /// The names.
         names: String,
@@ -38,7 +40,9 @@ pub enum SelectionError {
         assets: String,
     },
     /// They must stay.
-    #[error("may not be handed over: {assets}; nothing was written. Settle that in the register, or leave them out")]
+    #[error(
+        "may not be handed over: {assets}; nothing was written. Settle that in the register, or leave them out"
+    )]
     MustStay {
         /// Ids and reasons.
         assets: String,
@@ -51,7 +55,9 @@ const NAMES: usize = 10;
 /// Why an asset may not go to a vendor, if so.
 pub fn hindrance(asset: &Asset, standing: Standing) -> Option<&'static str> {
     match standing {
-        Standing::InPlan if asset.ownership == Ownership::Leased => Some("leased: it goes back to the lessor"),
+        Standing::InPlan if asset.ownership == Ownership::Leased => {
+            Some("leased: it goes back to the lessor")
+        }
         Standing::InPlan => None,
         other => Some(other.name()),
     }
@@ -107,8 +113,11 @@ pub fn select(fleet: &Fleet, plan: &Plan, names: &[String]) -> Result<Vec<Depart
 fn bearers(fleet: &Fleet) -> BTreeMap<String, Vec<usize>> {
     let mut bearers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, asset) in fleet.assets.iter().enumerate() {
-        let names: BTreeSet<String> =
-            [&asset.tag, &asset.serial].into_iter().flatten().map(|name| name.trim().to_lowercase()).collect();
+        let names: BTreeSet<String> = [&asset.tag, &asset.serial]
+            .into_iter()
+            .flatten()
+            .map(|name| name.trim().to_lowercase())
+            .collect();
         for name in names {
             bearers.entry(name).or_default().push(index);
         }

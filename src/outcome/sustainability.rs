@@ -123,7 +123,9 @@ pub enum SustainabilityError {
         message: String,
     },
     /// A figure outside its range.
-    #[error("{file}: {product}: total_kg must be above 0, manufacturing_share between 0 and 1, mass_kg above 0")]
+    #[error(
+        "{file}: {product}: total_kg must be above 0, manufacturing_share between 0 and 1, mass_kg above 0"
+    )]
     OutOfRange {
         /// The file.
         file: String,
@@ -153,14 +155,17 @@ pub struct CarbonFactors {
 impl CarbonFactors {
     /// The built-in footprints.
     pub fn built_in() -> CarbonFactors {
-        CarbonFactors::from_toml("data/embodied_carbon.toml", BUILT_IN).expect("the file is checked by a test")
+        CarbonFactors::from_toml("data/embodied_carbon.toml", BUILT_IN)
+            .expect("the file is checked by a test")
     }
 
     /// Reads footprints.
     pub fn from_toml(file: &str, text: &str) -> Result<CarbonFactors, SustainabilityError> {
-        let File { source, url, sheet } = toml::from_str(text).map_err(|error| {
-            SustainabilityError::Unreadable { file: file.to_owned(), message: error.to_string().trim().to_owned() }
-        })?;
+        let File { source, url, sheet } =
+            toml::from_str(text).map_err(|error| SustainabilityError::Unreadable {
+                file: file.to_owned(),
+                message: error.to_string().trim().to_owned(),
+            })?;
         let mut of_classes: BTreeMap<AssetClass, Vec<f64>> = BTreeMap::new();
         let mut by_product = BTreeMap::new();
         for sheet in sheet {
@@ -169,12 +174,16 @@ impl CarbonFactors {
                 && (0.0..=1.0).contains(&sheet.manufacturing_share)
                 && sheet.mass_kg.is_none_or(|mass| mass > 0.0 && mass.is_finite());
             if !in_range {
-                return Err(SustainabilityError::OutOfRange { file: file.to_owned(), product: sheet.product });
+                return Err(SustainabilityError::OutOfRange {
+                    file: file.to_owned(),
+                    product: sheet.product,
+                });
             }
             of_classes.entry(sheet.class).or_default().push(sheet.embodied_kg());
             by_product.insert(sheet.product.to_lowercase(), sheet);
         }
-        let by_class = of_classes.into_iter().map(|(class, of_class)| (class, Factor::of_class(of_class))).collect();
+        let by_class =
+            of_classes.into_iter().map(|(class, of_class)| (class, Factor::of_class(of_class))).collect();
         Ok(CarbonFactors { source, url, by_product, by_class })
     }
 
@@ -251,6 +260,13 @@ impl Sustainability {
     pub fn mass_of(&self, fate: Fate) -> f64 {
         self.mass_kg.get(&fate).copied().unwrap_or(0.0)
     }
+
+    /// Known mass that is kept from landfill, kg: at least what is used again, at most that and all that recyclers get, of
+    /// which they report what they could not recover.
+    pub fn kept_from_landfill_kg(&self) -> (f64, f64) {
+        let used = self.mass_of(Fate::Reused) + self.mass_of(Fate::Redeployed) + self.mass_of(Fate::Parts);
+        (used, used + self.mass_of(Fate::Recycled))
+    }
 }
 
 impl AddAssign for Sustainability {
@@ -290,7 +306,8 @@ pub fn of_disposition(factors: &CarbonFactors, gear: &Gear<'_>, fate: Fate, unit
             found.avoided_kg = factor.usual * units as f64;
             found.avoided_low_kg = factor.low * units as f64;
             found.avoided_high_kg = factor.high * units as f64;
-            let counted = if factor.of_class { &mut found.units_by_class } else { &mut found.units_by_own_sheet };
+            let counted =
+                if factor.of_class { &mut found.units_by_class } else { &mut found.units_by_own_sheet };
             *counted = units;
         }
         None => {
@@ -326,7 +343,8 @@ pub fn of_plan(factors: &CarbonFactors, plan: &Plan, catalog: &Catalog) -> Susta
 mod tests {
     use super::*;
 
-    const LATITUDE: Gear<'_> = Gear { class: AssetClass::Laptop, product: "Dell Latitude 7490", mass_kg: None };
+    const LATITUDE: Gear<'_> =
+        Gear { class: AssetClass::Laptop, product: "Dell Latitude 7490", mass_kg: None };
 
     #[test]
     fn a_product_with_a_sheet_avoids_what_its_sheet_says() {
@@ -364,7 +382,8 @@ mod tests {
         total += of_disposition(&factors, &LATITUDE, Fate::Reused, 2);
         total += of_disposition(&factors, &LATITUDE, Fate::from(Disposition::Pending), 4);
         assert_eq!([Fate::Recycled, Fate::Reused, Fate::Open].map(|fate| total.units_of(fate)), [3, 2, 4]);
-        assert!((total.mass_of(Fate::Recycled) - 4.2).abs() < 1e-9);
+        let (least, most) = total.kept_from_landfill_kg();
+        assert!((least - 2.8).abs() < 1e-9 && (most - 7.0).abs() < 1e-9);
     }
 
     #[test]

@@ -140,7 +140,13 @@ pub fn triggers(input: &PlanInput<'_>, plan: &Plan) -> Vec<Triggered> {
             assets.iter().map(|asset| u64::from(input.fleet.assets[*asset].quantity)).collect();
         let shares = plan.schedule.of_assets(position, &quantities);
         for ((&asset, units), shares) in assets.iter().zip(quantities).zip(shares) {
-            let case = Case { asset: &input.fleet.assets[asset], planned, shares: &shares, as_of: plan.as_of, units };
+            let case = Case {
+                asset: &input.fleet.assets[asset],
+                planned,
+                shares: &shares,
+                as_of: plan.as_of,
+                units,
+            };
             let triggers = case.triggers();
             if !triggers.is_empty() {
                 let answer = case.answer(&triggers);
@@ -173,7 +179,8 @@ struct Case<'a> {
 impl Case<'_> {
     fn triggers(&self) -> Vec<Trigger> {
         let asset = self.asset;
-        let passed = |date: Option<RegisterDate>| date.filter(|date| date.month() <= self.as_of).map(Since::from);
+        let passed =
+            |date: Option<RegisterDate>| date.filter(|date| date.month() <= self.as_of).map(Since::from);
         let retiring = (asset.status == Status::Retiring)
             .then(|| asset.planned_retirement.map_or(Since::Unknown, Since::from));
         let planned = if retiring.is_some() { None } else { passed(asset.planned_retirement) };
@@ -215,10 +222,12 @@ impl Case<'_> {
             return Answer::MustStay(why);
         }
         let in_house = |route: &Route| matches!(route, Route::Redeploy | Route::Retail | Route::Upgrade);
-        let retires = |of: &Trigger| matches!(of.kind, TriggerKind::Retiring | TriggerKind::PlannedRetirement);
+        let retires =
+            |of: &Trigger| matches!(of.kind, TriggerKind::Retiring | TriggerKind::PlannedRetirement);
         if triggers.iter().any(retires) {
             let prospects = self.planned.decision.prospects.as_ref();
-            let route = prospects.and_then(|prospects| prospects.routes.first()).filter(|route| in_house(route));
+            let route =
+                prospects.and_then(|prospects| prospects.routes.first()).filter(|route| in_house(route));
             return route.map_or(Answer::HandOver { units: self.units }, |route| Answer::InHouse(*route));
         }
         let leaving: Vec<(Route, u64)> =

@@ -108,6 +108,7 @@ pub fn request_table(package: &Package) -> Table {
         "warranty_end",
         "site",
         "place",
+        "rack",
         "rack_unit",
         "mass_kg",
         "route",
@@ -159,7 +160,8 @@ fn of_unit(package: &Package, lot: &Lot, line: &PackageLine) -> Vec<Cell> {
     let held = &line.configuration;
     let age = line.age.as_ref();
     let ages = age.map(|age| {
-        let shares = age.distribution.iter().map(|share| format!("{}: {:.3}", share.months, share.probability));
+        let shares =
+            age.distribution.iter().map(|share| format!("{}: {:.3}", share.months, share.probability));
         shares.collect::<Vec<_>>().join("; ")
     });
     let grades = line.grade_prior.iter().map(|(grade, share)| format!("{grade}: {share:.2}"));
@@ -195,7 +197,8 @@ fn of_unit(package: &Package, lot: &Lot, line: &PackageLine) -> Vec<Cell> {
         Cell::optional(line.contract.warranty_end),
         Cell::optional(line.location.site.as_ref()),
         Cell::optional(line.location.place.as_ref()),
-        Cell::optional(line.location.rack_unit.as_ref()),
+        Cell::optional(line.location.rack.as_ref()),
+        number(line.location.rack_unit),
         number(line.mass_kg),
     ]
 }
@@ -203,7 +206,8 @@ fn of_unit(package: &Package, lot: &Lot, line: &PackageLine) -> Vec<Cell> {
 fn of_terms(package: &Package, line: &PackageLine) -> Vec<Cell> {
     let sanitization = &package.terms.sanitization;
     let level = word(&sanitization.min_level);
-    let revision = sanitization.revision.as_ref().map_or(String::new(), |revision| format!(" Rev. {revision}"));
+    let revision =
+        sanitization.revision.as_ref().map_or(String::new(), |revision| format!(" Rev. {revision}"));
     vec![
         Cell::text(&line.route),
         Cell::number(line.terms.share),
@@ -242,17 +246,13 @@ const fn fees_in_words(fees: FeesOrder) -> &'static str {
 /// `Sold` with a value above nothing, `Disposed` without a value, and blank for what no settlement has spoken of. A file
 /// with blank substates is to be completed before it is read back.
 pub fn planned_assets_table(package: &Package, outcomes: &[Outcome]) -> Table {
-    let mut table = Table::new(&[
-        "Asset tag",
-        "Serial number",
-        "Display name",
-        "State",
-        "Substate",
-        "Resold value",
-    ]);
+    let mut table =
+        Table::new(&["Asset tag", "Serial number", "Display name", "State", "Substate", "Resold value"]);
     let mut of_lines: BTreeMap<u32, Vec<&Outcome>> = BTreeMap::new();
     for outcome in outcomes {
-        if let Some((_, line)) = outcome.handed_over.as_ref().filter(|(request, _)| *request == package.request_id) {
+        if let Some((_, line)) =
+            outcome.handed_over.as_ref().filter(|(request, _)| *request == package.request_id)
+        {
             of_lines.entry(*line).or_default().push(outcome);
         }
     }
@@ -273,12 +273,17 @@ pub fn planned_assets_table(package: &Package, outcomes: &[Outcome]) -> Table {
 
 /// Substate and value of one line.
 fn settled(outcomes: &[&Outcome]) -> (Cell, Cell) {
-    let pending = [Disposition::Pending, Disposition::Lost, Disposition::Redeployed, Disposition::ReturnedToLessor];
+    let pending =
+        [Disposition::Pending, Disposition::Lost, Disposition::Redeployed, Disposition::ReturnedToLessor];
     if outcomes.iter().any(|outcome| pending.contains(&outcome.disposition)) {
         return (Cell::Empty, Cell::Empty);
     }
     let gross: f64 = outcomes.iter().filter_map(|outcome| outcome.gross).sum();
-    if gross > 0.0 { (Cell::text("Sold"), Cell::amount(gross)) } else { (Cell::text("Disposed"), Cell::Empty) }
+    if gross > 0.0 {
+        (Cell::text("Sold"), Cell::amount(gross))
+    } else {
+        (Cell::text("Disposed"), Cell::Empty)
+    }
 }
 
 /// What the terminal says of a package.
@@ -327,7 +332,9 @@ fn write_text(text: &mut String, package: &Package) -> std::fmt::Result {
 fn terms_in_words(package: &Package) -> String {
     let mut shares: Vec<String> = package
         .lines()
-        .map(|(_, line)| format!("{:.0} % to the owner, fees {}", 100.0 * line.terms.share, fees_in_words(line.terms.fees)))
+        .map(|(_, line)| {
+            format!("{:.0} % to the owner, fees {}", 100.0 * line.terms.share, fees_in_words(line.terms.fees))
+        })
         .collect();
     shares.sort();
     shares.dedup();
@@ -342,7 +349,8 @@ fn terms_in_words(package: &Package) -> String {
 }
 
 fn write_line(text: &mut String, package: &Package, line: &PackageLine) -> std::fmt::Result {
-    let whole = |amount: f64| Money::from_major(amount, package.currency).map_or_else(|_| "?".into(), Money::rounded);
+    let whole =
+        |amount: f64| Money::from_major(amount, package.currency).map_or_else(|_| "?".into(), Money::rounded);
     let worth = line.expected.as_ref().map_or("no price known".to_owned(), |expected| {
         let net = expected.net;
         format!("{:>7} ({} to {})", whole(net.mean), whole(net.p10), whole(net.p90))
@@ -368,12 +376,18 @@ fn write_open_points(text: &mut String, package: &Package) -> std::fmt::Result {
     let counts = [
         (units(&|line| line.serial.is_none()), "without serial number"),
         (units(&|line| line.grade.is_none()), "not graded"),
-        (units(&|line| line.locks.device_management.is_none() && line.locks.probability > 0.0), "may be locked"),
+        (
+            units(&|line| line.locks.device_management.is_none() && line.locks.probability > 0.0),
+            "may be locked",
+        ),
         (units(&|line| line.data_bearing), "hold data or may"),
         (units(&|line| line.expected.is_none()), "without a known price"),
     ];
-    let told: Vec<String> =
-        counts.into_iter().filter(|(units, _)| *units > 0).map(|(units, what)| format!("{units} {what}")).collect();
+    let told: Vec<String> = counts
+        .into_iter()
+        .filter(|(units, _)| *units > 0)
+        .map(|(units, what)| format!("{units} {what}"))
+        .collect();
     writeln!(text)?;
     if !told.is_empty() {
         writeln!(text, "Of {} units: {}.", package.units(), told.join(", "))?;

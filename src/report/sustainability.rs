@@ -30,17 +30,15 @@ fn write_lines(text: &mut String, found: &Sustainability, source: &str) -> std::
         .map(|(units, word)| format!("{units} {word}"))
         .collect();
     writeln!(text, "\n{:<18}{} units", "Leaving", told.join(" · "))?;
-    let used: f64 = [Fate::Reused, Fate::Redeployed, Fate::Parts].map(|fate| found.mass_of(fate)).iter().sum();
+    let (least, most) = found.kept_from_landfill_kg();
     let unknown = match found.units_of_unknown_mass {
         0 => String::new(),
         units => format!("; mass unknown of {units} units"),
     };
     writeln!(
         text,
-        "{:<18}{:.0} kg used again, {:.0} kg to recyclers{unknown}",
-        "Kept from landfill",
-        used,
-        found.mass_of(Fate::Recycled)
+        "{:<18}{least:.0} kg used again, up to {most:.0} kg with what recyclers recover{unknown}",
+        "Landfill avoided"
     )?;
     let tonnes = |kg: f64| format!("{:.1}", kg / 1000.0);
     let counted = found.units_by_own_sheet + found.units_by_class;

@@ -76,14 +76,16 @@ impl Table {
     /// As CSV for a spreadsheet: with a byte order mark, so that it is read as UTF-8, and with the columns of identifiers as
     /// text (`="00123"`), so that leading zeros and long digits survive.
     pub fn to_spreadsheet_csv(&self, identifiers: &[&str]) -> Vec<u8> {
-        let is_identifier: Vec<bool> = self.columns.iter().map(|column| identifiers.contains(column)).collect();
+        let is_identifier: Vec<bool> =
+            self.columns.iter().map(|column| identifiers.contains(column)).collect();
         let as_identifier = |cell: &Cell, is: bool| match cell {
             Cell::Text(text) if is && is_plain_identifier(text) => Cell::Number(format!("=\"{text}\"")),
             other => other.clone(),
         };
-        let rows = self.rows.iter().map(|row| {
-            row.iter().zip(&is_identifier).map(|(cell, is)| as_identifier(cell, *is)).collect()
-        });
+        let rows = self
+            .rows
+            .iter()
+            .map(|row| row.iter().zip(&is_identifier).map(|(cell, is)| as_identifier(cell, *is)).collect());
         let marked = Table { columns: self.columns.clone(), rows: rows.collect() };
         let mut bytes = "\u{feff}".as_bytes().to_vec();
         bytes.extend(marked.to_csv());
@@ -115,7 +117,9 @@ impl Table {
 
 /// Whether a text can stand between the quotes of a formula without ending them: others are written as words.
 fn is_plain_identifier(text: &str) -> bool {
-    let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '/' | ' ');
+    let plain = |character: char| {
+        character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '/' | ' ')
+    };
     text.len() <= 200 && text.chars().all(plain)
 }
 

@@ -20,7 +20,9 @@ pub enum WriteError {
         source: std::io::Error,
     },
     /// What stands there must not be written over.
-    #[error("{path} stands already and differs ({what}): what was handed over is never written over; name another directory")]
+    #[error(
+        "{path} stands already and differs ({what}): what was handed over is never written over; name another directory"
+    )]
     Stands {
         /// The directory.
         path: PathBuf,

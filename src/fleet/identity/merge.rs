@@ -108,6 +108,8 @@ pub(super) fn merge(mut rows: Vec<Asset>, kinds: &[SourceKind]) -> Asset {
     settle!(money, same_text, text; lease_reference LeaseReference, book_method BookMethod, ledger_id LedgerId, order_number OrderNumber);
     settle!(money, PartialEq::eq, u32::to_string; book_life_months BookLifeMonths, warranty_months WarrantyMonths);
     settle!(place, same_text, text; site Site, location Location);
+    settle!(place, PartialEq::eq, u32::to_string; rack_unit RackUnit);
+    rows[0].rack = place.iter().find_map(|at| rows[*at].rack.clone());
     settle!(fresh, PartialEq::eq, f64::to_string; utilization Utilization, power_w PowerW);
     settle!(fresh, PartialEq::eq, bool::to_string; contract_transferable ContractTransferable, enrolled Enrolled);
     words(&mut rows, &fresh, &sources, &mut filled, &mut conflicts);
