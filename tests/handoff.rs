@@ -59,10 +59,8 @@ fn verify(directory: &Path) -> (i32, String, String) {
 fn a_request_says_what_leaves_on_which_terms_and_what_nobody_knows() {
     let (_folder, path) = folder_with_register();
     let path = path.display().to_string();
-    let text = output_of(
-        &[&["handoff", &path, "--assets", "A1,A2,A5,+49-7", "--grade-scheme", "SERI-REC-1.2"][..], &AT]
-            .concat(),
-    );
+    let asked = ["handoff", path.as_str(), "--assets", "A1,A2,A5,+49-7", "--grade-scheme", "SERI-REC-1.2"];
+    let text = output_of(&[&asked[..], &AT[..]].concat());
     insta::assert_snapshot!(text);
 }
 
@@ -217,10 +215,13 @@ fn events_are_added_one_by_one_and_the_chain_holds_until_a_byte_changes() {
     let out = folder.path().join("request");
     request(&path, "A1,A2", &out);
     let first = ["--from", "Example GmbH", "--to", "Carrier X", "--count", "2", "--seal-out", "A0099123"];
-    add_event(&out, &[&first[..], &["--at", "2026-11-25T07:00:00Z", "--signed-by", "role:site_it"]].concat())
-        .success();
+    add_event(
+        &out,
+        &[&first[..], &["--at", "2026-11-25T07:00:00Z", "--signed-by", "role:site_it"][..]].concat(),
+    )
+    .success();
     let second = ["--from", "Carrier X", "--to", "Vendor Y", "--count", "2", "--seal-in", "A0099123"];
-    add_event(&out, &[&second[..], &["--at", "2026-11-25T15:00:00Z"]].concat()).success();
+    add_event(&out, &[&second[..], &["--at", "2026-11-25T15:00:00Z"][..]].concat()).success();
     let (code, said, _) = verify(&out);
     assert_eq!(code, 0);
     assert!(said.contains("holds: 3 events, nothing changed"), "{said}");
@@ -240,7 +241,7 @@ fn events_are_added_one_by_one_and_the_chain_holds_until_a_byte_changes() {
         assert_eq!((code, said.as_str()), (1, ""), "{from}");
         assert!(error.contains(event), "{from}: {error}");
         // Nothing is added to a chain that does not hold.
-        add_event(&out, &[&second[..], &["--at", "2026-11-26"]].concat()).code(1);
+        add_event(&out, &[&second[..], &["--at", "2026-11-26"][..]].concat()).code(1);
         std::fs::write(out.join(file), &whole[file]).unwrap();
     }
     assert_eq!(files_below(&out), whole);
@@ -272,7 +273,7 @@ fn events_added_by_several_processes_at_once_all_stand_in_the_chain() {
             let out = &out;
             scope.spawn(move || {
                 let to = format!("hand {number}");
-                let event = ["--from", "a", "--to", &to, "--count", "1", "--at", "2026-11-25"];
+                let event: [&str; 8] = ["--from", "a", "--to", &to, "--count", "1", "--at", "2026-11-25"];
                 add_event(out, &event).success();
             });
         }
@@ -358,11 +359,9 @@ fn triggers_write_one_package_a_site_and_all_due_is_the_same_units() {
     for folder in folders {
         assert_eq!(verify(&out.join(folder)).0, 0, "{folder}");
     }
-    let units = |directory: &Path| {
-        let ids =
-            package_in(directory).lines().map(|(_, line)| (line.asset_id.clone(), line.quantity)).collect();
-        let ids: Vec<(String, u64)> = ids;
-        ids
+    let units = |directory: &Path| -> Vec<(String, u64)> {
+        let package = package_in(directory);
+        package.lines().map(|(_, line)| (line.asset_id.clone(), line.quantity)).collect()
     };
     let all = folder.path().join("all");
     residua()

@@ -270,8 +270,8 @@ impl<'a> Record<'a> {
             let header = self.context.columns.header(**position).to_lowercase();
             **position != place && RACK_WORDS.iter().any(|word| header.contains(word))
         };
-        let cells = self.context.columns.of(Field::Location).iter().filter(is_rack);
-        cells.filter_map(|position| words::text(words::without_escape(self.row.get(*position)?))).next()
+        let mut cells = self.context.columns.of(Field::Location).iter().filter(is_rack);
+        cells.find_map(|position| words::text(words::without_escape(self.row.get(*position)?)))
     }
 
     fn number(&self, field: Field) -> Option<f64> {
