@@ -13,6 +13,7 @@ mod explain;
 mod fit;
 mod guarantee;
 mod init;
+mod lot;
 mod one_product;
 mod plan;
 mod quote;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::decide::GuaranteeError;
+use crate::lot::LotError;
 
 /// Exit code of flags that make no sense together, as of flags that make none by themselves.
 const WRONG_USAGE: u8 = 2;
@@ -52,6 +54,8 @@ enum Command {
     /// Say what happens to money, by quarter, if something changes
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIfArguments),
+    /// Say what to bid for a lot, and what one could lose
+    Lot(lot::LotArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Write any system's export as a canonical register, or say how it is understood
@@ -80,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Guarantee(arguments) => guarantee::run(arguments),
         Command::Depreciate(arguments) => depreciate::run(arguments),
         Command::WhatIf(arguments) => whatif::run(arguments),
+        Command::Lot(arguments) => lot::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
@@ -94,7 +99,8 @@ pub fn main() -> ExitCode {
         Err(error) if common::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", sentence(&error));
-            let usage = error.is::<GuaranteeError>() || error.is::<depreciate::WrongUsage>();
+            let usage = error.is::<GuaranteeError>() || error.is::<depreciate::WrongUsage>()
+                || matches!(error.downcast_ref(), Some(LotError::Flag { .. }));
             if usage { ExitCode::from(WRONG_USAGE) } else { ExitCode::FAILURE }
         }
     }

@@ -29,6 +29,7 @@ mod route;
 pub mod schedule;
 pub mod stopping;
 mod totals;
+mod valued;
 mod window;
 
 pub use break_even::BreakEven;
@@ -47,15 +48,18 @@ pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, rates_used};
 pub(crate) use plan::{plan_money, policies_of};
 pub use policy::{
     Books, BuyOut, ByClass, ChallengerTerms, ConversionError, DEFAULT_POLICY, DataRule, Demand, Destroy,
-    Disposal, Donate, End, Energy, Failure, Gaps, Holds, Idle, Lease, Maintenance, Parts, Policy,
-    PolicyError, Recycle, Redeploy, RefreshRule, Rental, Rest, SaleRoute, Scope, Software, Space, Span,
-    Upgrade,
+    Disposal, Donate, End, Energy, Failure, Gaps, GradeScheme, Holds, Idle, Lease, LotPolicy, Maintenance,
+    Parts, Policy, PolicyError, Recycle, Redeploy, RefreshRule, Rental, Rest, SaleRoute, Scope, Software,
+    Space, Span, Upgrade,
 };
 pub use prospects::Prospects;
 pub use rental::RentalView;
 pub use route::{Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
 pub use stopping::Stopping;
-pub(crate) use totals::{DRAWS, Streams, common_names, net_of, prices_in_draws, stream};
+pub(crate) use totals::{
+    DRAWS, Streams, common_names, named_normals, net_of, prices_in_draws, seed_of, stream,
+};
 pub use totals::{Total, Totals};
+pub use valued::{Valued, value_by_grade};
 pub use window::Timing;

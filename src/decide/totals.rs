@@ -61,12 +61,19 @@ impl Streams {
 
 /// Standard normal draws that belong to a name.
 pub(crate) fn stream(name: &str) -> Vec<f64> {
-    // FNV-1a turns the name into a seed.
-    let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let mut generator = SplitMix64::new(seed);
-    (0..DRAWS).map(|_| generator.normal()).collect()
+    named_normals(name, DRAWS)
+}
+
+/// As many standard normal draws that belong to a name: the first are the same whatever the number.
+pub(crate) fn named_normals(name: &str, count: usize) -> Vec<f64> {
+    let mut generator = SplitMix64::new(seed_of(name));
+    (0..count).map(|_| generator.normal()).collect()
+}
+
+/// The seed of a name (FNV-1a).
+pub(crate) fn seed_of(name: &str) -> u64 {
+    name.bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Draws the joint sums.

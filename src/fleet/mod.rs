@@ -30,7 +30,7 @@ mod words;
 mod wrapped;
 
 pub use age::{AcquiredMonths, AgeBasis};
-pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowReference, Status};
+pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowReference, StatedGrade, Status};
 pub use canonical::canonical_register;
 pub use columns::{Because, ColumnRole};
 pub use explanation::{ColumnReading, FileReading, explain};
@@ -39,4 +39,5 @@ pub use identity::ReviewPair;
 pub use profile::{ProfileError, Profiles};
 pub use read::{FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_text};
 pub use source::SourceKind;
+pub(crate) use table::load;
 pub use table::FileError;

@@ -9,6 +9,7 @@ mod by_class;
 mod check;
 mod currency;
 mod gaps;
+mod lot;
 mod overrides;
 mod sections;
 
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use by_class::ByClass;
 pub use currency::ConversionError;
 pub use gaps::{End, Gaps, Holds, Span};
+pub use lot::{GradeScheme, LotPolicy};
 pub use overrides::Scope;
 pub(super) use overrides::{Kind, Overriding};
 pub use sections::{
@@ -80,6 +82,7 @@ pub struct Policy {
     pub depth: Depth,
     pub contracts: Contracts,
     pub gaps: Gaps,
+    pub lot: LotPolicy,
     pub exchange_rates: BTreeMap<Currency, ExchangeRate>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub class: BTreeMap<String, toml::Table>,

@@ -1,0 +1,282 @@
+//! What the terminal says of a bid.
+//!
+//! In: a lot and its manifest. Out: plain text of at most 80 columns: the bid first, what it means, what sets it, where the
+//! money is, what to take out, how fast it sells, what is not priced.
+
+use std::fmt::Write;
+
+use super::words::{compact, counted, shorten, whole};
+use crate::lot::{Deal, FeesTaken, Judged, Limit, Lot, Manifest, Treatment};
+use crate::units::{Currency, Quantiles};
+
+/// Lines of each list.
+const LINES: usize = 8;
+
+/// The answer to read.
+pub fn lot_text(lot: &Lot, manifest: &Manifest) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_lot(&mut text, lot, manifest);
+    text
+}
+
+fn write_lot(text: &mut String, lot: &Lot, manifest: &Manifest) -> std::fmt::Result {
+    write_bid(text, lot)?;
+    if let Some(asked) = &lot.asked {
+        write_asked(text, lot, asked)?;
+    }
+    write_sharing(text, lot)?;
+    write_lines(text, lot)?;
+    write_split(text, lot)?;
+    write_sell_through(text, lot)?;
+    write_data(text, lot, manifest)
+}
+
+fn percent(share: f64) -> String {
+    let value = 100.0 * share;
+    let text = if value.abs() < 9.95 { format!("{value:.1} %") } else { format!("{value:.0} %") };
+    text.replace('-', "−").replace(".0 %", " %")
+}
+
+fn eighty(quantiles: &Quantiles, currency: Currency) -> String {
+    format!("{} to {}", whole(quantiles.p10, currency), whole(quantiles.p90, currency))
+}
+
+fn write_bid(text: &mut String, lot: &Lot) -> std::fmt::Result {
+    let (bid, terms) = (&lot.bid, &lot.terms);
+    let currency = terms.currency;
+    let judged = &bid.judged;
+    let lines = counted(lot.lines.len() as u64, "line");
+    writeln!(text, "Bid {} for {} in {lines}", judged.price, counted(lot.units(), "unit"))?;
+    if bid.limit == Limit::Nothing {
+        let fee = -bid.by_margin.min(bid.by_loss);
+        writeln!(text, "Take it only for a fee of {} {currency} or more.", whole(fee.ceil(), currency))?;
+    }
+    writeln!(text)?;
+    let mark = |limit: Limit| if bid.limit == limit { "  sets the bid" } else { "" };
+    let row = |name: &str, amount: f64| format!("  {name:<34}{:>14}", whole(amount, currency));
+    writeln!(
+        text,
+        "{}{}",
+        row(&format!("{} margin allows", percent(terms.margin)), bid.by_margin),
+        mark(Limit::Margin)
+    )?;
+    writeln!(
+        text,
+        "{}{}",
+        row(&format!("{} chance of loss allows", percent(terms.max_loss)), bid.by_loss),
+        mark(Limit::Loss)
+    )?;
+    writeln!(text, "{}  a loss is expected above", row("Reserve: never pay more than", bid.reserve.major()))?;
+    writeln!(text)?;
+    write_judged(text, judged, currency)?;
+    writeln!(
+        text,
+        "{}  present value at {} a year",
+        row("Sales expected", bid.expected_sales),
+        percent(terms.policy.financing_yearly)
+    )?;
+    writeln!(text, "{}  collecting, wiping, mending, selling", row("Costs expected", bid.expected_cost))?;
+    writeln!(
+        text,
+        "  Of the risk {} is common to the units: more of them do not average it out.",
+        percent(1.0 - lot.own_luck)
+    )
+}
+
+fn write_judged(text: &mut String, judged: &Judged, currency: Currency) -> std::fmt::Result {
+    writeln!(
+        text,
+        "  {:<34}{:>14}  80 %: {}",
+        "Profit expected",
+        whole(judged.profit.mean, currency),
+        eighty(&judged.profit, currency)
+    )?;
+    writeln!(
+        text,
+        "  {:<34}{:>14}  chance of loss {}, median {}",
+        "Margin expected",
+        percent(judged.margin),
+        percent(judged.loss),
+        whole(judged.profit.p50, currency)
+    )
+}
+
+fn write_asked(text: &mut String, lot: &Lot, asked: &Judged) -> std::fmt::Result {
+    writeln!(text)?;
+    writeln!(text, "At a price of {}", asked.price)?;
+    write_judged(text, asked, lot.terms.currency)
+}
+
+fn write_sharing(text: &mut String, lot: &Lot) -> std::fmt::Result {
+    let Some(sharing) = &lot.sharing else { return Ok(()) };
+    let currency = lot.terms.currency;
+    writeln!(text)?;
+    writeln!(
+        text,
+        "Instead a share of {} for the owner, fees {} in all",
+        percent(sharing.share),
+        whole(sharing.fees, currency)
+    )?;
+    writeln!(text, "  {:<22}{:>12}{:>22}{:>12}{:>10}", "", "owner gets", "80 %", "you earn", "you lose")?;
+    let bid = lot.bid.judged;
+    writeln!(
+        text,
+        "  {:<22}{:>12}{:>22}{:>12}{:>10}",
+        "outright, at the bid",
+        whole(bid.price.major(), currency),
+        "certain",
+        whole(bid.profit.mean, currency),
+        percent(bid.loss)
+    )?;
+    for deal in &sharing.deals {
+        write_deal(text, deal, currency)?;
+    }
+    let first = &sharing.deals[0];
+    writeln!(
+        text,
+        "  With the share the owner gets less than the bid in {} of draws.",
+        percent(first.owner_below_bid)
+    )
+}
+
+fn write_deal(text: &mut String, deal: &Deal, currency: Currency) -> std::fmt::Result {
+    let name = match deal.taken {
+        FeesTaken::BeforeSplit => "fees before the split",
+        FeesTaken::AfterSplit => "fees after the split",
+    };
+    writeln!(
+        text,
+        "  {name:<22}{:>12}{:>22}{:>12}{:>10}",
+        whole(deal.owner.mean, currency),
+        eighty(&deal.owner, currency),
+        whole(deal.vendor.mean, currency),
+        percent(deal.vendor_loses)
+    )
+}
+
+fn write_lines(text: &mut String, lot: &Lot) -> std::fmt::Result {
+    let currency = lot.terms.currency;
+    let mut order: Vec<usize> = (0..lot.lines.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(lot.bid.lines[*at].minor()));
+    writeln!(text)?;
+    writeln!(
+        text,
+        "  {:>12} {:>7}  {:<29} {:<11} {:>7} {:>5}",
+        "price", "units", "line", "grade", "each", "mo"
+    )?;
+    for &at in order.iter().take(LINES) {
+        let line = &lot.lines[at];
+        let price = lot.bid.lines[at].major();
+        let grade = line.graded.words.split(" (").next().unwrap_or("");
+        writeln!(
+            text,
+            "  {:>12} {:>7}  {:<29} {:<11} {:>7} {:>5.1}",
+            whole(price, currency),
+            line.units,
+            shorten(&line.label, 29),
+            shorten(if grade.is_empty() { "not stated" } else { grade }, 11),
+            compact(price / line.units as f64),
+            line.expected_months()
+        )?;
+    }
+    if order.len() > LINES {
+        let rest: f64 = order[LINES..].iter().map(|at| lot.bid.lines[*at].major()).sum();
+        let units: u64 = order[LINES..].iter().map(|at| lot.lines[*at].units).sum();
+        writeln!(
+            text,
+            "  {:>12} {units:>7}  {} more lines; all with -o or --format csv",
+            whole(rest, currency),
+            order.len() - LINES
+        )?;
+    }
+    Ok(())
+}
+
+fn write_split(text: &mut String, lot: &Lot) -> std::fmt::Result {
+    let currency = lot.terms.currency;
+    let all: f64 = lot.split.iter().map(|split| split.earned_in_all()).sum();
+    writeln!(text)?;
+    writeln!(text, "Splitting earns {} against selling it on in one mixed lot", whole(all, currency))?;
+    for treatment in Treatment::ALL {
+        let at = treatment as usize;
+        let units: f64 = lot.split.iter().map(|split| split.units[at]).sum();
+        if units < 0.05 {
+            continue;
+        }
+        let earned: f64 = lot.split.iter().map(|split| split.earned[at]).sum();
+        let mut best: Vec<usize> =
+            (0..lot.lines.len()).filter(|line| lot.split[*line].treatment == treatment).collect();
+        best.sort_by(|a, b| lot.split[*b].earned[at].total_cmp(&lot.split[*a].earned[at]).then(a.cmp(b)));
+        let mut names: Vec<&str> = best.iter().map(|line| lot.lines[*line].label.as_str()).collect();
+        names.dedup();
+        writeln!(
+            text,
+            "  {:>12}  {:<12}{:>8.0} units  {}",
+            whole(earned, currency),
+            treatment.name(),
+            units,
+            shorten(&names.join(", "), 38)
+        )?;
+    }
+    Ok(())
+}
+
+fn write_sell_through(text: &mut String, lot: &Lot) -> std::fmt::Result {
+    let units = lot.units() as f64;
+    let (mut gone, mut cash) = (0.0, 0.0);
+    let needed = lot.bid.judged.price.major() + lot.bid.expected_cost;
+    let mut back = None;
+    let mut shares = Vec::new();
+    for month in &lot.sell_through {
+        gone += month.sold + month.recycled;
+        cash += month.cash;
+        if cash >= needed && back.is_none() {
+            back = Some(month.month);
+        }
+        if month.sold + month.recycled > 0.0 {
+            shares.push(format!("{} by month {}", percent(gone / units), month.month));
+        }
+    }
+    writeln!(text)?;
+    writeln!(text, "Gone: {}", shorten(&shares.iter().take(5).cloned().collect::<Vec<_>>().join(", "), 72))?;
+    match back {
+        Some(month) => writeln!(text, "Bid and costs are back by month {month}, as expected."),
+        None => writeln!(text, "Bid and costs are not expected back."),
+    }
+}
+
+fn write_data(text: &mut String, lot: &Lot, manifest: &Manifest) -> std::fmt::Result {
+    let fleet = &manifest.fleet;
+    writeln!(text)?;
+    writeln!(
+        text,
+        "{} rows in = {} lines of the list + {} rejects + {} merged; seen from {}",
+        fleet.rows_in,
+        fleet.assets.len(),
+        fleet.rejects.len(),
+        fleet.rows_merged,
+        lot.as_of
+    )?;
+    if !lot.left_out.is_empty() {
+        let units: u64 = lot.left_out.iter().map(|left| left.units).sum();
+        writeln!(text, "Not priced and counted at zero: {}", counted(units, "unit"))?;
+        for left in lot.left_out.iter().take(LINES) {
+            writeln!(
+                text,
+                "  {:>5} × {}",
+                left.units,
+                shorten(&format!("{}: {}", left.label, left.reason), 68)
+            )?;
+        }
+    }
+    for reject in fleet.rejects.iter().take(LINES) {
+        writeln!(
+            text,
+            "  line {}: {}",
+            reject.row.line,
+            shorten(&format!("`{}` {}", reject.text, reject.reason), 68)
+        )?;
+    }
+    Ok(())
+}
