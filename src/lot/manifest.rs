@@ -29,6 +29,9 @@ const MOST_UNITS: u32 = 1_000_000;
 /// Memory without a word that tells it from storage is taken for memory up to this many GB.
 const MOST_MEMORY_GB: f64 = 64.0;
 
+/// What is told of a remark that cannot be read.
+pub const NOT_UNDERSTOOD: &str = "is not understood and counts for nothing";
+
 /// A lot as it is offered.
 #[derive(Debug, Clone, Default)]
 pub struct Manifest {
@@ -199,7 +202,7 @@ fn item(line: &str, row: RowReference, options: &ReadOptions) -> Result<Item, Re
             &read.asset,
             "DQ-16",
             Severity::Warns,
-            format!("`{piece}` is not understood and counts for nothing"),
+            format!("`{piece}` {NOT_UNDERSTOOD}"),
             "write grade, scheme, bought, cost, price, RAM, SSD, processor, locked or unlocked",
         )
     });

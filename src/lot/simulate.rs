@@ -31,7 +31,7 @@ const MOST_SINGLE_UNITS: u64 = 64;
 /// Lines that are drawn in one go.
 const GROUP: usize = 16;
 
-/// Equally likely points of the standard normal distribution, for the luck of single units.
+/// Equally likely points of the standard normal distribution: one look-up a draw.
 static NORMAL_POINTS: LazyLock<Vec<f64>> = LazyLock::new(|| {
     let normal = Normal::standard();
     (0..POINTS).map(|at| normal.inverse_cdf((at as f64 + 0.5) / POINTS as f64)).collect()
@@ -139,7 +139,7 @@ fn factors(
     let own: Vec<Option<Vec<f64>>> = (0..CAUSES)
         .map(|cause| {
             let name = &line.common.names[cause];
-            (moves(cause) && !shared.contains_key(name)).then(|| named_normals(name, draws))
+            (moves(cause) && !shared.contains_key(name)).then(|| named_points(name, draws))
         })
         .collect();
     months
@@ -157,6 +157,13 @@ fn factors(
             logs
         })
         .collect()
+}
+
+/// Normal draws that belong to a name, from the table of points: there are as many streams as products.
+fn named_points(name: &str, draws: usize) -> Vec<f64> {
+    let mut bits = SplitMix64::new(seed_of(name));
+    let points: &[f64] = &NORMAL_POINTS;
+    (0..draws).map(|_| points[bits.bits() as usize % POINTS]).collect()
 }
 
 /// One way it can go for a unit.

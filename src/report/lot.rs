@@ -3,14 +3,22 @@
 //! In: a lot and its manifest. Out: plain text of at most 80 columns: the bid first, what it means, what sets it, where the
 //! money is, what to take out, how fast it sells, what is not priced.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::words::{compact, counted, shorten, whole};
+use crate::lot::manifest::NOT_UNDERSTOOD;
 use crate::lot::{Deal, FeesTaken, Judged, Limit, Lot, Manifest, Treatment};
 use crate::units::{Currency, Quantiles};
 
 /// Lines of each list.
 const LINES: usize = 8;
+
+/// Lines of each kind of advice.
+const SPLIT_LINES: usize = 3;
+
+/// Months of the sell-through that are told.
+const MONTHS_TOLD: usize = 8;
 
 /// The answer to read.
 pub fn lot_text(lot: &Lot, manifest: &Manifest) -> String {
@@ -29,12 +37,15 @@ fn write_lot(text: &mut String, lot: &Lot, manifest: &Manifest) -> std::fmt::Res
     write_lines(text, lot)?;
     write_split(text, lot)?;
     write_sell_through(text, lot)?;
+    write_basis(text, lot)?;
     write_data(text, lot, manifest)
 }
 
 fn percent(share: f64) -> String {
     let value = 100.0 * share;
-    let text = if value.abs() < 9.95 { format!("{value:.1} %") } else { format!("{value:.0} %") };
+    // Near nothing and near all a tenth matters.
+    let fine = value.abs() < 9.95 || (99.0..99.95).contains(&value);
+    let text = if fine { format!("{value:.1} %") } else { format!("{value:.0} %") };
     text.replace('-', "−").replace(".0 %", " %")
 }
 
@@ -79,7 +90,8 @@ fn write_bid(text: &mut String, lot: &Lot) -> std::fmt::Result {
     writeln!(text, "{}  collecting, wiping, mending, selling", row("Costs expected", bid.expected_cost))?;
     writeln!(
         text,
-        "  Of the risk {} is common to the units: more of them do not average it out.",
+        "  {:<34}{:>14}  of the variance; more units do not average it out",
+        "Risk common to the units",
         percent(1.0 - lot.own_luck)
     )
 }
@@ -197,29 +209,43 @@ fn write_split(text: &mut String, lot: &Lot) -> std::fmt::Result {
     let currency = lot.terms.currency;
     let all: f64 = lot.split.iter().map(|split| split.earned_in_all()).sum();
     writeln!(text)?;
-    writeln!(text, "Splitting earns {} against selling it on in one mixed lot", whole(all, currency))?;
+    writeln!(text, "Splitting earns {} against selling all on in one mixed lot", whole(all, currency))?;
     for treatment in Treatment::ALL {
         let at = treatment as usize;
         let units: f64 = lot.split.iter().map(|split| split.units[at]).sum();
-        if units < 0.05 {
+        if units < 0.5 {
             continue;
         }
         let earned: f64 = lot.split.iter().map(|split| split.earned[at]).sum();
-        let mut best: Vec<usize> =
-            (0..lot.lines.len()).filter(|line| lot.split[*line].treatment == treatment).collect();
-        best.sort_by(|a, b| lot.split[*b].earned[at].total_cmp(&lot.split[*a].earned[at]).then(a.cmp(b)));
-        let mut names: Vec<&str> = best.iter().map(|line| lot.lines[*line].label.as_str()).collect();
-        names.dedup();
-        writeln!(
-            text,
-            "  {:>12}  {:<12}{:>8.0} units  {}",
-            whole(earned, currency),
-            treatment.name(),
-            units,
-            shorten(&names.join(", "), 38)
-        )?;
+        writeln!(text, "  {:>12} {units:>7.0}  {}", whole(earned, currency), advice(treatment))?;
+        let mut lines: Vec<usize> =
+            (0..lot.lines.len()).filter(|line| lot.split[*line].units[at] >= 0.5).collect();
+        lines.sort_by(|a, b| lot.split[*b].earned[at].total_cmp(&lot.split[*a].earned[at]).then(a.cmp(b)));
+        for &line in lines.iter().take(SPLIT_LINES) {
+            let split = &lot.split[line];
+            writeln!(
+                text,
+                "  {:>12} {:>7.0}    {}",
+                whole(split.earned[at], currency),
+                split.units[at],
+                shorten(&lot.lines[line].label, 48)
+            )?;
+        }
+        if lines.len() > SPLIT_LINES {
+            writeln!(text, "  {:>20}    and {} more lines", "", lines.len() - SPLIT_LINES)?;
+        }
     }
     Ok(())
+}
+
+/// What to do, for a heading.
+const fn advice(treatment: Treatment) -> &'static str {
+    match treatment {
+        Treatment::OneByOne => "units to take out and sell one by one:",
+        Treatment::ToDealer => "units to sell to a dealer, each kind by itself:",
+        Treatment::Parts => "units to take apart:",
+        Treatment::Scrap => "units to recycle only:",
+    }
 }
 
 fn write_sell_through(text: &mut String, lot: &Lot) -> std::fmt::Result {
@@ -234,16 +260,32 @@ fn write_sell_through(text: &mut String, lot: &Lot) -> std::fmt::Result {
         if cash >= needed && back.is_none() {
             back = Some(month.month);
         }
-        if month.sold + month.recycled > 0.0 {
-            shares.push(format!("{} by month {}", percent(gone / units), month.month));
+        if month.month > 0 && shares.len() < MONTHS_TOLD && month.sold + month.recycled > 0.0 {
+            shares.push(format!("{} {:.0} %", month.month, 100.0 * gone / units));
         }
     }
     writeln!(text)?;
-    writeln!(text, "Gone: {}", shorten(&shares.iter().take(5).cloned().collect::<Vec<_>>().join(", "), 72))?;
+    writeln!(text, "Gone by month {}", shares.join(", "))?;
     match back {
-        Some(month) => writeln!(text, "Bid and costs are back by month {month}, as expected."),
-        None => writeln!(text, "Bid and costs are not expected back."),
+        Some(month) => writeln!(text, "The money for bid and costs is back by month {month}, as expected"),
+        None => writeln!(text, "The money for bid and costs is not expected back"),
     }
+}
+
+/// What the prices rest on, by the share of expected sales.
+fn write_basis(text: &mut String, lot: &Lot) -> std::fmt::Result {
+    let mut of: BTreeMap<&str, f64> = BTreeMap::new();
+    for line in &lot.lines {
+        let name = line.basis.map_or("prices of the list", |basis| basis.name());
+        *of.entry(name).or_default() += line.units as f64 * line.expected_sales();
+    }
+    let mut shares: Vec<(&str, f64)> = of.into_iter().collect();
+    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let words: Vec<String> = shares
+        .iter()
+        .map(|(name, sales)| format!("{name} {:.0} %", 100.0 * sales / lot.bid.expected_sales.max(1e-9)))
+        .collect();
+    writeln!(text, "Prices rest on {} of expected sales", words.join(", "))
 }
 
 fn write_data(text: &mut String, lot: &Lot, manifest: &Manifest) -> std::fmt::Result {
@@ -271,12 +313,13 @@ fn write_data(text: &mut String, lot: &Lot, manifest: &Manifest) -> std::fmt::Re
         }
     }
     for reject in fleet.rejects.iter().take(LINES) {
-        writeln!(
-            text,
-            "  line {}: {}",
-            reject.row.line,
-            shorten(&format!("`{}` {}", reject.text, reject.reason), 68)
-        )?;
+        let words = format!("`{}` {}: {}", reject.text, reject.reason, reject.remedy);
+        writeln!(text, "Rejected, line {}: {}", reject.row.line, shorten(&words, 58))?;
+    }
+    let unread = lot.findings.iter().filter(|finding| finding.message.contains(NOT_UNDERSTOOD));
+    for finding in unread.take(LINES) {
+        let line = finding.row.map_or(0, |row| row.line);
+        writeln!(text, "Line {line}: {}", shorten(&finding.message, 68))?;
     }
     Ok(())
 }
