@@ -99,7 +99,8 @@ pub fn main() -> ExitCode {
         Err(error) if common::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", sentence(&error));
-            let usage = error.is::<GuaranteeError>() || error.is::<depreciate::WrongUsage>()
+            let usage = error.is::<GuaranteeError>()
+                || error.is::<depreciate::WrongUsage>()
                 || matches!(error.downcast_ref(), Some(LotError::Flag { .. }));
             if usage { ExitCode::from(WRONG_USAGE) } else { ExitCode::FAILURE }
         }

@@ -39,5 +39,5 @@ pub use identity::ReviewPair;
 pub use profile::{ProfileError, Profiles};
 pub use read::{FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_text};
 pub use source::SourceKind;
-pub(crate) use table::load;
 pub use table::FileError;
+pub(crate) use table::load;

@@ -9,6 +9,7 @@ use std::fmt::Write;
 use super::words::{compact, counted, shorten, whole};
 use crate::lot::manifest::NOT_UNDERSTOOD;
 use crate::lot::{Deal, FeesTaken, Judged, Limit, Lot, Manifest, Treatment};
+use crate::price::Basis;
 use crate::units::{Currency, Quantiles};
 
 /// Lines of each list.
@@ -90,7 +91,7 @@ fn write_bid(text: &mut String, lot: &Lot) -> std::fmt::Result {
     writeln!(text, "{}  collecting, wiping, mending, selling", row("Costs expected", bid.expected_cost))?;
     writeln!(
         text,
-        "  {:<34}{:>14}  of the variance; more units do not average it out",
+        "  {:<34}{:>14}  does not average out",
         "Risk common to the units",
         percent(1.0 - lot.own_luck)
     )
@@ -272,11 +273,21 @@ fn write_sell_through(text: &mut String, lot: &Lot) -> std::fmt::Result {
     }
 }
 
+/// Where prices of a basis come from.
+const fn source_of(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Sales(_) => "sales of the product",
+        Basis::Family => "its relatives",
+        Basis::Class => "the curve of its class",
+        Basis::Published => "published figures",
+    }
+}
+
 /// What the prices rest on, by the share of expected sales.
 fn write_basis(text: &mut String, lot: &Lot) -> std::fmt::Result {
     let mut of: BTreeMap<&str, f64> = BTreeMap::new();
     for line in &lot.lines {
-        let name = line.basis.map_or("prices of the list", |basis| basis.name());
+        let name = line.basis.map_or("the list itself", source_of);
         *of.entry(name).or_default() += line.units as f64 * line.expected_sales();
     }
     let mut shares: Vec<(&str, f64)> = of.into_iter().collect();
@@ -285,7 +296,7 @@ fn write_basis(text: &mut String, lot: &Lot) -> std::fmt::Result {
         .iter()
         .map(|(name, sales)| format!("{name} {:.0} %", 100.0 * sales / lot.bid.expected_sales.max(1e-9)))
         .collect();
-    writeln!(text, "Prices rest on {} of expected sales", words.join(", "))
+    writeln!(text, "Prices rest on {}", words.join(", "))
 }
 
 fn write_data(text: &mut String, lot: &Lot, manifest: &Manifest) -> std::fmt::Result {
