@@ -88,7 +88,7 @@ fn write_bid(text: &mut String, lot: &Lot) -> std::fmt::Result {
         row("Sales expected", bid.expected_sales),
         percent(terms.policy.financing_yearly)
     )?;
-    writeln!(text, "{}  collecting, wiping, mending, selling", row("Costs expected", bid.expected_cost))?;
+    writeln!(text, "{}  wiping, mending, selling", row("Costs expected", bid.expected_cost))?;
     writeln!(
         text,
         "  {:<34}{:>14}  does not average out",
@@ -273,12 +273,12 @@ fn write_sell_through(text: &mut String, lot: &Lot) -> std::fmt::Result {
     }
 }
 
-/// Where prices of a basis come from.
+/// What prices of a basis rest on, in a word.
 const fn source_of(basis: Basis) -> &'static str {
     match basis {
-        Basis::Sales(_) => "sales of the product",
-        Basis::Family => "its relatives",
-        Basis::Class => "the curve of its class",
+        Basis::Sales(_) => "sales",
+        Basis::Family => "relatives",
+        Basis::Class => "class curves",
         Basis::Published => "published figures",
     }
 }
@@ -296,7 +296,9 @@ fn write_basis(text: &mut String, lot: &Lot) -> std::fmt::Result {
         .iter()
         .map(|(name, sales)| format!("{name} {:.0} %", 100.0 * sales / lot.bid.expected_sales.max(1e-9)))
         .collect();
-    writeln!(text, "Prices rest on {}", words.join(", "))
+    // Three fit in a line.
+    let rows: Vec<String> = words.chunks(3).map(|three| three.join(", ")).collect();
+    writeln!(text, "Prices rest on {}", rows.join(",\n  "))
 }
 
 fn write_data(text: &mut String, lot: &Lot, manifest: &Manifest) -> std::fmt::Result {
