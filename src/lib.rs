@@ -24,13 +24,14 @@
 //! ```
 //!
 //! Each module stands on the ones before it and never reaches up: [`units`]; [`catalog`], [`fleet`], [`market`];
-//! [`price`], [`book`]; [`decide`]; [`scenario`], [`outcome`]; [`report`]; [`cli`].
+//! [`price`], [`book`]; [`decide`]; [`scenario`], [`lot`](mod@lot), [`outcome`]; [`report`]; [`cli`].
 
 pub mod book;
 pub mod catalog;
 pub mod cli;
 pub mod decide;
 pub mod fleet;
+pub mod lot;
 pub mod market;
 pub mod outcome;
 pub mod price;

@@ -217,7 +217,7 @@ fn exported_table(ledger: &Ledger, table: Exportable) -> anyhow::Result<Table> {
     Ok(match table {
         Exportable::Forecasts => report::forecasts_table(&ledger.forecasts()?),
         Exportable::HandOvers => report::hand_overs_table(&ledger.hand_overs(None)?),
-        Exportable::Outcomes => report::outcomes_table(&ledger.outcomes()?),
+        Exportable::Outcomes => report::filed_outcomes_table(&ledger.outcomes()?),
         Exportable::Overrides => report::overrides_table(&ledger.overrides()?),
         Exportable::Calibrations => report::calibrations_table(&ledger.calibrations()?),
     })

@@ -17,6 +17,7 @@ mod handoff;
 mod init;
 mod kept;
 mod ledger;
+mod lot;
 mod one_product;
 mod plan;
 mod quote;
@@ -31,6 +32,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::decide::GuaranteeError;
+use crate::lot::LotError;
 use crate::scenario::ReplaceError;
 
 /// Exit code of flags that make no sense together, as of flags that make none by themselves.
@@ -65,6 +67,8 @@ enum Command {
     Handoff(handoff::HandoffArguments),
     /// Hold a vendor's settlement against what was handed over, and say what to dispute
     Settle(settle::SettleArguments),
+    /// Say what to bid for a lot, and what one could lose
+    Lot(lot::LotArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Write any system's export as a canonical register, or say how it is understood
@@ -98,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Replace(arguments) => replace::run(arguments),
         Command::Handoff(arguments) => handoff::run(arguments),
         Command::Settle(arguments) => settle::run(arguments),
+        Command::Lot(arguments) => lot::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
@@ -114,7 +119,9 @@ pub fn main() -> ExitCode {
         Err(error) => {
             eprintln!("error: {}", sentence(&error));
             let replace = error.downcast_ref::<ReplaceError>().is_some_and(ReplaceError::is_wrong_usage);
-            let usage = error.is::<GuaranteeError>() || error.is::<depreciate::WrongUsage>() || replace;
+            let lot = matches!(error.downcast_ref(), Some(LotError::Flag { .. }));
+            let usage =
+                error.is::<GuaranteeError>() || error.is::<depreciate::WrongUsage>() || replace || lot;
             if usage { ExitCode::from(WRONG_USAGE) } else { ExitCode::FAILURE }
         }
     }

@@ -22,12 +22,14 @@ pub(crate) const DRAWS: usize = 4_000;
 
 /// Standard normal draws that belong to a name, or a run of them.
 pub(crate) fn stream(name: &str, draws: Range<usize>) -> Vec<f64> {
-    // FNV-1a turns the name into a seed.
-    let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let mut generator = SplitMix64::new(seed).skipped(draws.start as u64);
+    let mut generator = SplitMix64::new(seed_of(name)).skipped(draws.start as u64);
     draws.map(|_| generator.normal()).collect()
+}
+
+/// The seed of a name (FNV-1a).
+pub(crate) fn seed_of(name: &str) -> u64 {
+    name.bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Streams that are drawn once: the same name gives the same draws, whatever plan they are for.

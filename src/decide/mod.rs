@@ -36,6 +36,7 @@ mod scheduled;
 pub mod stopping;
 mod totals;
 mod valuation;
+mod valued;
 mod window;
 pub(crate) mod work;
 
@@ -48,7 +49,7 @@ pub use cohort::{Cohort, Standing};
 pub(crate) use cost::kept;
 pub use cost::{Contract, Holding, HoldingCost, expected_failures};
 pub use decision::{Action, Decision, RouteView, Rule, Waiting};
-pub(crate) use draws::{DRAWS, Net, Streams, prices_in_draws, shared_names, stream};
+pub(crate) use draws::{DRAWS, Net, Streams, prices_in_draws, seed_of, shared_names, stream};
 pub use economic_life::{best_life, cycle_cost, equal_costs};
 pub use explain::{Step, Waterfall, log_mean};
 pub use gaps::{FixOffer, FixesError, GapPrices, PricedGap, Stake, price_gaps};
@@ -59,9 +60,9 @@ pub use guarantee::{
 pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, rates_used};
 pub use policy::{
     Books, BuyOut, ByClass, ChallengerTerms, ConversionError, DEFAULT_POLICY, DataRule, Demand, Destroy,
-    Disposal, Donate, End, Energy, Failure, Gaps, Holds, Idle, Lease, Maintenance, Parts, Policy,
-    PolicyError, Recycle, Redeploy, RefreshRule, Rental, Rest, SaleRoute, Scope, Software, Space, Span,
-    Upgrade,
+    Disposal, Donate, End, Energy, Failure, Gaps, GradeScheme, Holds, Idle, Lease, LotPolicy, Maintenance,
+    Parts, Policy, PolicyError, Recycle, Redeploy, RefreshRule, Rental, Rest, SaleRoute, Scope, Software,
+    Space, Span, Upgrade,
 };
 pub(crate) use precedent::Precedent;
 pub use prospects::Prospects;
@@ -71,4 +72,5 @@ pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
 pub(crate) use scheduled::{Policies, Scheduled, policies_of, scheduled};
 pub use stopping::Stopping;
 pub use totals::{Total, Totals};
+pub use valued::{Valued, value_by_grade};
 pub use window::Timing;

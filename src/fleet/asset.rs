@@ -234,6 +234,24 @@ impl fmt::Display for Grade {
     }
 }
 
+/// A grade as a register writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct StatedGrade {
+    /// The code.
+    pub code: String,
+    /// The scheme it belongs to, when one is named.
+    pub scheme: Option<String>,
+}
+
+impl StatedGrade {
+    /// The cells of a grade and of its scheme; nothing without a code.
+    pub(crate) fn of(code: Option<&str>, scheme: Option<&str>) -> Option<Box<StatedGrade>> {
+        let filled =
+            |cell: Option<&str>| cell.map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned);
+        Some(Box::new(StatedGrade { code: filled(code)?, scheme: filled(scheme) }))
+    }
+}
+
 /// One asset. What the register does not say is `None` or the `Unknown` of its kind.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Asset {
@@ -265,6 +283,8 @@ pub struct Asset {
     pub gpu_count: Option<u32>,
     /// Condition, when a grade and its scheme are known.
     pub grade: Option<Grade>,
+    /// The grade as it stands in the register, understood or not.
+    pub stated_grade: Option<Box<StatedGrade>>,
     /// Day of purchase.
     pub purchase_date: Option<RegisterDate>,
     /// Day of first use.

@@ -31,7 +31,7 @@ pub(crate) mod words;
 mod wrapped;
 
 pub use age::{AcquiredMonths, AgeBasis};
-pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowReference, Status};
+pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowReference, StatedGrade, Status};
 pub use canonical::canonical_register;
 pub use columns::{Because, ColumnRole};
 pub use explanation::{ColumnReading, FileReading, explain};
@@ -41,3 +41,4 @@ pub use profile::{ProfileError, Profiles};
 pub use read::{FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_text};
 pub use source::SourceKind;
 pub use table::FileError;
+pub(crate) use table::load;

@@ -14,7 +14,8 @@ use super::styles::FileContext;
 use super::table::Row;
 use super::words::ClassWord;
 use super::{
-    Asset, Field, Grade, Ownership, RegisterDate, RowReference, Status, amounts, notes, words, wrapped,
+    Asset, Field, Grade, Ownership, RegisterDate, RowReference, StatedGrade, Status, amounts, notes, words,
+    wrapped,
 };
 use crate::catalog::{AssetClass, Precision};
 
@@ -100,6 +101,7 @@ impl<'a> Record<'a> {
             gpu: self.text(Field::Gpu),
             gpu_count: self.number(Field::GpuCount).filter(|count| *count <= 64.0).map(|count| count as u32),
             grade: self.grade(),
+            stated_grade: StatedGrade::of(self.cell(Field::Grade), self.cell(Field::GradeScheme)),
             purchase_date,
             in_service_date,
             purchase_cost: money.cost,

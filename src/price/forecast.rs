@@ -36,7 +36,7 @@ const MOST_DISAGREEMENT: f64 = 0.5;
 
 /// Yearly standard deviation of a market that was not followed by the month: a round figure between those of the two
 /// fitted GPU markets, 0.12 (data centre) and 0.26 (consumer, with a crash in it).
-pub(super) const UNFOLLOWED_MARKET_SD: f64 = 0.15;
+pub(crate) const UNFOLLOWED_MARKET_SD: f64 = 0.15;
 
 /// What a forecast rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

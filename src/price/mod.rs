@@ -43,6 +43,7 @@ mod train_phones;
 
 pub use ages::{Aged, forecast_over_ages, forecasts_by_age, mixed};
 pub use card::ModelCard;
+pub(crate) use forecast::UNFOLLOWED_MARKET_SD;
 pub use forecast::{
     Basis, Drivers, Forecast, PartPrices, Point, Reference, ReferenceKind, Variance, forecast, moved,
 };

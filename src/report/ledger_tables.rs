@@ -123,7 +123,7 @@ pub fn hand_overs_table(lines: &[HandedOver]) -> Table {
 }
 
 /// Every line of a settlement.
-pub fn outcomes_table(outcomes: &[Outcome]) -> Table {
+pub fn filed_outcomes_table(outcomes: &[Outcome]) -> Table {
     let columns = [
         "settlement",
         "file_line",

@@ -20,6 +20,8 @@ mod handoff;
 mod html;
 mod ledger;
 mod ledger_tables;
+mod lot;
+mod lot_tables;
 mod manifest;
 mod plot;
 mod replace;
@@ -57,8 +59,11 @@ pub use handoff::{folder_names, handoff_files, handoff_text, planned_assets_tabl
 pub use html::{replace_html, report_html, what_if_html};
 pub use ledger::{grades_text, ledger_text, recalibration_text};
 pub use ledger_tables::{
-    calibrations_table, forecasts_table, grades_table, hand_overs_table, outcomes_table, overrides_table,
+    calibrations_table, filed_outcomes_table, forecasts_table, grades_table, hand_overs_table,
+    overrides_table,
 };
+pub use lot::lot_text;
+pub use lot_tables::{lot_findings_table, lot_json, lot_manifest, lot_table, sell_through_table};
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
 pub use replace::replace_text;

@@ -78,7 +78,7 @@ impl Table {
     /// text (`="00123"`), so that leading zeros and long digits survive.
     pub fn to_spreadsheet_csv(&self, identifiers: &[&str]) -> Vec<u8> {
         let is_identifier: Vec<bool> =
-            self.columns.iter().map(|column| identifiers.contains(column)).collect();
+            self.columns.iter().map(|column| identifiers.contains(&column.as_str())).collect();
         let as_identifier = |cell: &Cell, is: bool| match cell {
             Cell::Text(text) if is && is_plain_identifier(text) => Cell::Number(format!("=\"{text}\"")),
             other => other.clone(),

@@ -40,12 +40,18 @@ impl Policy {
             self.of_schedule(),
             self.gaps.figures(),
             self.books.figures(),
+            self.lot.figures(),
+            of_sale(sale_figures!("lot.retail"), &self.lot.retail),
+            of_sale(sale_figures!("lot.wholesale"), &self.lot.wholesale),
             self.by_class(),
         ];
         for (name, value, least, most) in figures.into_iter().flatten() {
             if !(least..=most).contains(&value) {
                 return Err(PolicyError::OutOfRange { file: file.to_owned(), name, value, least, most });
             }
+        }
+        if let Some(message) = self.lot.fault() {
+            return Err(PolicyError::Unreadable { file: file.to_owned(), message });
         }
         match self.budget.keys().find(|quarter| !is_quarter(quarter)) {
             Some(quarter) => Err(PolicyError::Unreadable {

@@ -8,7 +8,7 @@ use super::{Policy, PolicyError};
 use crate::units::{Currency, CurrencyError};
 
 /// Where amounts of money stand in a policy. A table at such a place holds amounts only.
-const AMOUNTS: [&str; 29] = [
+const AMOUNTS: [&str; 37] = [
     "energy.price_per_kwh",
     "space.price_per_unit_monthly",
     "failure.lost_service",
@@ -38,6 +38,14 @@ const AMOUNTS: [&str; 29] = [
     "gaps.labour_per_hour",
     "gaps.failed_collection",
     "gaps.pickup",
+    "lot.processing",
+    "lot.refurbishing",
+    "lot.freight",
+    "lot.share_fee",
+    "lot.retail.fee_before_split",
+    "lot.retail.fee_after_split",
+    "lot.wholesale.fee_before_split",
+    "lot.wholesale.fee_after_split",
 ];
 
 /// A policy whose amounts cannot be turned into another currency.

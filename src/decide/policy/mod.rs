@@ -10,6 +10,7 @@ mod by_class;
 mod check;
 mod currency;
 mod gaps;
+mod lot;
 mod overrides;
 mod sections;
 
@@ -21,6 +22,7 @@ pub use books::Books;
 pub use by_class::ByClass;
 pub use currency::ConversionError;
 pub use gaps::{End, Gaps, Holds, Span};
+pub use lot::{GradeScheme, LotPolicy};
 pub use overrides::Scope;
 pub(super) use overrides::{Kind, Overriding};
 pub use sections::{
@@ -82,6 +84,7 @@ pub struct Policy {
     pub depth: Depth,
     pub contracts: Contracts,
     pub gaps: Gaps,
+    pub lot: LotPolicy,
     pub exchange_rates: BTreeMap<Currency, ExchangeRate>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub class: BTreeMap<String, toml::Table>,

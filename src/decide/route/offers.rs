@@ -49,7 +49,7 @@ pub struct PartPrice {
 
 impl PartPrice {
     /// Mean price of all of them, dollars.
-    pub(in crate::decide) fn mean_of_all(&self, ahead: usize) -> f64 {
+    pub(crate) fn mean_of_all(&self, ahead: usize) -> f64 {
         let last = self.prices.len().saturating_sub(1);
         self.count * self.prices.get(ahead.min(last)).map_or(0.0, |price| price.mean())
     }

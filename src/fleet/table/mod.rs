@@ -152,7 +152,7 @@ impl<'a> Row<'a> {
 }
 
 /// The bytes of a file; `-` is standard input.
-pub(super) fn load(path: &Path) -> Result<Vec<u8>, FileError> {
+pub(crate) fn load(path: &Path) -> Result<Vec<u8>, FileError> {
     load::load(path, &Limits::STANDARD)
 }
 

@@ -1,0 +1,103 @@
+//! `residua lot`: what to bid for a lot, and what one could lose.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::common::{CommonArguments, Setting, print};
+use super::plan::Format;
+use crate::lot::{self, Asked, FeesTaken, Lot, LotInput, Manifest, manifest};
+use crate::report;
+
+/// Arguments of `residua lot`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  residua lot data/samples/lot.txt\n  residua lot manifest.csv --scheme rec --margin 0.2 --max-loss 0.05 -o out\n  residua lot lot.txt --bid 12000\n  residua lot lot.txt --share 0.65 --fees before\n\nA bare list has one line a kind: `12 x Latitude 5420 i5/16/256, grade B, bought 2021-06`. A line may state `scheme`, `cost`, `price` (what one sells for), memory, storage, processor, `locked` or `unlocked`. Costs, channels, risks and grade schemes stand in the policy under [lot] (`residua init` writes it)."
+)]
+pub(super) struct LotArguments {
+    /// Manifest: a register of any system, or a bare list; `-` is standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Grade scheme of rows that name none; needed where codes mean different things in different schemes
+    #[arg(long, value_name = "NAME")]
+    scheme: Option<String>,
+    /// Profit wanted as a share of expected sales; default: that of the policy
+    #[arg(long, value_name = "SHARE")]
+    margin: Option<f64>,
+    /// Chance of a loss borne at most; default: that of the policy
+    #[arg(long, value_name = "SHARE")]
+    max_loss: Option<f64>,
+    /// Say what this price would mean: margin, chance of loss, profit
+    #[arg(long, value_name = "AMOUNT")]
+    bid: Option<f64>,
+    /// Compare with a deal that gives the owner this share of the proceeds
+    #[arg(long, value_name = "SHARE", requires = "fees")]
+    share: Option<f64>,
+    /// Whether the fees of that deal come off before or after the split
+    #[arg(long, value_enum, requires = "share")]
+    fees: Option<Fees>,
+    /// Directory for lot.csv, sell_through.csv, findings.csv, rejects.csv and manifest.json
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// What to print: an answer to read, or the lines with their prices as CSV or JSON
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(flatten)]
+    common: CommonArguments,
+}
+
+/// When the fees come off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Fees {
+    /// Off the proceeds, before they are split
+    Before,
+    /// Off the owner's part
+    After,
+}
+
+pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
+    let setting = arguments.common.setting()?;
+    let manifest = manifest::read(&arguments.file, &setting.read_options())?;
+    let taken = arguments.fees.map(|fees| match fees {
+        Fees::Before => FeesTaken::BeforeSplit,
+        Fees::After => FeesTaken::AfterSplit,
+    });
+    let input = LotInput {
+        plan: setting.plan_input(&manifest.fleet),
+        manifest: &manifest,
+        scheme: arguments.scheme.as_deref(),
+        asked: Asked {
+            margin: arguments.margin,
+            max_loss: arguments.max_loss,
+            bid: arguments.bid,
+            share: arguments.share.zip(taken),
+            draws: None,
+        },
+    };
+    let found = lot::lot(&input)?;
+    if let Some(directory) = &arguments.output {
+        let files = output_files(&setting, &manifest, &found);
+        report::write_directory(directory, &files)?;
+        arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
+    }
+    match arguments.format {
+        Format::Table => print(&report::lot_text(&found, &manifest)),
+        Format::Csv => print(&String::from_utf8_lossy(&report::lot_table(&found, &manifest).to_csv())),
+        Format::Json => print(&report::lot_json(&found, &manifest)),
+    }
+}
+
+fn output_files(setting: &Setting, manifest: &Manifest, found: &Lot) -> BTreeMap<String, Vec<u8>> {
+    let tables = [
+        ("lot.csv", report::lot_table(found, manifest)),
+        ("sell_through.csv", report::sell_through_table(found)),
+        ("findings.csv", report::lot_findings_table(found, manifest)),
+        ("rejects.csv", report::rejects_table(&manifest.fleet)),
+    ];
+    let mut files: BTreeMap<String, Vec<u8>> =
+        tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
+    let made = report::lot_manifest(found, manifest, &setting.models, &setting.policy);
+    files.insert("manifest.json".to_owned(), made.into_bytes());
+    files
+}

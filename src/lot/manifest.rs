@@ -1,0 +1,402 @@
+//! What is offered: a manifest of any register format, or a bare list as people write it in a mail.
+//!
+//! In: a file. Out: a [`Manifest`]: assets with their grades as stated, prices that the list states itself, and rows that
+//! could not be read. A register goes through [`fleet::read_text`]. A bare list has one line a kind:
+//!
+//! ```text
+//! 12 x Latitude 5420 i5/16/256, grade B
+//! 3 x PowerEdge R740xd, 2x Xeon Gold 6148, 256GB RAM, bought 2019-05, grade C
+//! 40 x Whitebox PC, price 35 EUR
+//! ```
+//!
+//! a number and `x`, the product with `cpu/ram/storage`, then remarks behind commas: `grade …`, `scheme …`,
+//! `bought YYYY-MM`, `cost …`, `price …` (what one of them sells for, by your own judgement), memory, storage, processor,
+//! accelerators, `locked`, `unlocked`. Blank lines and lines after `#` are left out. What is not understood is told.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::catalog::Precision;
+use crate::fleet::{
+    self, Asset, FileSummary, Finding, Fleet, ReadError, ReadOptions, RegisterDate, Reject, RowReference,
+    Severity, SourceKind, StatedGrade,
+};
+use crate::units::{Currency, Month, sha256};
+
+/// The most units a line may name.
+const MOST_UNITS: u32 = 1_000_000;
+
+/// Memory without a word that tells it from storage is taken for memory up to this many GB.
+const MOST_MEMORY_GB: f64 = 64.0;
+
+/// What is told of a remark that cannot be read.
+pub const NOT_UNDERSTOOD: &str = "is not understood and counts for nothing";
+
+/// A lot as it is offered.
+#[derive(Debug, Clone, Default)]
+pub struct Manifest {
+    /// The units, what was wrong with the rows, and the file.
+    pub fleet: Fleet,
+    /// What one unit sells for by the list's own word, by position in [`Fleet::assets`].
+    pub prices: BTreeMap<usize, (f64, Currency)>,
+    /// Whether a unit is locked, where the list says so, by position as well.
+    pub locked: BTreeMap<usize, bool>,
+}
+
+/// Reads a manifest; `-` is standard input.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<Manifest, ReadError> {
+    read_bytes(path, &fleet::load(path)?, options)
+}
+
+/// Reads a manifest that is already in memory.
+pub fn read_bytes(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Manifest, ReadError> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if is_list(text) => read_list(path, text.trim_start_matches('\u{feff}'), options),
+        _ => Ok(Manifest {
+            fleet: fleet::read_text(&path.display().to_string(), bytes, options)?,
+            ..Manifest::default()
+        }),
+    }
+}
+
+/// Whether a text is a bare list: its first line that says anything begins with a count.
+fn is_list(text: &str) -> bool {
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    lines.map(told).find(|line| !line.is_empty()).is_some_and(|line| counted(line).is_some())
+}
+
+/// A line without bullet and remark.
+fn told(line: &str) -> &str {
+    let line = line.split(" #").next().unwrap_or(line).trim();
+    if line.starts_with('#') { "" } else { line.trim_start_matches(['-', '•', '*']).trim() }
+}
+
+/// `12 x name`, `12x name`, `12 pcs name` as a count and the rest.
+fn counted(line: &str) -> Option<(u32, &str)> {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let count = line[..digits].parse().ok()?;
+    let rest = line[digits..].trim_start();
+    const MARKS: [&str; 10] = ["x ", "X ", "× ", "×", "* ", "pcs ", "pc ", "units ", "ea ", "stk "];
+    let rest = MARKS.iter().find_map(|mark| rest.strip_prefix(mark))?.trim();
+    (!rest.is_empty()).then_some((count, rest))
+}
+
+fn read_list(path: &Path, text: &str, options: &ReadOptions) -> Result<Manifest, ReadError> {
+    let mut manifest = Manifest::default();
+    for (line, number) in text.lines().map(told).zip(1_u64..).filter(|(line, _)| !line.is_empty()) {
+        manifest.fleet.rows_in += 1;
+        let row = RowReference { file: 0, line: number };
+        match item(line, row, options) {
+            Ok(item) => {
+                let position = manifest.fleet.assets.len();
+                manifest.prices.extend(item.price.map(|price| (position, price)));
+                manifest.locked.extend(item.locked.map(|locked| (position, locked)));
+                manifest.fleet.assets.push(item.asset);
+                manifest.fleet.findings.extend(item.findings);
+            }
+            Err(Refused { text, reason, remedy }) => manifest.fleet.rejects.push(Reject {
+                row,
+                column: String::new(),
+                text,
+                reason,
+                remedy: remedy.to_owned(),
+            }),
+        }
+    }
+    manifest.fleet.files = vec![summary(path, text, manifest.fleet.rows_in)];
+    match (manifest.fleet.assets.is_empty(), manifest.fleet.rejects.first()) {
+        (true, Some(first)) => Err(ReadError::NothingUsable {
+            rows: manifest.fleet.rows_in,
+            first: format!(
+                "{}, line {}: `{}`: {} ({})",
+                path.display(),
+                first.row.line,
+                first.text,
+                first.reason,
+                first.remedy
+            ),
+        }),
+        _ => Ok(manifest),
+    }
+}
+
+fn summary(path: &Path, text: &str, rows: usize) -> FileSummary {
+    FileSummary {
+        path: PathBuf::from(path),
+        table: String::new(),
+        profile: "bare list".to_owned(),
+        kind: SourceKind::Unknown,
+        sha256: sha256(text.as_bytes()),
+        bytes: text.len(),
+        rows,
+        columns_used: Vec::new(),
+        columns_unused: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// Why a line is no item.
+struct Refused {
+    text: String,
+    reason: String,
+    remedy: &'static str,
+}
+
+impl Refused {
+    fn of(text: &str, reason: impl Into<String>, remedy: &'static str) -> Refused {
+        Refused { text: text.to_owned(), reason: reason.into(), remedy }
+    }
+}
+
+/// What a line says.
+struct Item {
+    asset: Asset,
+    price: Option<(f64, Currency)>,
+    locked: Option<bool>,
+    findings: Vec<Finding>,
+}
+
+/// One line of a list.
+fn item(line: &str, row: RowReference, options: &ReadOptions) -> Result<Item, Refused> {
+    let (count, rest) = match counted(line) {
+        Some(found) => found,
+        None if line.starts_with(|first: char| first.is_ascii_digit()) => {
+            return Err(Refused::of(
+                line,
+                "begins with a number that may be a count or a name",
+                "write `12 x Latitude 5420`",
+            ));
+        }
+        None => (1, line),
+    };
+    if count == 0 || count > MOST_UNITS {
+        return Err(Refused::of(line, format!("{count} units"), "write a count from 1 to 1,000,000"));
+    }
+    let mut pieces = rest.split([',', ';']).map(str::trim).filter(|piece| !piece.is_empty());
+    let mut read = Reading {
+        asset: Asset {
+            id: format!("line {}", row.line),
+            quantity: count,
+            rows: vec![row],
+            join_confidence: 1.0,
+            ..Asset::default()
+        },
+        price: None,
+        locked: None,
+        scheme: None,
+        unread: Vec::new(),
+        options,
+    };
+    read.head(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        read.remark(piece)?;
+    }
+    if read.asset.model.is_none() {
+        return Err(Refused::of(line, "names no product", "write the product behind the count"));
+    }
+    if let Some(stated) = &mut read.asset.stated_grade {
+        stated.scheme = read.scheme;
+    }
+    let findings = read.unread.iter().map(|piece| {
+        Finding::about(
+            &read.asset,
+            "DQ-16",
+            Severity::Warns,
+            format!("`{piece}` {NOT_UNDERSTOOD}"),
+            "write grade, scheme, bought, cost, price, RAM, SSD, processor, locked or unlocked",
+        )
+    });
+    let findings = findings.collect();
+    Ok(Item { asset: read.asset, price: read.price, locked: read.locked, findings })
+}
+
+/// A line while it is read.
+struct Reading<'a> {
+    asset: Asset,
+    price: Option<(f64, Currency)>,
+    locked: Option<bool>,
+    scheme: Option<String>,
+    unread: Vec<String>,
+    options: &'a ReadOptions,
+}
+
+impl Reading<'_> {
+    /// The product, with `cpu/ram/storage` behind it.
+    fn head(&mut self, text: &str) {
+        let mut words: Vec<&str> = text.split_whitespace().collect();
+        if let Some(at) = words.iter().position(|word| word.split('/').count() == 3) {
+            let parts: Vec<&str> = words.remove(at).split('/').collect();
+            self.asset.cpu = Some(parts[0].to_owned()).filter(|cpu| !cpu.is_empty());
+            self.asset.ram_gb = gigabytes(parts[1]).or_else(|| parts[1].parse().ok());
+            self.asset.storage_gb = gigabytes(parts[2]).or_else(|| parts[2].parse().ok());
+        }
+        self.asset.model = Some(words.join(" ")).filter(|model| !model.is_empty());
+    }
+
+    /// One remark behind a comma.
+    fn remark(&mut self, piece: &str) -> Result<(), Refused> {
+        let (word, rest) = piece.split_once([' ', ':']).unwrap_or((piece, ""));
+        let rest = rest.trim();
+        match word.to_lowercase().trim_end_matches([':', '.']) {
+            "grade" | "condition" | "cond" if !rest.is_empty() => {
+                self.asset.stated_grade = StatedGrade::of(Some(rest), None);
+            }
+            "scheme" if !rest.is_empty() => self.scheme = Some(rest.to_owned()),
+            "bought" | "purchased" => self.asset.purchase_date = Some(self.month(rest)?),
+            "cost" | "paid" => self.asset.purchase_cost = Some(self.amount(rest)?),
+            "price" | "sells" => self.price = Some(self.amount(rest.trim_start_matches("for "))?),
+            "locked" => self.locked = Some(true),
+            "unlocked" => self.locked = Some(false),
+            "serial" | "s/n" if !rest.is_empty() => self.asset.serial = Some(rest.to_uppercase()),
+            _ => self.configuration(piece),
+        }
+        Ok(())
+    }
+
+    /// Memory, storage, processor or accelerators.
+    fn configuration(&mut self, piece: &str) {
+        let words = piece.to_lowercase();
+        let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
+        let (count, name) = counted(piece).map_or((None, piece), |(count, name)| (Some(count), name));
+        let size = gigabytes(name).map(|size| size * f64::from(count.unwrap_or(1)));
+        match size {
+            Some(size) if has(&["ram", "memory", "ddr", "dimm"]) => self.asset.ram_gb = Some(size),
+            Some(size) if has(&["ssd", "hdd", "nvme", "disk", "drive", "sas", "sata", "tb"]) => {
+                self.asset.storage_gb = Some(size);
+            }
+            Some(size) if size <= MOST_MEMORY_GB => self.asset.ram_gb = Some(size),
+            _ if has(&["xeon", "epyc", "core i", "i3-", "i5-", "i7-", "i9-", "ryzen"]) => {
+                self.asset.cpu = Some(name.to_owned());
+                self.asset.cpu_count = count;
+            }
+            _ if has(&[
+                "nvidia", "tesla", "a100", "h100", "h200", "v100", "l40", "rtx", "radeon", "mi2", "mi3",
+            ]) =>
+            {
+                self.asset.gpu = Some(name.to_owned());
+                self.asset.gpu_count = count.or(Some(1));
+            }
+            _ => self.unread.push(piece.to_owned()),
+        }
+    }
+
+    fn month(&self, text: &str) -> Result<RegisterDate, Refused> {
+        let year_alone = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let (written, precision) = if year_alone {
+            (format!("{text}-07"), Precision::Year)
+        } else {
+            (text.to_owned(), Precision::Month)
+        };
+        let month: Option<Month> = written.parse().ok();
+        let date =
+            month.and_then(|month| jiff::civil::Date::new(month.year() as i16, month.month() as i8, 1).ok());
+        match (month, date) {
+            (Some(month), Some(date)) if month <= self.options.as_of || year_alone => {
+                Ok(RegisterDate { date, precision, other: None })
+            }
+            (Some(_), _) => {
+                Err(Refused::of(text, "bought in the future", "correct the month, or give a later --as-of"))
+            }
+            _ => Err(Refused::of(text, "is no month", "write `bought 2021-06`")),
+        }
+    }
+
+    /// `900`, `1,250.00 EUR`, `$35`.
+    fn amount(&self, text: &str) -> Result<(f64, Currency), Refused> {
+        let refused = |reason: &str| {
+            Refused::of(
+                text,
+                reason,
+                "write an amount above 0 with a point for cents, such as `cost 1250.00 EUR`",
+            )
+        };
+        let sign =
+            [("$", "USD"), ("€", "EUR"), ("£", "GBP")].into_iter().find(|(sign, _)| text.contains(sign));
+        let code: String = text.chars().filter(|character| character.is_alphabetic()).collect();
+        let currency = match (code.as_str(), sign) {
+            ("", Some((_, code))) => code.parse(),
+            ("", None) => Ok(self.options.default_currency),
+            (code, _) => code.parse(),
+        };
+        let currency: Currency = currency.map_err(|_| refused("names no currency"))?;
+        self.options.rates.dollars_per(currency).map_err(|error| refused(&error.to_string()))?;
+        let number: String = text
+            .chars()
+            .filter(|character| character.is_ascii_digit() || matches!(character, '.' | ',' | '-'))
+            .collect();
+        let whole_groups = number
+            .split(',')
+            .skip(1)
+            .all(|group| group.split('.').next().is_some_and(|digits| digits.len() == 3));
+        let amount: f64 = number.replace(',', "").parse().map_err(|_| refused("is no amount"))?;
+        if !whole_groups || !amount.is_finite() || amount <= 0.0 {
+            return Err(refused("is no amount above 0 that can be read in one way"));
+        }
+        Ok((amount, currency))
+    }
+}
+
+/// The first `16GB` or `1.92 TB` of a text, in GB.
+fn gigabytes(text: &str) -> Option<f64> {
+    let lower = text.to_lowercase();
+    [("tb", 1000.0), ("gb", 1.0)].into_iter().find_map(|(unit, scale)| {
+        let before = lower[..lower.find(unit)?].trim_end();
+        let start = before
+            .rfind(|character: char| !character.is_ascii_digit() && character != '.')
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        before[start..].parse::<f64>().ok().filter(|size| *size > 0.0).map(|size| size * scale)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::Policy;
+
+    fn list(text: &str) -> Manifest {
+        let options = Policy::built_in().read_options("2026-11".parse().unwrap());
+        read_bytes(Path::new("lot.txt"), text.as_bytes(), &options).unwrap()
+    }
+
+    #[test]
+    fn a_line_of_a_mail_is_a_count_a_product_and_remarks() {
+        let lot = list("# offer of Monday\n\n12 x Latitude 5420 i5/16/256, grade B, bought 2021-06\n");
+        let asset = &lot.fleet.assets[0];
+        assert_eq!((asset.quantity, asset.model.as_deref()), (12, Some("Latitude 5420")));
+        assert_eq!(
+            (asset.cpu.as_deref(), asset.ram_gb, asset.storage_gb),
+            (Some("i5"), Some(16.0), Some(256.0))
+        );
+        assert_eq!(asset.stated_grade.as_ref().unwrap().code, "B");
+        assert_eq!(asset.purchase_date.unwrap().month().to_string(), "2021-06");
+        assert_eq!(asset.rows[0].line, 3);
+    }
+
+    #[test]
+    fn a_server_says_what_it_holds_and_a_price_of_ones_own_is_kept() {
+        let lot = list(
+            "2x PowerEdge R740xd, 2x Xeon Gold 6148, 256GB RAM, 4x 1.92TB SSD\n40 pcs Whitebox PC, price 1,035.50 EUR\n",
+        );
+        let server = &lot.fleet.assets[0];
+        assert_eq!((server.cpu.as_deref(), server.cpu_count), (Some("Xeon Gold 6148"), Some(2)));
+        assert_eq!((server.ram_gb, server.storage_gb), (Some(256.0), Some(7680.0)));
+        assert_eq!(lot.prices[&1], (1035.5, "EUR".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_told_and_what_can_be_read_in_two_ways_is_refused() {
+        let lot = list("3 x Latitude 5420, with bags\n12 Latitude 5420\n4 x ThinkPad T480, cost 1.25,00\n");
+        assert!(lot.fleet.findings[0].message.contains("`with bags` is not understood"));
+        assert_eq!(lot.fleet.rejects.len(), 2);
+        assert!(lot.fleet.rejects[0].reason.contains("may be a count or a name"));
+        assert!(lot.fleet.rejects[1].reason.contains("in one way"));
+        assert_eq!(lot.fleet.rows_in, 3);
+    }
+
+    #[test]
+    fn a_register_is_read_as_one() {
+        let lot = list("asset_id,model,quantity,grade\nA1,Latitude 5420,3,B\n");
+        assert_eq!((lot.fleet.assets[0].id.as_str(), lot.fleet.assets[0].quantity), ("A1", 3));
+        assert_eq!(lot.fleet.assets[0].stated_grade.as_ref().unwrap().code, "B");
+    }
+}
