@@ -66,7 +66,7 @@ fn write_bid(text: &mut String, lot: &Lot) -> std::fmt::Result {
     }
     writeln!(text)?;
     let mark = |limit: Limit| if bid.limit == limit { "  sets the bid" } else { "" };
-    let row = |name: &str, amount: f64| format!("  {name:<34}{:>14}", whole(amount, currency));
+    let row = |name: &str, amount: f64| format!("  {name:<30}{:>14}", whole(amount, currency));
     writeln!(
         text,
         "{}{}",
@@ -91,28 +91,24 @@ fn write_bid(text: &mut String, lot: &Lot) -> std::fmt::Result {
     writeln!(text, "{}  wiping, mending, selling", row("Costs expected", bid.expected_cost))?;
     writeln!(
         text,
-        "  {:<34}{:>14}  does not average out",
+        "  {:<30}{:>14}  does not average out",
         "Risk common to the units",
         percent(1.0 - lot.own_luck)
     )
 }
 
 fn write_judged(text: &mut String, judged: &Judged, currency: Currency) -> std::fmt::Result {
+    let profit = &judged.profit;
+    let mean = whole(profit.mean, currency);
+    writeln!(text, "  {:<30}{mean:>14}  80 %: {}", "Profit expected", eighty(profit, currency))?;
     writeln!(
         text,
-        "  {:<34}{:>14}  80 %: {}",
-        "Profit expected",
-        whole(judged.profit.mean, currency),
-        eighty(&judged.profit, currency)
+        "  {:<30}{:>14}  half of outcomes are above",
+        "Profit, median",
+        whole(profit.p50, currency)
     )?;
-    writeln!(
-        text,
-        "  {:<34}{:>14}  chance of loss {}, median {}",
-        "Margin expected",
-        percent(judged.margin),
-        percent(judged.loss),
-        whole(judged.profit.p50, currency)
-    )
+    let margin = percent(judged.margin);
+    writeln!(text, "  {:<30}{margin:>14}  chance of loss {}", "Margin expected", percent(judged.loss))
 }
 
 fn write_asked(text: &mut String, lot: &Lot, asked: &Judged) -> std::fmt::Result {
