@@ -7,8 +7,10 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::common::{CommonArguments, Setting, print};
+use super::kept::KeptArguments;
 use crate::decide::{self, GapPrices, Plan};
 use crate::fleet::{self, Field, Fleet};
+use crate::outcome::ledger::GivenBy;
 use crate::report;
 
 /// Arguments of `residua plan`.
@@ -28,6 +30,8 @@ pub(super) struct PlanArguments {
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[command(flatten)]
+    kept: KeptArguments,
+    #[command(flatten)]
     common: CommonArguments,
 }
 
@@ -43,12 +47,14 @@ pub(super) enum Format {
 }
 
 pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
-    let setting = arguments.common.setting()?;
+    let mut setting = arguments.common.setting()?;
+    arguments.kept.calibrate(&mut setting, &arguments.common)?;
     let fleet = fleet::read(&arguments.files, &setting.read_options())?;
     tell_columns(&arguments.common, &fleet);
     let plan = decide::plan(&setting.plan_input(&fleet))?;
     let prices = || decide::price_gaps(&setting.plan_input(&fleet), &plan);
     tell_schedule(&arguments.common, &plan);
+    arguments.kept.keep(GivenBy::Plan, &plan, &fleet, &setting, &arguments.common)?;
     if let Some(directory) = &arguments.output {
         let files = output_files(&setting, &fleet, &plan, &prices()?);
         report::write_directory(directory, &files)?;

@@ -4,8 +4,12 @@
 //! the settlement matched to what was handed over, and a ledger from which the forecasts are graded and learn. What
 //! all of them speak of stands in [`record`].
 
+pub mod ledger;
+
+mod given;
 mod record;
 
+pub use given::forecasts_given;
 pub use record::{
     Disposition, FeesOrder, ForecastMade, HandedOver, Outcome, Overridden, Receipt, Sanitization, Terms,
 };
