@@ -21,11 +21,11 @@ pub fn forecasts_given(
     models: &Models,
 ) -> Vec<Given> {
     let version = models.version();
-    let made: Vec<Vec<(Route, ForecastMade)>> =
-        plan.cohorts.iter().map(|planned| made(planned, plan, policy, &version)).collect();
+    let of_cohort: Vec<Vec<(Route, ForecastMade)>> =
+        plan.cohorts.iter().map(|planned| of_unit(planned, plan, policy, &version)).collect();
     let of_asset = fleet.assets.iter().zip(&plan.cohort_of).flat_map(|(asset, cohort)| {
         let planned = &plan.cohorts[*cohort].cohort;
-        made[*cohort].iter().map(move |(route, forecast)| Given {
+        of_cohort[*cohort].iter().map(move |(route, forecast)| Given {
             by,
             asset: (by == GivenBy::Plan).then(|| asset.id.clone()),
             class: planned.class,
@@ -41,7 +41,12 @@ pub fn forecasts_given(
 }
 
 /// What is forecast of a unit of a cohort: now, and in the month in which it should go, where that is later.
-fn made(planned: &PlannedCohort, plan: &Plan, policy: &Policy, version: &str) -> Vec<(Route, ForecastMade)> {
+fn of_unit(
+    planned: &PlannedCohort,
+    plan: &Plan,
+    policy: &Policy,
+    version: &str,
+) -> Vec<(Route, ForecastMade)> {
     let Some(forecast) = &planned.forecast else { return Vec::new() };
     let decision = &planned.decision;
     let route = decision.route.unwrap_or(Route::Resell);

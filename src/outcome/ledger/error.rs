@@ -24,6 +24,16 @@ pub enum LedgerError {
         /// The file.
         path: PathBuf,
     },
+    /// Its pages contradict each other.
+    #[error(
+        "{path} is damaged ({message}): restore a copy, or save what is left with `sqlite3 {path} .recover`"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's word.
+        message: String,
+    },
     /// A later program wrote it.
     #[error(
         "{path} has version {found}, this program knows version {known}: use the program that wrote it, or a later one"
@@ -105,7 +115,8 @@ impl LedgerError {
             return LedgerError::Garbled { path, column: strange.column.clone(), text: strange.text.clone() };
         }
         match source.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => LedgerError::NotALedger { path },
+            Some(ErrorCode::NotADatabase) => LedgerError::NotALedger { path },
+            Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged { path, message: source.to_string() },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 LedgerError::Busy { path, waited_s: WAIT_S }
             }

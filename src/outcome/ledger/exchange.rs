@@ -43,6 +43,10 @@ pub struct ExchangeError {
 impl Exchange {
     /// Everything a ledger holds of hand-overs and settlements.
     pub fn of(ledger: &Ledger) -> Result<Exchange, LedgerError> {
+        ledger.at_one_moment(Exchange::now)
+    }
+
+    fn now(ledger: &Ledger) -> Result<Exchange, LedgerError> {
         // A settlement is filed whole, so its lines stand together and in its turn.
         let mut outcomes = ledger.outcomes()?.into_iter().peekable();
         let settlements = ledger.settlements()?.into_iter().map(|record| {

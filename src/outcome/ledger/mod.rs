@@ -215,7 +215,7 @@ impl Ledger {
     /// error, and nothing of the call is filed.
     pub fn file_hand_overs(&mut self, lines: &[HandedOver]) -> Result<usize, LedgerError> {
         self.write(|transaction, path| {
-            let mut held = transaction.prepare(schema::HAND_OVERS)?;
+            let mut held = transaction.prepare(schema::HAND_OVER)?;
             let mut add_forecast = transaction.prepare(schema::ADD_FORECAST)?;
             let mut add_line = transaction.prepare(schema::ADD_HAND_OVER)?;
             let mut add_override = transaction.prepare(schema::ADD_OVERRIDE)?;
@@ -244,13 +244,16 @@ impl Ledger {
 
     /// Lines handed over, with their forecasts and the latest override: of one request, or all; by request and line.
     pub fn hand_overs(&self, request: Option<&str>) -> Result<Vec<HandedOver>, LedgerError> {
-        self.all(schema::HAND_OVERS, (request, None::<u32>), rows::hand_over)
+        match request {
+            Some(request) => self.all(schema::HAND_OVERS_OF_REQUEST, (request,), rows::hand_over),
+            None => self.all(schema::HAND_OVERS, [], rows::hand_over),
+        }
     }
 
     /// Puts a figure in the place of the forecast of a line; earlier ones are kept.
     pub fn record_override(&mut self, request: &str, line: u32, own: &Overridden) -> Result<(), LedgerError> {
         self.write(|transaction, path| {
-            let mut held = transaction.prepare(schema::HAND_OVERS)?;
+            let mut held = transaction.prepare(schema::HAND_OVER)?;
             if held.query((request, line))?.next()?.is_none() {
                 return Err(LedgerError::Contradicts {
                     path: path.to_owned(),

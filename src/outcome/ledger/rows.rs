@@ -27,6 +27,9 @@ pub(super) struct StrangeWord {
     pub column: String,
 }
 
+/// Cells of a forecast, empty where there is none.
+const FORECAST_CELLS: usize = 12;
+
 /// The cells of a row, from left to right.
 struct Cells<'row, 'statement> {
     row: &'row Row<'statement>,
@@ -167,12 +170,13 @@ pub(super) fn hand_over(row: &Row<'_>) -> Result<HandedOver> {
         forecast: None,
         overridden: None,
     };
-    let (forecast_at, override_at, number_at) = (15, 27, 30);
-    if row.get::<_, Option<i64>>(number_at)?.is_some() {
-        handed_over.forecast = Some(Cells { row, at: forecast_at }.forecast()?);
+    let mut forecast = Cells { row, at: cells.at };
+    if row.get::<_, Option<String>>(forecast.at)?.is_some() {
+        handed_over.forecast = Some(forecast.forecast()?);
     }
-    if row.get::<_, Option<f64>>(override_at)?.is_some() {
-        handed_over.overridden = Some(Cells { row, at: override_at }.overridden()?);
+    let mut own = Cells { row, at: cells.at + FORECAST_CELLS };
+    if row.get::<_, Option<f64>>(own.at)?.is_some() {
+        handed_over.overridden = Some(own.overridden()?);
     }
     Ok(handed_over)
 }

@@ -161,15 +161,31 @@ pub(super) const GIVEN_BEFORE: &str = "SELECT given_by, asset, class, product, g
 pub(super) const ADD_HAND_OVER: &str = "INSERT INTO hand_over VALUES \
     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 
-/// Hand-overs with their forecasts and the latest override. `?1` a request, or NULL for all; `?2` a line, or NULL.
-pub(super) const HAND_OVERS: &str = "SELECT h.request, h.line, h.asset, h.serial, h.tag, h.class, h.product, h.quantity, \
-    h.grade, h.data_bearing, h.handed_over, h.route, h.currency, h.share, h.fees, \
-    f.made, f.month, f.gross_mean, f.gross_p10, f.gross_p50, f.gross_p90, f.net_mean, f.net_p10, f.net_p50, f.net_p90, \
-    f.basis, f.model, o.net, o.by, o.why, f.number \
-    FROM hand_over h LEFT JOIN forecast f ON f.number = h.forecast \
-    LEFT JOIN overriding o ON o.number = \
-        (SELECT max(number) FROM overriding WHERE request = h.request AND line = h.line) \
-    WHERE (?1 IS NULL OR h.request = ?1) AND (?2 IS NULL OR h.line = ?2) ORDER BY h.request, h.line";
+/// Hand-overs with their forecasts and the latest override, as far as a condition holds.
+macro_rules! hand_overs {
+    ($condition:literal) => {
+        concat!(
+            "SELECT h.request, h.line, h.asset, h.serial, h.tag, h.class, h.product, h.quantity, h.grade, \
+             h.data_bearing, h.handed_over, h.route, h.currency, h.share, h.fees, \
+             f.made, f.month, f.gross_mean, f.gross_p10, f.gross_p50, f.gross_p90, \
+             f.net_mean, f.net_p10, f.net_p50, f.net_p90, f.basis, f.model, o.net, o.by, o.why \
+             FROM hand_over h LEFT JOIN forecast f ON f.number = h.forecast \
+             LEFT JOIN overriding o ON o.number = \
+             (SELECT max(number) FROM overriding WHERE request = h.request AND line = h.line) ",
+            $condition,
+            " ORDER BY h.request, h.line"
+        )
+    };
+}
+
+/// Every line.
+pub(super) const HAND_OVERS: &str = hand_overs!("");
+
+/// The lines of a request.
+pub(super) const HAND_OVERS_OF_REQUEST: &str = hand_overs!("WHERE h.request = ?1");
+
+/// One line of a request.
+pub(super) const HAND_OVER: &str = hand_overs!("WHERE h.request = ?1 AND h.line = ?2");
 
 pub(super) const ADD_OVERRIDE: &str = "INSERT INTO overriding VALUES (NULL, ?1, ?2, ?3, ?4, ?5)";
 
