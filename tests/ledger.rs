@@ -77,7 +77,7 @@ fn what_was_learned_is_shown_before_and_after_and_changes_later_forecasts() {
     let by_file = quote(&["--calibration", text(&calibration)]);
     assert_eq!(by_ledger, by_file);
     assert!(by_file.1 < 0.85 * plain.1, "{by_file:?} {plain:?}");
-    assert!(by_file.2 / by_file.0 > 1.5 * (plain.2 / plain.0), "{by_file:?} {plain:?}");
+    assert!(by_file.2 / by_file.0 > 1.1 * (plain.2 / plain.0), "{by_file:?} {plain:?}");
 
     // Nothing new came since: the same again is no better, and what is in force stays.
     let (code, message) = failure_of(&["ledger", "recalibrate", "--ledger", text(&ledger)]);
@@ -111,7 +111,7 @@ fn a_plan_files_what_it_hands_out_once_and_is_calibrated() {
     std::fs::write(
         &calibration,
         r#"{"format": 1, "sales": 400, "blocks": 80, "months": ["2025-01", "2026-09"],
-            "classes": {"laptop": {"shift_log": -0.2, "width": 1.3}}, "grades": {}, "routes": {"resell": -0.1}}"#,
+            "classes": {"laptop": {"shift_log": -0.2, "width": 1.3, "variance_log": 0.0}}, "grades": {}, "routes": {"resell": -0.1}}"#,
     )
     .unwrap();
     let out = folder.path().join("out");

@@ -61,11 +61,11 @@ impl KeptArguments {
         let Some(path) = &self.ledger else { return Ok(()) };
         let given = forecasts_given(by, plan, fleet, &setting.policy, &setting.models);
         let new = Ledger::open(path)?.file_forecasts(&given)?;
-        common.say(&format!(
-            "filed {new} of {} forecasts in {}, the others stood there",
-            given.len(),
-            path.display()
-        ));
+        let before = match given.len() - new {
+            0 => String::new(),
+            known => format!("; {known} stood there already"),
+        };
+        common.say(&format!("filed {new} forecasts in {}{before}", path.display()));
         Ok(())
     }
 }

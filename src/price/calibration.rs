@@ -1,9 +1,9 @@
 //! What outcomes taught: corrections laid over the forecasts.
 //!
 //! In: a small JSON file, or the calibration a ledger has installed. Out: for a class, a grade and a route how far the
-//! log price moves and by which factor its standard deviation is wider. With the forecast `ln V ~ N(m, s²)`,
+//! log price moves and how much wider it spreads. With the forecast `ln V ~ N(m, s²)`,
 //!
-//! `ln V ~ N(m + class + grade + route, (width · s)²)`.
+//! `ln V ~ N(m + class + grade + route, (width · s)² + variance)`.
 //!
 //! The shift of a class and a grade act on the price of the unit, that of a route on the channel's factor in the policy.
 //! What is not named is not moved.
@@ -35,9 +35,15 @@ const MOST: f64 = 10.0;
 pub struct ClassCorrection {
     /// Added to the mean of the log price.
     pub shift_log: f64,
-    /// Factor on its standard deviation.
+    /// Factor on its standard deviation; below 1 where intervals were too wide.
     pub width: f64,
+    /// Added to its variance; above 0 where intervals were too narrow. A sum and no factor: what the narrow forecasts
+    /// missed, the wide ones had room for.
+    pub variance_log: f64,
 }
+
+/// What is not corrected.
+pub const AS_IT_IS: ClassCorrection = ClassCorrection { shift_log: 0.0, width: 1.0, variance_log: 0.0 };
 
 /// Corrections learned from outcomes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -144,13 +150,23 @@ impl Calibration {
 
     /// How far the log price of a unit in its channel moves.
     pub fn shift_log(&self, class: AssetClass, grade: Option<&str>, route: &str) -> f64 {
-        let of_class = self.classes.get(&class).map_or(0.0, |one| one.shift_log);
-        of_class + self.of_grade(grade) + self.of_route(route)
+        self.of_class(class).shift_log + self.of_grade(grade) + self.of_route(route)
     }
 
-    /// Factor on the standard deviation of the log price.
-    pub fn width(&self, class: AssetClass) -> f64 {
-        self.classes.get(&class).map_or(1.0, |one| one.width)
+    /// Variance of the log price, from what the models say.
+    pub fn variance_log(&self, class: AssetClass, of_models: f64) -> f64 {
+        let correction = self.of_class(class);
+        of_models * correction.width.powi(2) + correction.variance_log
+    }
+
+    /// What the models said, from the variance of the log price as it was handed out.
+    pub fn variance_log_of_models(&self, class: AssetClass, handed_out: f64) -> f64 {
+        let correction = self.of_class(class);
+        (handed_out - correction.variance_log) / correction.width.powi(2)
+    }
+
+    fn of_class(&self, class: AssetClass) -> ClassCorrection {
+        self.classes.get(&class).copied().unwrap_or(AS_IT_IS)
     }
 
     /// How far the log of a channel's factor moves.
@@ -164,13 +180,16 @@ impl Calibration {
 
     /// Lays the corrections of class and grade over a forecast.
     pub(super) fn lay_over(&self, found: &mut Forecast, class: AssetClass, grade: Option<Grade>) {
-        let of_class = self.classes.get(&class).map_or(0.0, |one| one.shift_log);
+        let of_class = self.of_class(class).shift_log;
         let of_grade = self.of_grade(grade.map(Grade::name));
-        let wider = self.width(class).powi(2);
         for point in &mut found.points {
             point.drivers.market += of_class;
             point.drivers.grade += of_grade;
-            point.variance = point.variance.scaled(wider);
+            // Every cause is as much wider as the whole: nothing says which of them was missed.
+            let of_models = point.variance.total();
+            if of_models > 0.0 {
+                point.variance = point.variance.scaled(self.variance_log(class, of_models) / of_models);
+            }
         }
     }
 }
@@ -184,7 +203,8 @@ mod tests {
     fn learned() -> Calibration {
         let months = ("2026-01".parse().unwrap(), "2026-08".parse().unwrap());
         let mut calibration = Calibration::new(120, 60, months);
-        calibration.classes.insert(AssetClass::Laptop, ClassCorrection { shift_log: -0.1, width: 1.5 });
+        let correction = ClassCorrection { shift_log: -0.1, width: 1.5, variance_log: 0.07 };
+        calibration.classes.insert(AssetClass::Laptop, correction);
         calibration.grades.insert("B".into(), 0.04);
         calibration.routes.insert("resell".into(), -0.02);
         calibration
@@ -214,12 +234,14 @@ mod tests {
         for (grade, shift) in [(None, -0.1), (Some(Grade::B), -0.06), (Some(Grade::A), -0.1)] {
             let (before, after) = (price(&models, grade), price(&calibrated, grade));
             assert!((after.mean_log - before.mean_log - shift).abs() < 1e-12);
-            assert!((after.variance_log / before.variance_log - 2.25).abs() < 1e-12);
+            assert!((after.variance_log - 2.25 * before.variance_log - 0.07).abs() < 1e-12);
+            let back = learned().variance_log_of_models(AssetClass::Laptop, after.variance_log);
+            assert!((back - before.variance_log).abs() < 1e-12);
         }
         let ahead = learned().shift_log(AssetClass::Laptop, Some("B"), "resell");
         assert!((ahead + 0.08).abs() < 1e-12);
         assert_eq!(learned().shift_log(AssetClass::Gpu, None, "retail"), 0.0);
-        assert_eq!(learned().width(AssetClass::Gpu), 1.0);
+        assert_eq!(learned().variance_log(AssetClass::Gpu, 0.3), 0.3);
         assert_eq!(Calibration::stamped(&models.version()), None);
         assert_eq!(Calibration::stamped(&calibrated.version()), Some(learned().fingerprint().as_str()));
     }

@@ -26,7 +26,10 @@ pub fn ledger_text(
     let mut text = format!("{}\n\n", clean(name));
     // Writing to a string does not fail.
     let _ = write_holdings(&mut text, counts, answers, calibrations);
-    let _ = write_unsettled(&mut text, pending);
+    let _ = match counts.hand_overs {
+        0 => writeln!(text, "\nNothing was handed over yet."),
+        _ => write_unsettled(&mut text, pending),
+    };
     text
 }
 
@@ -240,16 +243,18 @@ fn write_recalibration(text: &mut String, found: &Recalibration) -> std::fmt::Re
     for (class, (before, after)) in &found.by_class {
         write_trial(text, class.name(), before, after)?;
     }
-    writeln!(text, "\n{:<11} {:>12} {:>20}", "class", "price moves", "interval is wider by")?;
+    writeln!(text, "\n{:<11} {:>12} {:>10} {:>10}", "class", "price moves", "sd times", "sd added")?;
     for (class, correction) in &learned.classes {
         writeln!(
             text,
-            "{:<11} {:>10} % {:>19.2}×",
+            "{:<11} {:>10} % {:>10.2} {:>10.2}",
             class.name(),
             moved(correction.shift_log),
-            correction.width
+            correction.width,
+            correction.variance_log.sqrt()
         )?;
     }
+    writeln!(text, "sd: standard deviation of the log price; what is added is added to its square")?;
     for (head, moves) in [("grade", &learned.grades), ("route", &learned.routes)] {
         if !moves.is_empty() {
             writeln!(text, "\n{head:<11} {:>12}", "price moves")?;

@@ -4,14 +4,19 @@
 //! held back, and the verdict. With the log error `e = ln actual − ln p50` of a forecast and `s = ln(p90/p10) / 2.563` its
 //! standard deviation, both taken as the models gave them before any calibration:
 //!
-//! - Shifts of class, grade and route are the least squares of `e ~ class + grade + route`, each drawn towards none as if
-//!   [`PRIOR_BLOCKS`] sales without an error had been seen (a ridge).
-//! - The width of a class is split-conformal (Romano, Patterson and Candès 2019, in the form of a scaled residual): the
-//!   `⌈(n + 1) 0.8⌉ / n` quantile of `|e − shift| / s`, over 1.2816. A class with fewer than [`LEAST_FOR_WIDTH`] blocks
-//!   takes that of all classes together.
+//! - Shifts are the least squares of `e ~ class + grade + route`, each drawn towards none as if [`PRIOR_BLOCKS`] sales
+//!   without an error had been seen (a ridge). The commonest route, and the unknown grade (or, where every grade is known,
+//!   the commonest), are what the others are told from, so that a class has the level that is seen most.
+//! - The spread of a class is split-conformal (Romano, Patterson and Candès 2019), with `z = 1.2816`: the variance that
+//!   is missing, the `⌈(n + 1) 0.8⌉ / n` quantile of `((e − shift) / z)² − s²`, is added; where that is below zero the
+//!   standard deviation is narrowed by the same quantile of `|e − shift| / (z s)` instead. A class with fewer than
+//!   [`LEAST_FOR_SPREAD`] blocks takes that of all classes together.
 //! - Sales of one product in one month share their market: such a block counts as one, however many units it holds.
 //! - The newest quarter of the blocks, by month of sale, is held back. The calibration that is installed is the one that
 //!   was judged there: it is taught by the older sales alone.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,14 +24,14 @@ use super::answers::Answered;
 use super::grade::pinball;
 use crate::catalog::AssetClass;
 use crate::fleet::Grade;
-use crate::price::calibration::{Calibration, ClassCorrection};
+use crate::price::calibration::{AS_IT_IS, Calibration, ClassCorrection};
 use crate::units::{Month, STANDARD_NORMAL_P90};
 
 /// Blocks without an error that stand against every shift.
 const PRIOR_BLOCKS: f64 = 10.0;
 
-/// Blocks a class needs for a width of its own: `10 / α` at α = 0.2.
-const LEAST_FOR_WIDTH: usize = 50;
+/// Blocks a class needs for a spread of its own: `10 / α` at α = 0.2.
+const LEAST_FOR_SPREAD: usize = 50;
 
 /// Blocks that must be held back, and four times as many taught, before anything is judged.
 const LEAST_HELD_BACK: usize = 10;
@@ -98,12 +103,12 @@ struct Lesson<'a> {
     route: &'a str,
     block: (&'a str, Month),
     error_log: f64,
-    sd_log: f64,
+    variance_log: f64,
     weight: f64,
 }
 
 /// Learns from the older sales and tries it on the newest. `known` finds a calibration by its fingerprint.
-pub fn recalibrate<'a>(
+pub(super) fn recalibrate<'a>(
     answered: &'a [Answered],
     in_force: Option<&Calibration>,
     known: impl Fn(&str) -> Option<&'a Calibration>,
@@ -137,23 +142,24 @@ pub fn recalibrate<'a>(
 /// What a sale teaches; nothing where the forecast had no interval or cannot be taken back to the models' own.
 fn lesson<'a>(one: &'a Answered, known: &impl Fn(&str) -> Option<&'a Calibration>) -> Option<Lesson<'a>> {
     let grade = one.grade.as_deref().and_then(Grade::from_letter).map(Grade::name);
-    let (shift, width) = match Calibration::stamped(&one.model) {
+    let handed_out = ((one.gross.p90 / one.gross.p10).ln() / (2.0 * STANDARD_NORMAL_P90)).powi(2);
+    let (shift, variance_log) = match Calibration::stamped(&one.model) {
         Some(fingerprint) => {
             let used = known(fingerprint)?;
-            (used.shift_log(one.class, grade, &one.route), used.width(one.class))
+            let shift = used.shift_log(one.class, grade, &one.route);
+            (shift, used.variance_log_of_models(one.class, handed_out))
         }
-        None => (0.0, 1.0),
+        None => (0.0, handed_out),
     };
-    let sd_log = (one.gross.p90 / one.gross.p10).ln() / (2.0 * STANDARD_NORMAL_P90 * width);
     let error_log = (one.actual_gross / one.gross.p50).ln() + shift;
-    let usable = error_log.is_finite() && sd_log.is_finite() && sd_log > 0.0;
+    let usable = error_log.is_finite() && variance_log.is_finite() && variance_log > 0.0;
     usable.then_some(Lesson {
         class: one.class,
         grade,
         route: &one.route,
         block: (&one.product, one.sold),
         error_log,
-        sd_log,
+        variance_log,
         weight: 1.0,
     })
 }
@@ -209,7 +215,7 @@ fn learn(taught: &[Lesson<'_>]) -> Calibration {
     for (effect, shift) in shifts {
         match effect {
             Effect::Class(class) => {
-                calibration.classes.insert(class, ClassCorrection { shift_log: shift, width: 1.0 });
+                calibration.classes.insert(class, ClassCorrection { shift_log: shift, ..AS_IT_IS });
             }
             Effect::Grade(letter) => {
                 calibration.grades.insert(letter.to_owned(), shift);
@@ -219,17 +225,19 @@ fn learn(taught: &[Lesson<'_>]) -> Calibration {
             }
         }
     }
-    let pooled = width(taught.iter(), &calibration).unwrap_or(1.0);
-    let widths: Vec<(AssetClass, f64)> = calibration
+    let pooled = spread(taught.iter(), &calibration).unwrap_or((1.0, 0.0));
+    let spreads: Vec<(AssetClass, (f64, f64))> = calibration
         .classes
         .keys()
         .map(|class| {
             let own = taught.iter().filter(|lesson| lesson.class == *class);
-            (*class, width(own, &calibration).unwrap_or(pooled))
+            (*class, spread(own, &calibration).unwrap_or(pooled))
         })
         .collect();
-    for (class, width) in widths {
-        calibration.classes.entry(class).and_modify(|correction| correction.width = width);
+    for (class, (width, variance_log)) in spreads {
+        calibration.classes.entry(class).and_modify(|correction| {
+            *correction = ClassCorrection { width, variance_log, ..*correction };
+        });
     }
     calibration
 }
@@ -247,11 +255,15 @@ enum Effect<'a> {
 fn shifts<'a>(taught: &[Lesson<'a>]) -> BTreeMap<Effect<'a>, f64> {
     const SWEEPS: usize = 1_000;
     const STILL: f64 = 1e-13;
+    let usual_route = commonest(taught.iter().map(|lesson| (lesson.route, lesson.weight)));
+    let grades: Option<Vec<(&'static str, f64)>> =
+        taught.iter().map(|lesson| Some((lesson.grade?, lesson.weight))).collect();
+    let usual_grade = grades.and_then(|grades| commonest(grades.into_iter()));
     let effects = |lesson: &Lesson<'a>| {
         [
             Some(Effect::Class(lesson.class)),
-            lesson.grade.map(Effect::Grade),
-            Some(Effect::Route(lesson.route)),
+            lesson.grade.filter(|grade| Some(*grade) != usual_grade).map(Effect::Grade),
+            Some(lesson.route).filter(|route| Some(*route) != usual_route).map(Effect::Route),
         ]
     };
     // Lessons of one set of effects act alike: their weights and weighted errors are all that counts.
@@ -290,34 +302,52 @@ fn shifts<'a>(taught: &[Lesson<'a>]) -> BTreeMap<Effect<'a>, f64> {
     shifts
 }
 
-/// The factor on the standard deviation that makes p10 to p90 hold what it should; none of too few blocks.
-fn width<'l, 'a: 'l>(
+/// The name with most weight, the first of several.
+fn commonest<'a>(names: impl Iterator<Item = (&'a str, f64)>) -> Option<&'a str> {
+    let mut weights: BTreeMap<&str, f64> = BTreeMap::new();
+    for (name, weight) in names {
+        *weights.entry(name).or_default() += weight;
+    }
+    let heavier = |a: &(&str, f64), b: &(&str, f64)| a.1.total_cmp(&b.1).then(b.0.cmp(a.0));
+    weights.into_iter().max_by(heavier).map(|(name, _)| name)
+}
+
+/// The factor on the standard deviation and the variance added to it that make p10 to p90 hold what they should; none
+/// of too few blocks.
+fn spread<'l, 'a: 'l>(
     lessons: impl Iterator<Item = &'l Lesson<'a>>,
     calibration: &Calibration,
-) -> Option<f64> {
+) -> Option<(f64, f64)> {
     let lessons: Vec<&Lesson<'_>> = lessons.collect();
     let blocks = count_blocks(lessons.iter().copied());
-    if blocks < LEAST_FOR_WIDTH {
+    if blocks < LEAST_FOR_SPREAD {
         return None;
     }
-    let mut reaches: Vec<(f64, f64)> = lessons
-        .iter()
-        .map(|lesson| {
-            let shift = calibration.shift_log(lesson.class, lesson.grade, lesson.route);
-            ((lesson.error_log - shift).abs() / lesson.sd_log, lesson.weight)
-        })
-        .collect();
-    reaches.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let all: f64 = reaches.iter().map(|(_, weight)| weight).sum();
-    let rank = ((blocks as f64 + 1.0) * WANTED_COVERAGE).ceil() / blocks as f64;
-    let mut below = 0.0;
-    for (reach, weight) in &reaches {
-        below += weight;
-        if below >= rank * all * (1.0 - 1e-12) {
-            return Some(reach / STANDARD_NORMAL_P90);
-        }
+    let reach = |lesson: &Lesson<'_>| {
+        let shift = calibration.shift_log(lesson.class, lesson.grade, lesson.route);
+        (lesson.error_log - shift).abs() / STANDARD_NORMAL_P90
+    };
+    let missing = conformal(&lessons, blocks, |lesson| reach(lesson).powi(2) - lesson.variance_log);
+    if missing >= 0.0 {
+        return Some((1.0, missing));
     }
-    reaches.last().map(|(reach, _)| reach / STANDARD_NORMAL_P90)
+    Some((conformal(&lessons, blocks, |lesson| reach(lesson) / lesson.variance_log.sqrt()), 0.0))
+}
+
+/// The score that a new sale stays below with the wanted probability; every block counts as one.
+fn conformal(lessons: &[&Lesson<'_>], blocks: usize, score: impl Fn(&Lesson<'_>) -> f64) -> f64 {
+    let mut scores: Vec<(f64, f64)> = lessons.iter().map(|lesson| (score(lesson), lesson.weight)).collect();
+    scores.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let all: f64 = scores.iter().map(|(_, weight)| weight).sum();
+    let rank = ((blocks as f64 + 1.0) * WANTED_COVERAGE).ceil() / blocks as f64;
+    // A hair less, so that the last of equal sums is not missed by a rounding.
+    let wanted = rank * all * (1.0 - 1e-12);
+    let mut below = 0.0;
+    let reached = scores.iter().find(|(_, weight)| {
+        below += weight;
+        below >= wanted
+    });
+    reached.or(scores.last()).map_or(0.0, |(score, _)| *score)
 }
 
 /// How a calibration does on sales; every block counts as one.
@@ -326,7 +356,7 @@ fn judge<'l, 'a: 'l>(lessons: impl Iterator<Item = &'l Lesson<'a>>, calibration:
     let (mut all, mut loss, mut covered) = (0.0, 0.0, 0.0);
     for lesson in &lessons {
         let middle = calibration.shift_log(lesson.class, lesson.grade, lesson.route);
-        let reach = STANDARD_NORMAL_P90 * lesson.sd_log * calibration.width(lesson.class);
+        let reach = STANDARD_NORMAL_P90 * calibration.variance_log(lesson.class, lesson.variance_log).sqrt();
         let points = [(0.1, middle - reach), (0.5, middle), (0.9, middle + reach)];
         let mean =
             points.map(|(share, point)| pinball(share, point, lesson.error_log)).iter().sum::<f64>() / 3.0;
@@ -339,126 +369,5 @@ fn judge<'l, 'a: 'l>(lessons: impl Iterator<Item = &'l Lesson<'a>>, calibration:
         blocks: count_blocks(lessons.iter().copied()),
         pinball: 100.0 * loss / all,
         coverage: 100.0 * covered / all,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::GivenBy;
-    use super::*;
-    use crate::units::{Quantiles, SplitMix64};
-
-    /// Forecasts of 100 with a standard deviation of 0.2, sold `shift` away with one of `sd`; by class, grade and route.
-    fn world(seed: u64, shift: impl Fn(&Answered) -> f64, sd: f64) -> Vec<Answered> {
-        let mut draws = SplitMix64::new(seed);
-        let reach = (0.2 * STANDARD_NORMAL_P90).exp();
-        let gross = Quantiles { mean: 102.0, p10: 100.0 / reach, p50: 100.0, p90: 100.0 * reach };
-        let first: Month = "2025-01".parse().unwrap();
-        (0..1_600)
-            .map(|number| {
-                let mut one = Answered {
-                    by: GivenBy::HandOver,
-                    class: [AssetClass::Laptop, AssetClass::Server][draws.below(2)],
-                    product: format!("product {}", draws.below(40)),
-                    grade: [None, Some("A".to_owned()), Some("C".to_owned())][draws.below(3)].clone(),
-                    route: ["resell", "wholesale"][draws.below(2)].to_owned(),
-                    horizon_months: 3,
-                    sold: first.plus(number / 100),
-                    gross,
-                    net: gross,
-                    model: "residua 0.1.0 models 0123".into(),
-                    actual_gross: 0.0,
-                    actual_net: None,
-                    overridden: None,
-                };
-                one.actual_gross = 100.0 * (shift(&one) + sd * draws.normal()).exp();
-                one
-            })
-            .collect()
-    }
-
-    fn biased(one: &Answered) -> f64 {
-        let class = if one.class == AssetClass::Server { -0.3 } else { 0.0 };
-        let grade = if one.grade.as_deref() == Some("C") { -0.2 } else { 0.0 };
-        let route = if one.route == "wholesale" { -0.1 } else { 0.0 };
-        class + grade + route
-    }
-
-    #[test]
-    fn a_known_bias_is_found_and_the_intervals_hold_what_they_say() {
-        let answered = world(1, biased, 0.35);
-        let found = recalibrate(&answered, None, |_| None).unwrap();
-        assert_eq!(found.verdict, Verdict::Better);
-        let shift = |class, grade, route| found.calibration.shift_log(class, grade, route);
-        for (class, grade, route, wanted) in [
-            (AssetClass::Server, Some("C"), "wholesale", -0.6),
-            (AssetClass::Server, None, "resell", -0.3),
-            (AssetClass::Laptop, Some("A"), "resell", 0.0),
-        ] {
-            let off = shift(class, grade, route) - wanted;
-            assert!(off.abs() < 0.06, "{class} {grade:?} {route}: {off}");
-        }
-        for class in [AssetClass::Laptop, AssetClass::Server] {
-            let width = found.calibration.width(class);
-            assert!((width - 1.75).abs() < 0.15, "{width}");
-        }
-        assert!(found.before.coverage < 50.0 && (found.after.coverage - 80.0).abs() < 4.0, "{found:?}");
-        assert!(found.after.pinball < found.before.pinball);
-        let again = recalibrate(&answered, None, |_| None).unwrap();
-        assert_eq!(found, again);
-    }
-
-    #[test]
-    fn what_does_worse_on_the_sales_held_back_is_refused() {
-        // The market turns for the newest quarter: what the older sales teach is wrong by then.
-        let turn: Month = "2026-01".parse().unwrap();
-        let answered = world(2, |one| if one.sold < turn { 0.4 } else { -0.4 }, 0.2);
-        let found = recalibrate(&answered, None, |_| None).unwrap();
-        assert_eq!(found.verdict, Verdict::NoBetter);
-        assert!(found.after.pinball > found.before.pinball);
-    }
-
-    #[test]
-    fn forecasts_that_were_calibrated_already_teach_the_same() {
-        let raw = world(3, biased, 0.2);
-        let first = recalibrate(&raw, None, |_| None).unwrap().calibration;
-        let calibrated: Vec<Answered> = raw
-            .iter()
-            .map(|one| {
-                let shift = first.shift_log(one.class, one.grade.as_deref(), &one.route);
-                let reach = (0.2 * STANDARD_NORMAL_P90 * first.width(one.class)).exp();
-                let middle = 100.0 * shift.exp();
-                let gross = Quantiles { mean: middle, p10: middle / reach, p50: middle, p90: middle * reach };
-                Answered { gross, model: format!("{}{}", one.model, first.stamp()), ..one.clone() }
-            })
-            .collect();
-        let second =
-            recalibrate(&calibrated, Some(&first), |mark| (mark == first.fingerprint()).then_some(&first));
-        let second = second.unwrap();
-        assert_eq!(second.left_out, 0);
-        for (class, correction) in &first.classes {
-            assert!((second.calibration.classes[class].shift_log - correction.shift_log).abs() < 1e-9);
-            assert!((second.calibration.classes[class].width - correction.width).abs() < 1e-9);
-        }
-        assert!((second.before.pinball - second.after.pinball).abs() < 1e-9);
-        let unknown = recalibrate(&calibrated, None, |_| None);
-        assert!(matches!(unknown, Err(TooFew { blocks: 0, .. })));
-    }
-
-    #[test]
-    fn ten_thousand_units_of_one_sale_do_not_outvote_the_others() {
-        let mut answered = world(4, |_| 0.0, 0.2);
-        let one = Answered { actual_gross: 10.0, ..answered[0].clone() };
-        answered.extend((0..10_000).map(|_| one.clone()));
-        let found = recalibrate(&answered, None, |_| None).unwrap().calibration;
-        let shift = found.shift_log(one.class, one.grade.as_deref(), &one.route);
-        assert!(shift.abs() < 0.06, "{shift}");
-    }
-
-    #[test]
-    fn a_handful_of_sales_is_not_enough() {
-        let answered = world(5, |_| 0.0, 0.2);
-        let message = recalibrate(&answered[..30], None, |_| None).unwrap_err().to_string();
-        assert!(message.contains("settle more"), "{message}");
     }
 }
