@@ -119,41 +119,42 @@ fn a_kill_at_any_moment_loses_nothing_that_was_acknowledged() {
     let ledger = folder.path().join("residua.db");
     let mut draws = SplitMix64::new(20_261_127);
     let mut acknowledged = Acknowledged::default();
-    let (mut longest, mut killed) = ([Duration::ZERO; 2], 0);
-    for run in 0..=KILLS {
-        let name = format!("R{:03}", run / 2);
-        let recalibrates = run % 2 == 1;
-        let child = if recalibrates {
+    let (mut whole, mut killed, mut runs) = ([Duration::ZERO; 2], 0, 0);
+    while killed < KILLS {
+        let name = format!("R{:03}", runs / 2);
+        let recalibrates = runs % 2 == 1;
+        // Of twenty runs two are left to end, one of each kind: they show how long one takes by now. The others are killed
+        // somewhere on the way.
+        let left_to_end = runs % 20 < 2;
+        let file = exchange(folder.path(), &name, runs as u64);
+        let begun = Instant::now();
+        let mut child = if recalibrates {
             start(&["ledger", "recalibrate", "--ledger", text(&ledger)])
         } else {
-            let file = exchange(folder.path(), &name, run as u64);
             start(&["ledger", "import", text(&file), "--ledger", text(&ledger)])
         };
-        // The first run of each kind shows how long one takes; later ones are killed somewhere on the way.
-        let longest = &mut longest[usize::from(recalibrates)];
-        let begun = Instant::now();
-        let mut child = child;
-        if !longest.is_zero() {
-            std::thread::sleep(longest.mul_f64(1.05 * draws.uniform()));
+        let whole = &mut whole[usize::from(recalibrates)];
+        if !left_to_end {
+            std::thread::sleep(whole.mul_f64(draws.uniform()));
             if child.try_wait().unwrap().is_none() {
                 child.kill().unwrap();
                 killed += 1;
             }
         }
         let printed = printed(child);
-        if longest.is_zero() {
-            *longest = begun.elapsed();
+        if left_to_end {
+            *whole = begun.elapsed();
         }
         acknowledged.take(&name, &printed);
         acknowledged.check(&ledger);
+        runs += 1;
     }
     println!(
-        "{killed} of {KILLS} runs killed before their end; {} settlements, {} requests and {} calibrations acknowledged",
+        "{killed} of {runs} runs killed before their end; {} settlements, {} requests and {} calibrations acknowledged",
         acknowledged.settlements.len(),
         acknowledged.requests.len(),
         acknowledged.calibrations.len()
     );
-    assert!(killed > KILLS / 2, "{killed} kills came in time");
     assert!(acknowledged.settlements.len() > SETTLEMENTS * 10);
     assert!(acknowledged.calibrations.len() > 3, "{acknowledged:?}");
 }
