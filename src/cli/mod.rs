@@ -55,7 +55,7 @@ enum Command {
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIfArguments),
     /// Ask a vendor what units are worth, and follow them from hand to hand
-    Handoff(handoff::HandoffArguments),
+    Handoff(Box<handoff::HandoffArguments>),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Write any system's export as a canonical register, or say how it is understood
@@ -84,7 +84,7 @@ pub fn main() -> ExitCode {
         Command::Guarantee(arguments) => guarantee::run(arguments),
         Command::Depreciate(arguments) => depreciate::run(arguments),
         Command::WhatIf(arguments) => whatif::run(arguments),
-        Command::Handoff(arguments) => handoff::run(arguments),
+        Command::Handoff(arguments) => handoff::run(*arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
