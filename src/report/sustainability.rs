@@ -37,7 +37,7 @@ fn write_lines(text: &mut String, found: &Sustainability, source: &str) -> std::
     };
     writeln!(
         text,
-        "{:<18}{least:.0} kg used again, and up to {:.0} kg that recyclers recover{unknown}",
+        "{:<18}{least:.0} kg used again, up to {:.0} kg more by recyclers{unknown}",
         "Landfill avoided",
         most - least
     )?;
