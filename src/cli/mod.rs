@@ -64,7 +64,7 @@ enum Command {
     /// Say what a purchase displaces, in what order, what that is worth then, and what must be done by when
     Replace(replace::ReplaceArguments),
     /// Ask a vendor what units are worth, and follow them from hand to hand
-    Handoff(handoff::HandoffArguments),
+    Handoff(Box<handoff::HandoffArguments>),
     /// Hold a vendor's settlement against what was handed over, and say what to dispute
     Settle(settle::SettleArguments),
     /// Say what to bid for a lot, and what one could lose
@@ -100,7 +100,7 @@ pub fn main() -> ExitCode {
         Command::Depreciate(arguments) => depreciate::run(arguments),
         Command::WhatIf(arguments) => whatif::run(arguments),
         Command::Replace(arguments) => replace::run(arguments),
-        Command::Handoff(arguments) => handoff::run(arguments),
+        Command::Handoff(arguments) => handoff::run(*arguments),
         Command::Settle(arguments) => settle::run(arguments),
         Command::Lot(arguments) => lot::run(arguments),
         Command::Value(arguments) => value::run(arguments),

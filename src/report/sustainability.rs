@@ -27,9 +27,9 @@ fn write_lines(text: &mut String, found: &Sustainability, source: &str) -> std::
         .into_iter()
         .map(|(fate, word)| (found.units_of(fate), word))
         .filter(|(units, _)| *units > 0)
-        .map(|(units, word)| format!("{units} {word}"))
+        .map(|(units, word)| format!("{units} units {word}"))
         .collect();
-    writeln!(text, "\n{:<18}{} units", "Leaving", told.join(" · "))?;
+    writeln!(text, "\n{:<18}{}", "Leaving", told.join(" · "))?;
     let (least, most) = found.kept_from_landfill_kg();
     let unknown = match found.units_of_unknown_mass {
         0 => String::new(),
@@ -37,8 +37,9 @@ fn write_lines(text: &mut String, found: &Sustainability, source: &str) -> std::
     };
     writeln!(
         text,
-        "{:<18}{least:.0} kg used again, up to {most:.0} kg with what recyclers recover{unknown}",
-        "Landfill avoided"
+        "{:<18}{least:.0} kg used again, up to {:.0} kg more by recyclers{unknown}",
+        "Landfill avoided",
+        most - least
     )?;
     let tonnes = |kg: f64| format!("{:.1}", kg / 1000.0);
     let counted = found.units_by_own_sheet + found.units_by_class;
@@ -53,8 +54,8 @@ fn write_lines(text: &mut String, found: &Sustainability, source: &str) -> std::
         )?;
         writeln!(
             text,
-            "{:<18}{} by their own sheet, {} by the median of their class; {source}",
-            "", found.units_by_own_sheet, found.units_by_class
+            "{:<18}{} by their own sheet, {} by the median of their class\n{:<18}({source})",
+            "", found.units_by_own_sheet, found.units_by_class, ""
         )?;
     }
     if found.units_without_factor > 0 {
