@@ -365,13 +365,21 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// Whether it arrived: by the vendor's word for it, else by a disposition or remark that says so.
+    /// Whether it arrived: by the vendor's word for it, else by a disposition that says so. A remark is believed only when it
+    /// says that the unit is an extra or another: `short` may be any defect.
     fn receipt(&self) -> Option<Receipt> {
-        let told = [Column::Receipt, Column::Disposition, Column::Remarks];
-        told.into_iter().filter_map(|column| self.filled(column)).find_map(|(_, cell)| {
-            let whole = self.written.layout.receipt(cell);
-            whole.or_else(|| cell.split([';', ',']).find_map(|part| self.written.layout.receipt(part)))
-        })
+        let layout = self.written.layout;
+        let told =
+            [Column::Receipt, Column::Disposition].into_iter().filter_map(|column| self.filled(column));
+        let mut told = told.filter_map(|(_, cell)| layout.receipt(cell));
+        let remark = || {
+            let (_, cell) = self.filled(Column::Remarks)?;
+            let parts = std::iter::once(cell).chain(cell.split([';', ',']));
+            parts
+                .filter_map(|part| layout.receipt(part))
+                .find(|receipt| matches!(receipt, Receipt::Extra | Receipt::Substituted))
+        };
+        told.next().or_else(remark)
     }
 
     /// What became of it, and its price if it was sold. A word that is not known is told; the price then decides.
