@@ -14,7 +14,7 @@ use super::workbook::{
 };
 use crate::decide::Policy;
 use crate::scenario::{Answer, BOOKS, Line, Measure, WhatIf};
-use crate::units::Month;
+use crate::units::{Currency, Money, Month};
 
 /// Measures that follow by quarter on a sheet of their own.
 const BY_QUARTER: [Measure; 4] = [Measure::NetRecovery, Measure::Capex, Measure::Opex, Measure::NetCash];
@@ -66,7 +66,7 @@ fn months_sheet(place: usize, answer: &Answer) -> Sheet {
     for ahead in 0..=answer.horizon() {
         let month = answer.month(ahead);
         let mut row = vec![text(month.to_string()), text(month.quarter_name())];
-        row.extend(Line::ALL.iter().map(|line| Entry::Number(cents(answer, *line, ahead) as f64 / 100.0)));
+        row.extend(Line::ALL.iter().map(|line| amount(cents(answer, *line, ahead), answer.currency)));
         for measure in Measure::ALL {
             row.push(Entry::Formula {
                 text: measure_formula(&sheet, ahead, measure),
@@ -298,6 +298,11 @@ fn departures_sheet(answers: &[&Answer]) -> Sheet {
     sheet
 }
 
+/// Minor units as the number that a cell holds: yen have no cents.
+fn amount(minor: i64, currency: Currency) -> Entry {
+    Entry::Number(Money::from_minor(minor, currency).major())
+}
+
 fn drivers_sheet(what_if: &WhatIf) -> Sheet {
     let headings = ["Driver", "Low end", "Now", "High end"];
     let mut columns: Vec<SheetColumn> =
@@ -312,15 +317,15 @@ fn drivers_sheet(what_if: &WhatIf) -> Sheet {
         .iter()
         .map(|swing| {
             let driver = &swing.driver;
-            let difference = |minor: i64| Entry::Number((minor - base.minor()) as f64 / 100.0);
+            let difference = |cost: Money| amount(cost.minor() - base.minor(), what_if.currency);
             vec![
                 text(driver.name),
                 text(driver.in_words(driver.low)),
                 text(driver.in_words(driver.now)),
                 text(driver.in_words(driver.high)),
-                difference(swing.cost_low.minor()),
-                difference(swing.cost_high.minor()),
-                Entry::Number(swing.width(base) as f64 / 100.0),
+                difference(swing.cost_low),
+                difference(swing.cost_high),
+                amount(swing.width(base), what_if.currency),
             ]
         })
         .collect();

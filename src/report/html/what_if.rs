@@ -9,8 +9,8 @@ use super::page;
 
 use crate::report::plot::{self, TornadoBar};
 use crate::report::words::{clean, counted, interval, whole};
-use crate::scenario::{Answer, BOOKS, Measure, WhatIf};
-use crate::units::{Month, Quantiles};
+use crate::scenario::{Answer, BOOKS, BreakEven, Measure, WhatIf};
+use crate::units::{Money, Month, Quantiles};
 
 /// Scenarios that are drawn over time beside the base.
 const MOST_DRAWN: usize = 4;
@@ -68,9 +68,26 @@ fn first(what_if: &WhatIf) -> Markup {
                 figure { (PreEscaped(plot::differences("total cost", &rows(&of_cost), currency, true))) }
                 h3 { "Net recovery against the base" }
                 figure { (PreEscaped(plot::differences("net recovery", &rows(&of_recovery), currency, false))) }
-                @for answer in &what_if.scenarios {
-                    p {
-                        b { (clean(&answer.name)) ": " }
+                (meanings(what_if))
+            }
+        }
+    }
+}
+
+/// What the scenarios are about, as far as their owner says it.
+fn meanings(what_if: &WhatIf) -> Markup {
+    let explained: Vec<&Answer> = what_if
+        .scenarios
+        .iter()
+        .filter(|answer| !answer.description.is_empty() || !answer.changes.is_empty())
+        .collect();
+    html! {
+        @if !explained.is_empty() {
+            h3 { "What they mean" }
+            dl {
+                @for answer in explained {
+                    dt { (clean(&answer.name)) }
+                    dd {
                         (clean(&answer.description)) " "
                         @for change in &answer.changes { (clean(change)) ". " }
                     }
@@ -244,12 +261,11 @@ fn drivers(what_if: &WhatIf) -> Markup {
         .tornado
         .iter()
         .map(|swing| {
-            let end =
-                |value: f64, cost: i64| (swing.driver.in_words(value), (cost - base.minor()) as f64 / 100.0);
+            let end = |value: f64, cost: Money| (swing.driver.in_words(value), cost.major() - base.major());
             TornadoBar {
                 name: swing.driver.name.to_owned(),
-                low: end(swing.driver.low, swing.cost_low.minor()),
-                high: end(swing.driver.high, swing.cost_high.minor()),
+                low: end(swing.driver.low, swing.cost_low),
+                high: end(swing.driver.high, swing.cost_high),
             }
         })
         .collect();
@@ -264,27 +280,36 @@ fn drivers(what_if: &WhatIf) -> Markup {
     }
 }
 
+/// Only the values that were found: a driver that never makes a scenario as good as the base has nothing to show.
 fn break_evens(what_if: &WhatIf) -> Markup {
+    let found: Vec<(&BreakEven, f64)> = what_if
+        .break_evens
+        .iter()
+        .filter_map(|break_even| break_even.value.map(|value| (break_even, value)))
+        .collect();
+    let sought = what_if.break_evens.len();
     html! {
-        @if !what_if.break_evens.is_empty() {
+        @if sought > 0 {
+            h3 { "Where a scenario costs what the base costs" }
+            p {
+                (counted(sought as u64, "pair")) " of a scenario and a driver were tried, one driver at a time; "
+                @if found.is_empty() { "none makes them even within the range of the driver." }
+                @else { "the others never become even within the range of the driver." }
+            }
+        }
+        @if !found.is_empty() {
             div .wide tabindex="0" { table {
-                caption { "Where a scenario costs what the base costs, one driver at a time" }
                 thead { tr {
                     th scope="col" { "Scenario" } th scope="col" { "Driver" } th .number scope="col" { "Now" }
                     th .number scope="col" { "Even at" }
                 } }
                 tbody {
-                    @for found in &what_if.break_evens {
+                    @for (break_even, value) in &found {
                         tr {
-                            th scope="row" { (clean(&found.scenario)) }
-                            td { (found.driver.name) }
-                            td .number { (found.driver.in_words(found.driver.now)) }
-                            td .number {
-                                @match found.value {
-                                    Some(value) => (found.driver.in_words(value)),
-                                    None => "nowhere in its range",
-                                }
-                            }
+                            th scope="row" { (clean(&break_even.scenario)) }
+                            td { (break_even.driver.name) }
+                            td .number { (break_even.driver.in_words(break_even.driver.now)) }
+                            td .number { (break_even.driver.in_words(*value)) }
                         }
                     }
                 }
