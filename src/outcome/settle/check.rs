@@ -1,24 +1,19 @@
 //! One line held against its hand-over.
 //!
 //! In: a [`Piece`] of a line, what was agreed, what the erasure report says. Out: the [`Outcome`] that is filed, and every
-//! difference with the sentence to write. Amounts of a piece are the line's, by its share of the units.
+//! difference with the sentence to write. Amounts of a piece are the line's, by its share of the units. Whether it is the unit
+//! that was sent looks [`super::check_unit`], what became of its data [`super::check_data`].
 
 use super::difference::{Difference, DifferenceKind as Kind};
-use super::erasure::{ErasureReport, UnitErasure};
+use super::erasure::ErasureReport;
 use super::line::{Fee, SettlementLine};
 use super::money::{self, Recomputed, Stated, cents};
 use super::pairs::{MatchedBy, Piece};
 use super::read::Settlement;
-use super::same_model::{Likeness, Models, sizes_differ};
-use super::{Agreed, Configuration, GradeScheme, SettledLine};
-use crate::fleet::Grade;
-use crate::fleet::words::serial;
+use super::same_model::{Likeness, Models};
+use super::{Agreed, SettledLine};
 use crate::outcome::{Disposition, FeesOrder, HandedOver, Outcome, Receipt, Sanitization, Terms};
-use crate::price::grade;
 use crate::units::{Currency, Money};
-
-/// Steps of grade from which on a lower one is disputed.
-const STEPS_LOWER: usize = 2;
 
 /// A piece that was checked.
 pub(super) struct Checked {
@@ -34,19 +29,19 @@ impl Checked {
 }
 
 /// A piece in its context while it is checked.
-struct Checker<'a> {
-    told: &'a SettlementLine,
-    piece: &'a Piece,
+pub(super) struct Checker<'a> {
+    pub(super) told: &'a SettlementLine,
+    pub(super) piece: &'a Piece,
     /// Line of the file that had taken the unit before.
     earlier: Option<u64>,
-    handed: Option<&'a HandedOver>,
-    agreed: &'a Agreed<'a>,
-    models: &'a Models<'a>,
+    pub(super) handed: Option<&'a HandedOver>,
+    pub(super) agreed: &'a Agreed<'a>,
+    pub(super) models: &'a Models<'a>,
     unit: String,
     currency: Currency,
-    gross: Option<f64>,
+    pub(super) gross: Option<f64>,
     fees: Vec<Fee>,
-    net: Option<f64>,
+    pub(super) net: Option<f64>,
     differences: Vec<Difference>,
 }
 
@@ -144,7 +139,14 @@ impl Checker<'_> {
         Checked { line, differences: self.differences }
     }
 
-    fn tell(&mut self, kind: Kind, expected: String, stated: String, stake: Option<f64>, sentence: String) {
+    pub(super) fn tell(
+        &mut self,
+        kind: Kind,
+        expected: String,
+        stated: String,
+        stake: Option<f64>,
+        sentence: String,
+    ) {
         self.differences.push(Difference {
             kind,
             file_line: Some(self.told.file_line),
@@ -174,7 +176,7 @@ impl Checker<'_> {
         }
     }
 
-    fn likeness(&self, handed: &HandedOver) -> Likeness {
+    pub(super) fn likeness(&self, handed: &HandedOver) -> Likeness {
         let seen = self.told.model.as_deref();
         seen.map_or(Likeness::Unclear, |seen| self.models.compare(&handed.product, seen, handed.class))
     }
@@ -266,170 +268,6 @@ impl Checker<'_> {
         );
         let expected = format!("received, handed over {}", handed.handed_over);
         self.tell(Kind::NotReceived, expected, "not received".to_owned(), stake, sentence);
-    }
-
-    fn model(&mut self, handed: &HandedOver, receipt: Receipt) {
-        let seen = self.told.model.clone().unwrap_or_else(|| "no model".to_owned());
-        let expected_net = handed.forecast.as_ref().map(|made| made.net.p50 * self.piece.units as f64);
-        let short = expected_net.zip(self.net).map(|(expected, stated)| (expected - stated).max(0.0));
-        if receipt == Receipt::Substituted {
-            let sentence = format!(
-                "you settled {seen}; we handed over {}. Please check the unit and settle the one we sent.",
-                handed.product
-            );
-            self.tell(Kind::Substituted, handed.product.clone(), seen, short, sentence);
-            return;
-        }
-        if self.likeness(handed) == Likeness::Unclear && self.told.model.is_some() {
-            let sentence = format!("is {seen} the {} that we handed over? Please confirm.", handed.product);
-            self.tell(Kind::ModelToConfirm, handed.product.clone(), seen.clone(), None, sentence);
-        }
-        let Some(known) = self.agreed.configurations.get(&(handed.request.clone(), handed.line)).copied()
-        else {
-            return;
-        };
-        let drives_out = self.told.disposition == Disposition::SoldWithoutDrives;
-        let other_ram = sizes_differ(known.ram_gb, self.told.ram_gb);
-        let other_storage = !drives_out && sizes_differ(known.storage_gb, self.told.storage_gb);
-        if other_ram || other_storage {
-            let stated = sizes(&Configuration { ram_gb: self.told.ram_gb, storage_gb: self.told.storage_gb });
-            let sentence = format!(
-                "you found {stated}; we handed over {}. Where is the rest? Please settle the unit as it was sent.",
-                sizes(&known)
-            );
-            self.tell(Kind::Substituted, sizes(&known), stated, short, sentence);
-        }
-    }
-
-    /// The grade as the vendor gave it, by letter, or by code where its scheme is known.
-    fn stated_grade(&self) -> Option<Grade> {
-        let rec = self.agreed.grade_scheme == GradeScheme::Rec
-            || self.told.grade_scheme.as_deref().is_some_and(|scheme| scheme.to_uppercase().contains("REC"));
-        let letter = self.told.grade.as_deref().and_then(Grade::from_letter);
-        let by_code = || {
-            let codes = [self.told.grade.as_deref(), self.told.codes.as_deref()];
-            codes.into_iter().flatten().find_map(Grade::from_rec)
-        };
-        letter.or_else(|| if rec { by_code() } else { None })
-    }
-
-    fn grade(&mut self, handed: &HandedOver) {
-        let Some(before) = handed.grade.as_deref().and_then(Grade::from_letter) else { return };
-        let Some(after) = self.stated_grade() else {
-            if let Some(text) = self.told.grade.clone().or_else(|| self.told.codes.clone()) {
-                let sentence = format!("which grade is `{text}`? We handed it over as {}.", before.name());
-                self.tell(Kind::GradeToConfirm, before.name().to_owned(), text, None, sentence);
-            }
-            return;
-        };
-        let rank = |grade: Grade| Grade::ALL.iter().position(|one| *one == grade).unwrap_or(0);
-        if rank(after) < rank(before) + STEPS_LOWER {
-            return;
-        }
-        // What the unit would have fetched in the grade it left with, at the ladder's ratio of prices.
-        let ratio = (grade::effect(Some(before)).shift_log - grade::effect(Some(after)).shift_log).exp();
-        let terms = self.agreed.terms.unwrap_or(handed.terms);
-        let stake = self.gross.map(|gross| terms.share * gross * (ratio - 1.0));
-        let sentence = format!(
-            "graded {}; it left us as {}. Please send the photos and the audit sheet of the unit.",
-            after.name(),
-            before.name()
-        );
-        let expected = format!("grade {}", before.name());
-        self.tell(Kind::GradeLower, expected, format!("grade {}", after.name()), stake, sentence);
-    }
-
-    fn order_of_days(&mut self, handed: &HandedOver) {
-        let Some(sold) = self.told.sold else { return };
-        let (before, name) = match self.told.received {
-            Some(received) if sold < received => (received, "received"),
-            _ if sold < handed.handed_over => (handed.handed_over, "handed over"),
-            _ => return,
-        };
-        let sentence = format!(
-            "sold on {sold}, before it was {name} on {before}. Which unit was sold? Please correct the dates or the unit."
-        );
-        let expected = format!("sold on or after {before}");
-        self.tell(Kind::SoldBeforeReceived, expected, format!("sold {sold}"), None, sentence);
-    }
-
-    /// What the erasure of its drives came to, by settlement and report together: the worse of both.
-    fn erasure(&mut self, report: Option<&ErasureReport>) -> Sanitization {
-        let stated = self.told.sanitization;
-        let Some(report) = report.filter(|_| !self.piece.is_part) else { return stated };
-        let handed_serial = self.handed.and_then(|handed| handed.serial.as_deref()).and_then(serial);
-        let serials: Vec<&str> =
-            [self.told.serial_key.as_deref(), handed_serial.as_deref()].into_iter().flatten().collect();
-        let mut serials = serials;
-        serials.dedup();
-        let tags: Vec<&str> = self.told.tag.as_deref().into_iter().collect();
-        let whole = self.told.disposition == Disposition::Sold;
-        let data_bearing = self.handed.is_some_and(|handed| handed.data_bearing);
-        let Some(UnitErasure { result, failed }) = report.of_unit(&serials, &tags) else {
-            if whole && data_bearing && stated == Sanitization::Passed {
-                let sentence = "you say its drives were erased; your erasure report does not list the unit. Please send its record.";
-                let stated = "not in the erasure report".to_owned();
-                self.tell(
-                    Kind::WipeUnproven,
-                    "an erasure record".to_owned(),
-                    stated,
-                    None,
-                    sentence.to_owned(),
-                );
-            }
-            return stated;
-        };
-        let missing: Vec<&String> =
-            self.told.drives.iter().filter(|drive| !report.knows_drive(drive)).collect();
-        if whole && !missing.is_empty() {
-            let names = missing.iter().map(|drive| drive.as_str()).collect::<Vec<_>>().join(", ");
-            let sentence = format!("the erasure report has no record of {names}. Please send it.");
-            let expected = format!("a record of {names}");
-            self.tell(Kind::WipeUnproven, expected, "not in the erasure report".to_owned(), None, sentence);
-        }
-        match (stated, result, failed) {
-            (Sanitization::FailedAndDestroyed, _, _) | (Sanitization::Failed, Sanitization::Passed, _) => {
-                stated
-            }
-            (Sanitization::Passed, Sanitization::Failed, Some(drive)) => {
-                let name = drive.serial.clone().unwrap_or_else(|| "a drive".to_owned());
-                let sentence = format!(
-                    "you say its drives were erased; line {} of your erasure report says that {name} was not.",
-                    drive.file_line
-                );
-                let stated = format!("settlement: passed; report: failed ({name})");
-                self.tell(Kind::ErasureContradicted, "erased".to_owned(), stated, None, sentence);
-                result
-            }
-            _ => result,
-        }
-    }
-
-    fn wipe(&mut self, handed: &HandedOver, sanitization: Sanitization) {
-        if self.told.disposition != Disposition::Sold || self.piece.is_part {
-            return;
-        }
-        match sanitization {
-            Sanitization::Failed => {
-                let sentence = "its erasure failed and it was sold whole. Call it back, or prove that its drives were \
-                                taken out and destroyed (certificate with their serial numbers).";
-                self.tell(
-                    Kind::WipeFailedSoldWhole,
-                    "drives erased or destroyed before the sale".to_owned(),
-                    "erasure failed, sold whole".to_owned(),
-                    None,
-                    sentence.to_owned(),
-                );
-            }
-            Sanitization::Unknown | Sanitization::NotRequired if handed.data_bearing => {
-                let stated = if sanitization == Sanitization::Unknown { "nothing" } else { "not required" };
-                let sentence = "it held data and was sold; nothing says that its drives were erased. Please send the \
-                                erasure record.";
-                let stated = format!("{stated}, sold whole");
-                self.tell(Kind::WipeUnproven, "erased".to_owned(), stated, None, sentence.to_owned());
-            }
-            _ => {}
-        }
     }
 
     /// The net by the terms, and what of the stated one differs; the agreed net where something was sold.
@@ -567,10 +405,4 @@ impl Checker<'_> {
 fn percent(share: f64) -> String {
     let text = format!("{:.2}", share * 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
-fn sizes(configuration: &Configuration) -> String {
-    let one = |size: Option<f64>, what: &str| size.map(|size| format!("{size} GB {what}"));
-    let both = [one(configuration.ram_gb, "memory"), one(configuration.storage_gb, "storage")];
-    both.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

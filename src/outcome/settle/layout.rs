@@ -178,9 +178,15 @@ impl Layout {
         look_up(&self.receipts, cell)
     }
 
-    /// What the erasure came to, by the vendor's word.
+    /// What the erasure came to, by the vendor's word. `Pass, 1 drive failed` has failed.
     pub(super) fn sanitization(&self, cell: &str) -> Option<Sanitization> {
-        look_up(&self.sanitizations, cell)
+        let folded = fold(cell);
+        let whole = self.sanitizations.get(&folded).copied();
+        let speaks_of_failure = || FAILURE_STEMS.iter().any(|stem| folded.contains(stem));
+        whole.or_else(|| match look_up(&self.sanitizations, cell) {
+            Some(Sanitization::Passed) if speaks_of_failure() => Some(Sanitization::Failed),
+            found => found,
+        })
     }
 
     /// Whether a kind names a part of a device.
@@ -222,6 +228,10 @@ impl Layout {
         columns
     }
 }
+
+/// Parts of folded words that say that something of an erasure did not work.
+const FAILURE_STEMS: [&str; 10] =
+    ["fail", "not", "partial", "except", "error", "fehl", "nicht", "echec", "echou", "fall"];
 
 /// Whether a folded header names a fee that no list knows.
 fn is_fee(folded: &str) -> bool {
@@ -353,6 +363,8 @@ mod tests {
         assert_eq!(layout.disposition("Resold (eBay)"), Some(Disposition::Sold));
         assert_eq!(layout.sanitization("Fail - shredded"), Some(Sanitization::FailedAndDestroyed));
         assert_eq!(layout.sanitization("Failed (2 drives)"), Some(Sanitization::Failed));
+        assert_eq!(layout.sanitization("Pass, 1 drive failed"), Some(Sanitization::Failed));
+        assert_eq!(layout.sanitization("Pass (NIST 800-88 Purge)"), Some(Sanitization::Passed));
         assert_eq!(layout.receipt("Nicht auf Liste"), Some(Receipt::Extra));
         assert_eq!(layout.disposition("Awaiting QC"), None);
     }

@@ -6,6 +6,8 @@
 //! taken silently: `rows in = lines + rejects + totals`, every line has an outcome, unsold units are pending and never zero.
 
 mod check;
+mod check_data;
+mod check_unit;
 mod difference;
 mod erasure;
 mod error;
@@ -16,6 +18,7 @@ mod money;
 mod pairs;
 mod read;
 mod request;
+mod row;
 mod same_model;
 mod statement;
 mod terms;

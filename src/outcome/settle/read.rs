@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::SettleError;
 use super::layout::{Column, Columns, Layout};
-use super::line::{Doubt, Fault, RowRead, RowReader, SettlementLine, TotalsRow, Written};
+use super::line::{Doubt, SettlementLine, TotalsRow};
+use super::row::{Fault, RowRead, RowReader, Written};
 use crate::fleet::headers::named_currency;
 use crate::fleet::tabular::{self, CellReader, TextTable};
 use crate::units::{Currency, sha256};
