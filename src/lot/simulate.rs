@@ -217,7 +217,8 @@ impl Ways {
         let base = line.units as f64 * line.base_cost;
         let points: &[f64] = &NORMAL_POINTS;
         let spread: Vec<(f64, f64)> = self.all.iter().map(|way| (way.luck.sqrt(), 0.5 * way.luck)).collect();
-        for draw in 0..sum.net.len() {
+        let draws = sum.sales.iter_mut().zip(&mut sum.net).enumerate();
+        for (draw, (all_sales, all_net)) in draws {
             let (mut sales, mut cost) = (0.0, base);
             for _ in 0..line.units {
                 let at = alias.pick(luck);
@@ -229,8 +230,8 @@ impl Ways {
                     sales += way.sales * factors[way.month][draw] * (sd * normal - half).exp();
                 }
             }
-            sum.sales[draw] += sales;
-            sum.net[draw] += sales - cost;
+            *all_sales += sales;
+            *all_net += sales - cost;
         }
     }
 

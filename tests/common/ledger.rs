@@ -70,7 +70,7 @@ fn handed_over(request: &str, line: u32, made: Month, draws: &mut SplitMix64) ->
             basis: "family".into(),
             model: "residua 0.1.0 models 0123456789ab".into(),
         }),
-        overridden: (line % 10 == 0).then(|| Overridden {
+        overridden: line.is_multiple_of(10).then(|| Overridden {
             net: 40.0,
             by: "m.keller".into(),
             why: "dealer quote".into(),

@@ -148,6 +148,9 @@ pub struct Ledger {
     path: PathBuf,
 }
 
+/// An override with the request and line it stands on.
+pub type OverrideOfLine = ((String, u32), Overridden);
+
 impl Ledger {
     /// Opens the ledger at a path, or begins one there.
     pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
@@ -270,7 +273,7 @@ impl Ledger {
     }
 
     /// All overrides in the order in which they were made, with their request and line.
-    pub fn overrides(&self) -> Result<Vec<((String, u32), Overridden)>, LedgerError> {
+    pub fn overrides(&self) -> Result<Vec<OverrideOfLine>, LedgerError> {
         self.all(schema::OVERRIDES, [], rows::overridden)
     }
 
