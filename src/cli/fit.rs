@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::common::{full_catalog, identify, told_rejects};
 use crate::catalog::{AssetClass, Catalog, Matcher, ProductId};
-use crate::market::{FollowedMarket, Observation, followed_markets, read_observations};
+use crate::market::{FollowedMarket, Observation, Observations, followed_markets, read_observations};
+use crate::outcome::ledger::{Ledger, SettlementRecord};
 use crate::price::backtest::score::{ScoreCard, naive_from};
 use crate::price::backtest::{Settings, backtest, card};
 use crate::price::followed::FollowedPrices;
@@ -17,7 +18,7 @@ use crate::price::parts::PartModels;
 use crate::price::{
     ClassModel, Fitted, Models, TrainError, TrainReport, calibrate_wholes, train_class, train_drives,
 };
-use crate::units::ExchangeRates;
+use crate::units::{ExchangeRates, sha256};
 
 /// Classes that have statistics beside their followed prices.
 const CLASSES_WITH_FACTS: [AssetClass; 6] = [
@@ -36,12 +37,15 @@ const LEAST_MONTHS: usize = 3;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  residua fit market/*.csv --catalog my_products.csv -o models/\n  residua fit new_month.csv \
-                  --update models/ -o models/"
+                  --update models/ -o models/\n  residua fit --ledger residua.db -o models/"
 )]
 pub(super) struct FitArguments {
     /// Observation files (CSV: date, product, price; class, currency, basis, grade, quantity, config, brand, source)
-    #[arg(required = true, value_name = "MARKET")]
+    #[arg(required_unless_present = "ledger", value_name = "MARKET")]
     market: Vec<PathBuf>,
+    /// Ledger: its settled sales and the market files it keeps are used too, and the files named here are filed in it
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
     /// Catalog file laid over the built-in catalog
     #[arg(long, value_name = "FILE")]
     catalog: Option<PathBuf>,
@@ -64,7 +68,15 @@ type Rows<'a> = Vec<(AssetClass, Option<ProductId>, &'a Observation)>;
 
 pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
     let catalog = full_catalog(arguments.catalog.as_ref())?;
-    let observations = read_observations(&arguments.market, &[])?;
+    let say = |line: String| {
+        if !arguments.quiet {
+            eprintln!("{line}");
+        }
+    };
+    let observations = match &arguments.ledger {
+        Some(path) => with_ledger(path, &arguments.market, &say)?,
+        None => read_observations(&arguments.market, &[])?,
+    };
     let products = identify(&catalog, &observations.rows);
     let known = products.iter().flatten().count();
     let rows: Rows<'_> = observations
@@ -75,11 +87,6 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
             Some((row.class.or(product.map(|id| catalog.get(id).class))?, product, row))
         })
         .collect();
-    let say = |line: String| {
-        if !arguments.quiet {
-            eprintln!("{line}");
-        }
-    };
     say(format!(
         "{} observations read, {} rejected, {known} of products in the catalog, {} without a class",
         observations.rows.len() + observations.rejects.len(),
@@ -98,6 +105,28 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
         say(format!("wrote {}", arguments.output.join(name).display()));
     }
     Ok(())
+}
+
+/// The prices of all market files that a ledger keeps, those named here among them from now on, and its settled sales.
+fn with_ledger(path: &Path, market: &[PathBuf], say: &dyn Fn(String)) -> anyhow::Result<Observations> {
+    let mut ledger = if market.is_empty() { Ledger::open_existing(path)? } else { Ledger::open(path)? };
+    let mut all = Observations::default();
+    for file in market {
+        let read = read_observations(std::slice::from_ref(file), &[])?;
+        let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let record = SettlementRecord {
+            fingerprint: sha256(&bytes),
+            file: file.display().to_string(),
+            day: jiff::Zoned::now().date(),
+        };
+        ledger.file_observations(&record, &read.rows)?;
+        all.rejects.extend(read.rejects);
+    }
+    let sales = ledger.sales()?;
+    let kept = ledger.observations()?;
+    say(format!("{}: {} prices of market files, {} settled sales", path.display(), kept.len(), sales.len()));
+    all.rows = kept.into_iter().chain(sales).collect();
+    Ok(all)
 }
 
 /// Model files by name, fitted anew.

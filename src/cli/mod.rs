@@ -15,6 +15,8 @@ mod fit;
 mod guarantee;
 mod handoff;
 mod init;
+mod kept;
+mod ledger;
 mod one_product;
 mod plan;
 mod quote;
@@ -66,6 +68,8 @@ enum Command {
     Fit(fit::FitArguments),
     /// Forecast the past with what was known then, and score it against rivals
     Backtest(backtest::BacktestArguments),
+    /// Keep the forecasts with what came of them, grade them, and learn from them
+    Ledger(ledger::LedgerArguments),
     /// Look a product up, or say which product a name stands for
     Catalog(catalog::CatalogArguments),
     /// Invent a used market whose truth is known, and the best forecasts anyone could make of it
@@ -90,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Fit(arguments) => fit::run(arguments),
         Command::Backtest(arguments) => backtest::run(arguments),
+        Command::Ledger(arguments) => ledger::run(arguments),
         Command::Catalog(arguments) => catalog::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Init(arguments) => init::run(arguments),

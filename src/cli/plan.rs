@@ -8,8 +8,10 @@ use rayon::prelude::*;
 
 use super::common::{CommonArguments, Setting, print};
 use super::handoff;
+use super::kept::KeptArguments;
 use crate::decide::{self, GapPrices, Plan};
 use crate::fleet::{self, Field, Fleet};
+use crate::outcome::ledger::GivenBy;
 use crate::outcome::{self, CarbonFactors};
 use crate::report;
 
@@ -34,6 +36,8 @@ pub(super) struct PlanArguments {
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[command(flatten)]
+    kept: KeptArguments,
+    #[command(flatten)]
     common: CommonArguments,
 }
 
@@ -49,7 +53,8 @@ pub(super) enum Format {
 }
 
 pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
-    let setting = arguments.common.setting()?;
+    let mut setting = arguments.common.setting()?;
+    arguments.kept.calibrate(&mut setting, &arguments.common)?;
     let fleet = fleet::read(&arguments.files, &setting.read_options())?;
     tell_columns(&arguments.common, &fleet);
     let plan = decide::plan(&setting.plan_input(&fleet))?;
@@ -58,6 +63,7 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     if arguments.triggers {
         return run_triggers(&arguments, &setting, &fleet, &plan);
     }
+    arguments.kept.keep(GivenBy::Plan, &plan, &fleet, &setting, &arguments.common)?;
     if let Some(directory) = &arguments.output {
         let files = output_files(&setting, &fleet, &plan, &prices()?);
         report::write_directory(directory, &files)?;

@@ -6,10 +6,12 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use super::common::{CommonArguments, Setting, print};
+use super::kept::KeptArguments;
 use super::one_product::{Units, find, fleet_of};
 use crate::catalog::Product;
 use crate::decide::{self, Action, Plan, PlannedCohort};
 use crate::market::{Comparable, nearest};
+use crate::outcome::ledger::GivenBy;
 use crate::price::Basis;
 use crate::report;
 use crate::units::{Money, Quantiles};
@@ -30,6 +32,8 @@ pub(super) struct QuoteArguments {
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[command(flatten)]
+    kept: KeptArguments,
+    #[command(flatten)]
     common: CommonArguments,
 }
 
@@ -44,7 +48,8 @@ enum Format {
 }
 
 pub(super) fn run(arguments: QuoteArguments) -> anyhow::Result<()> {
-    let setting = arguments.common.setting()?;
+    let mut setting = arguments.common.setting()?;
+    arguments.kept.calibrate(&mut setting, &arguments.common)?;
     let product = find(&setting, &arguments.product)?;
     let fleet = fleet_of(&setting, &product, arguments.units)?;
     let plan = decide::plan(&setting.plan_input(&fleet))?;
@@ -52,6 +57,7 @@ pub(super) fn run(arguments: QuoteArguments) -> anyhow::Result<()> {
     if planned.forecast.is_none() {
         bail!("nothing says what {} is worth: no model for its class and no cost; give --cost", product.name);
     }
+    arguments.kept.keep(GivenBy::Quote, &plan, &fleet, &setting, &arguments.common)?;
     let months = || report::value_table(&plan, &fleet, &setting.catalog, MONTHS);
     match arguments.format {
         Format::Table => {}

@@ -7,6 +7,8 @@
 //! for mass and carbon says [`sustainability`].
 
 mod custody;
+mod given;
+pub mod ledger;
 mod line;
 mod package;
 mod record;
@@ -15,6 +17,7 @@ mod sustainability;
 mod triggers;
 
 pub use custody::{CUSTODY_SCHEMA, Chain, CustodyError, CustodyEvent, Movement, is_plain_name};
+pub use given::forecasts_given;
 pub use line::{
     Age, AgeShare, Expected, LineConfiguration, LineContract, LineTerms, Locks, PackageLine, Place,
 };

@@ -224,6 +224,9 @@ pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: us
             price.mean_log += models.shock_of_all(month);
         }
     }
+    if let Some(calibration) = models.calibration() {
+        calibration.lay_over(&mut found, subject.class, subject.grade);
+    }
     Some(found)
 }
 

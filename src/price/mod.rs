@@ -11,6 +11,7 @@
 //! [`Basis`]: prices of the product, of its family, of its class, or literature alone.
 
 pub mod backtest;
+pub mod calibration;
 pub mod cold_start;
 pub mod followed;
 pub mod grade;

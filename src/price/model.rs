@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::calibration::Calibration;
 use super::card::ModelCard;
 use super::cold_start::ColdStartModel;
 use super::followed::FollowedPrices;
@@ -168,6 +169,7 @@ pub struct Models {
     statistics: BTreeMap<AssetClass, ClassModel>,
     log_factors: BTreeMap<AssetClass, f64>,
     shocks: Vec<PriceShock>,
+    calibration: Option<Calibration>,
 }
 
 impl Models {
@@ -251,6 +253,24 @@ impl Models {
     pub(super) fn shock_of_all(&self, month: Month) -> f64 {
         let of_all = self.shocks.iter().filter(|shock| shock.scope == ShockScope::Everything);
         of_all.map(|shock| shock.log_at(month)).sum()
+    }
+
+    /// Lays what outcomes taught over the forecasts.
+    pub fn set_calibration(&mut self, calibration: Calibration) {
+        self.calibration = Some(calibration);
+    }
+
+    /// What outcomes taught, where it is laid over the forecasts.
+    pub const fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
+    }
+
+    /// What makes the forecasts: the program, the fingerprint of all model files, and that of the calibration.
+    pub fn version(&self) -> String {
+        let all: Vec<&str> = self.iter().map(|(_, fingerprint)| fingerprint).collect();
+        let models = &sha256(all.concat().as_bytes())[..12];
+        let calibrated = self.calibration.as_ref().map_or(String::new(), Calibration::stamp);
+        format!("residua {} models {models}{calibrated}", env!("CARGO_PKG_VERSION"))
     }
 
     /// Whether a scenario moves any market.

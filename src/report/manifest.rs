@@ -47,6 +47,7 @@ pub(super) fn models_used(models: &Models) -> Vec<Value> {
 /// The manifest of a plan.
 pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) -> String {
     let inputs = inputs(fleet);
+    let calibration = models.calibration().map(|calibration| json!(calibration));
     let models = models_used(models);
     let units = |action: Action| -> u64 {
         plan.cohorts
@@ -62,7 +63,7 @@ pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) ->
     let quarters: serde_json::Map<String, Value> =
         plan.totals.by_quarter.iter().map(|(name, total)| (name.clone(), total_json(total))).collect();
     let settings = serde_json::to_value(policy).unwrap_or(Value::Null);
-    let manifest = json!({
+    let mut manifest = json!({
         "residua": env!("CARGO_PKG_VERSION"),
         "as_of": plan.as_of.to_string(),
         "currency": policy.currency,
@@ -93,6 +94,9 @@ pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) ->
             "conflicts": plan.schedule.conflicts.iter().map(|conflict| &conflict.message).collect::<Vec<_>>(),
         },
     });
+    if let Some(calibration) = calibration {
+        manifest["calibration"] = calibration;
+    }
     format!("{manifest:#}\n")
 }
 

@@ -16,6 +16,8 @@ mod groups;
 mod guarantee;
 mod handoff;
 mod html;
+mod ledger;
+mod ledger_tables;
 mod manifest;
 mod plot;
 mod schedule;
@@ -44,6 +46,10 @@ pub use explanation::explanation;
 pub use guarantee::{GuaranteeReport, guarantee_table};
 pub use handoff::{folder_names, handoff_files, handoff_text, planned_assets_table, request_table};
 pub use html::{report_html, what_if_html};
+pub use ledger::{grades_text, ledger_text, recalibration_text};
+pub use ledger_tables::{
+    calibrations_table, forecasts_table, grades_table, hand_overs_table, outcomes_table, overrides_table,
+};
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
 pub use schedule::schedule_table;

@@ -14,6 +14,7 @@ mod random;
 
 pub use currency::{Currency, CurrencyError, ExchangeRate, ExchangeRates};
 pub use fingerprint::sha256;
+pub(crate) use money::group_thousands;
 pub use money::{Money, MoneyError, apportion};
 pub use month::{Month, MonthError};
 pub use quantiles::{LogNormal, Quantiles, STANDARD_NORMAL_P90, monthly_discount_factor};

@@ -91,7 +91,7 @@ impl Money {
 }
 
 /// Writes commas between groups of three digits of a plain number.
-fn group_thousands(plain: &str) -> String {
+pub(crate) fn group_thousands(plain: &str) -> String {
     let (sign, unsigned) = plain.strip_prefix('-').map_or(("", plain), |rest| ("-", rest));
     let (whole, fraction) = unsigned.split_once('.').map_or((unsigned, None), |(w, f)| (w, Some(f)));
     let mut grouped = String::with_capacity(whole.len() + whole.len() / 3);

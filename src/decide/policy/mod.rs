@@ -27,6 +27,7 @@ pub use sections::{
     Upgrade,
 };
 
+use super::route::Route;
 use super::schedule::limits::{Contracts, Delivery, Depth, Freeze};
 use crate::fleet::{Profiles, ReadOptions};
 use crate::units::{Currency, ExchangeRate, ExchangeRates, Month};
@@ -152,6 +153,20 @@ impl Policy {
     /// Currency of register amounts without sign or code.
     pub fn register_currency(&self) -> Currency {
         self.register_currency.unwrap_or(self.currency)
+    }
+
+    /// Moves the price of each channel by what is given for its route: a shift of its logarithm. A factor that an override
+    /// names stays as it is written.
+    pub fn move_channels(&mut self, shift_log: impl Fn(Route) -> f64) {
+        let sales = [
+            (Route::Resell, &mut self.resell),
+            (Route::Retail, &mut self.retail),
+            (Route::Wholesale, &mut self.wholesale),
+            (Route::BuyBack, &mut self.buy_back),
+        ];
+        for (route, sale) in sales {
+            sale.channel_factor *= shift_log(route).exp();
+        }
     }
 
     /// How registers are read under this policy: its currency and rates, and the built-in profiles.
