@@ -20,6 +20,7 @@ mod ledger;
 mod one_product;
 mod plan;
 mod quote;
+mod settle;
 mod simulate;
 mod value;
 mod whatif;
@@ -58,6 +59,8 @@ enum Command {
     WhatIf(whatif::WhatIfArguments),
     /// Ask a vendor what units are worth, and follow them from hand to hand
     Handoff(Box<handoff::HandoffArguments>),
+    /// Hold a vendor's settlement against what was handed over, and say what to dispute
+    Settle(settle::SettleArguments),
     /// Write the value of every asset, month by month
     Value(value::ValueArguments),
     /// Write any system's export as a canonical register, or say how it is understood
@@ -89,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Depreciate(arguments) => depreciate::run(arguments),
         Command::WhatIf(arguments) => whatif::run(arguments),
         Command::Handoff(arguments) => handoff::run(*arguments),
+        Command::Settle(arguments) => settle::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),

@@ -182,7 +182,7 @@ fn digits_and_marks(text: &str) -> String {
 }
 
 /// A currency by its code or its common name.
-pub(super) fn named_currency(text: &str) -> Result<Currency, CurrencyError> {
+pub(crate) fn named_currency(text: &str) -> Result<Currency, CurrencyError> {
     match fold(text).as_str() {
         "euro" | "euros" | "€" => "EUR".parse(),
         "usdollar" | "usdollars" | "dollar" | "dollars" | "$" => "USD".parse(),
@@ -192,7 +192,7 @@ pub(super) fn named_currency(text: &str) -> Result<Currency, CurrencyError> {
 }
 
 /// A plain number with a unit that does not matter (`42U`, `16GB`, `620 W`); `None` when there is no number.
-pub(super) fn plain_number(cell: &str) -> Option<f64> {
+pub(crate) fn plain_number(cell: &str) -> Option<f64> {
     let text = cell.trim();
     if is_placeholder(text) {
         return None;
@@ -209,7 +209,7 @@ pub(super) fn plain_number(cell: &str) -> Option<f64> {
 }
 
 /// A share between 0 and 1, written as `0.72`, `0,72`, `72%` or `72`; `percent` says that the column is in per cent.
-pub(super) fn share(cell: &str, percent: bool) -> Option<f64> {
+pub(crate) fn share(cell: &str, percent: bool) -> Option<f64> {
     let number = cell.trim().trim_end_matches('%').trim();
     let value: f64 = number.replace(',', ".").parse().ok()?;
     let value = if percent || cell.contains('%') || value > 1.0 { value / 100.0 } else { value };

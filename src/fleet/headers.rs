@@ -148,7 +148,7 @@ fn without_currency(header: &str) -> Option<&str> {
 }
 
 /// A currency by its sign or its code in capitals.
-pub(super) fn named_currency(text: &str) -> Option<Currency> {
+pub(crate) fn named_currency(text: &str) -> Option<Currency> {
     match text {
         "€" => "EUR".parse().ok(),
         "£" => "GBP".parse().ok(),

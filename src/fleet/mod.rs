@@ -7,14 +7,14 @@
 
 pub mod age;
 
-mod amounts;
+pub(crate) mod amounts;
 mod asset;
 mod canonical;
 mod columns;
 mod dates;
 mod explanation;
 mod findings;
-mod headers;
+pub(crate) mod headers;
 mod identity;
 mod measures;
 mod notes;
@@ -26,7 +26,8 @@ mod shapes;
 mod source;
 mod styles;
 mod table;
-mod words;
+pub(crate) mod tabular;
+pub(crate) mod words;
 mod wrapped;
 
 pub use age::{AcquiredMonths, AgeBasis};

@@ -176,7 +176,7 @@ static PLACEHOLDER_LENGTHS: LazyLock<[u64; 256]> = LazyLock::new(|| {
 });
 
 /// Lower case, accents removed, letters and digits only.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     if text.is_ascii() {
         folded.extend(text.bytes().filter_map(folded_ascii).map(char::from));
@@ -216,7 +216,7 @@ fn may_be_placeholder(text: &str) -> bool {
 }
 
 /// Whether a cell holds nothing: blank, dashes, or a word that stands for "not known".
-pub(super) fn is_placeholder(cell: &str) -> bool {
+pub(crate) fn is_placeholder(cell: &str) -> bool {
     let trimmed = cell.trim();
     if trimmed.is_ascii() && !may_be_placeholder(trimmed) {
         return false;
@@ -227,14 +227,14 @@ pub(super) fn is_placeholder(cell: &str) -> bool {
 
 /// A text cell, without surrounding space and escapes; `None` for a placeholder and for an e-mail address, which is a
 /// person and no property of a machine.
-pub(super) fn text(cell: &str) -> Option<String> {
+pub(crate) fn text(cell: &str) -> Option<String> {
     let bare = without_escape(cell.trim());
     (!is_placeholder(bare) && !holds_mail_address(bare)).then(|| bare.to_owned())
 }
 
 /// A cell without what keeps a spreadsheet from taking it for a formula: a backtick or an apostrophe before a sign, or
 /// `="00123"` around a number.
-pub(super) fn without_escape(cell: &str) -> &str {
+pub(crate) fn without_escape(cell: &str) -> &str {
     if let Some(quoted) = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         return quoted.trim();
     }
@@ -270,7 +270,7 @@ pub(super) fn is_rounded_number(cell: &str) -> bool {
 /// A serial number: upper case, inner spaces and a leading `S/N:` removed. `None` for what identifies nothing:
 /// placeholders, fewer than four characters, one character repeated, words (no digit, unless seven or more capitals in one
 /// piece, as makers write), a run such as `123456`, and numbers that a spreadsheet rounded (`6.37702E+15`).
-pub(super) fn serial(cell: &str) -> Option<String> {
+pub(crate) fn serial(cell: &str) -> Option<String> {
     let trimmed = text(cell)?;
     let upper = trimmed.to_uppercase();
     let bare = ["S/N:", "S/N", "SN:"].iter().find_map(|prefix| upper.strip_prefix(prefix)).unwrap_or(&upper);
@@ -293,12 +293,12 @@ pub(super) fn serial(cell: &str) -> Option<String> {
 }
 
 /// An asset tag as written; placeholders, bare zeros and numbers that a spreadsheet rounded removed.
-pub(super) fn tag(cell: &str) -> Option<String> {
+pub(crate) fn tag(cell: &str) -> Option<String> {
     text(cell).filter(|tag| tag.chars().any(|character| character != '0') && !is_rounded_number(tag))
 }
 
 /// Whether a cell begins a line of sums.
-pub(super) fn is_total(cell: &str) -> bool {
+pub(crate) fn is_total(cell: &str) -> bool {
     let first: String = cell.chars().take_while(|character| character.is_alphabetic()).collect();
     let whole = fold(cell);
     let sums = [

@@ -4,7 +4,8 @@
 //! the settlement matched to what was handed over, and a ledger from which the forecasts are graded and learn. What
 //! all of them speak of stands in [`record`]. A hand-over is started by [`triggers`](mod@triggers) or by a list of assets
 //! ([`selection`]), asks for a value ([`package`]) and is followed from hand to hand ([`custody`]); what it does
-//! for mass and carbon says [`sustainability`].
+//! for mass and carbon says [`sustainability`]. What the vendor's settlement says of it is read and held against the
+//! agreement by [`settle`](mod@settle).
 
 mod custody;
 mod given;
@@ -13,6 +14,7 @@ mod line;
 mod package;
 mod record;
 mod selection;
+pub mod settle;
 mod sustainability;
 mod triggers;
 

@@ -21,6 +21,8 @@ mod ledger_tables;
 mod manifest;
 mod plot;
 mod schedule;
+mod settle;
+mod settle_tables;
 mod summary;
 mod sustainability;
 mod table;
@@ -53,6 +55,10 @@ pub use ledger_tables::{
 pub use manifest::manifest;
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
 pub use schedule::schedule_table;
+pub use settle::settlement_summary;
+pub use settle_tables::{
+    disputes_table, forecast_against_actual_table, outcomes_table, settlement_json, settlement_rejects_table,
+};
 pub use summary::summary;
 pub use sustainability::sustainability_lines;
 pub use table::{Cell, Table};

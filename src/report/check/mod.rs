@@ -327,7 +327,7 @@ fn amount(count: usize) -> String {
 }
 
 /// A text over lines of at most `width` characters, each after an indent.
-fn wrapped(text: &str, indent: &str, width: usize) -> String {
+pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {
