@@ -217,7 +217,7 @@ impl Ways {
         let base = line.units as f64 * line.base_cost;
         let points: &[f64] = &NORMAL_POINTS;
         let spread: Vec<(f64, f64)> = self.all.iter().map(|way| (way.luck.sqrt(), 0.5 * way.luck)).collect();
-        for draw in 0..sum.net.len() {
+        for (draw, (all_sales, all_net)) in sum.sales.iter_mut().zip(&mut sum.net).enumerate() {
             let (mut sales, mut cost) = (0.0, base);
             for _ in 0..line.units {
                 let at = alias.pick(luck);
@@ -229,8 +229,8 @@ impl Ways {
                     sales += way.sales * factors[way.month][draw] * (sd * normal - half).exp();
                 }
             }
-            sum.sales[draw] += sales;
-            sum.net[draw] += sales - cost;
+            *all_sales += sales;
+            *all_net += sales - cost;
         }
     }
 
@@ -239,12 +239,12 @@ impl Ways {
         let moments = Moments::of(self);
         let units = line.units as f64;
         let points: &[f64] = &NORMAL_POINTS;
-        for draw in 0..sum.net.len() {
+        for (draw, (all_sales, all_net)) in sum.sales.iter_mut().zip(&mut sum.net).enumerate() {
             let (net, sales, net_variance, sales_variance) =
                 moments.given(factors.iter().map(|factors| factors[draw]));
             let normal = points[luck.bits() as usize % POINTS];
-            sum.sales[draw] += (units * sales + (units * sales_variance).sqrt() * normal).max(0.0);
-            sum.net[draw] += units * (net - line.base_cost) + (units * net_variance).sqrt() * normal;
+            *all_sales += (units * sales + (units * sales_variance).sqrt() * normal).max(0.0);
+            *all_net += units * (net - line.base_cost) + (units * net_variance).sqrt() * normal;
         }
     }
 }
