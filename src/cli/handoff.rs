@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::common::{CommonArguments, Setting, print};
 use super::custody::{self, AddEventArguments, VerifyArguments};
+use super::kept::KeptArguments;
 use super::plan::Format;
 use crate::decide::{self, Plan};
 use crate::fleet::{self, Fleet};
@@ -91,6 +92,8 @@ struct RequestArguments {
     #[arg(long, value_parser = word::<SaleRule>(&["vendor-discretion", "sealed-first-price", "sealed-second-price", "english-auction", "fixed-price"]))]
     sale_rule: Option<SaleRule>,
     #[command(flatten)]
+    kept: KeptArguments,
+    #[command(flatten)]
     common: CommonArguments,
 }
 
@@ -107,7 +110,8 @@ fn request(mut arguments: RequestArguments) -> anyhow::Result<()> {
     if let (None, Some(at)) = (given_month, arguments.at) {
         arguments.common.as_of = Some(Month::from(at.to_zoned(TimeZone::UTC).date()));
     }
-    let setting = arguments.common.setting()?;
+    let mut setting = arguments.common.setting()?;
+    arguments.kept.calibrate(&mut setting, &arguments.common)?;
     let ask = ask(&arguments, &setting)?;
     let fleet = fleet::read(&arguments.files, &setting.read_options())?;
     let input = setting.plan_input(&fleet);
@@ -122,6 +126,7 @@ fn request(mut arguments: RequestArguments) -> anyhow::Result<()> {
         report::write_new_directory(directory, &files)?;
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
+    arguments.kept.keep_hand_overs(&package, &arguments.common)?;
     match arguments.format {
         Format::Table => print(&report::handoff_text(&package)),
         Format::Csv => print(&String::from_utf8_lossy(&report::request_table(&package).to_csv())),

@@ -8,8 +8,8 @@ use clap::Args;
 use super::common::{CommonArguments, Setting};
 use crate::decide::Plan;
 use crate::fleet::Fleet;
-use crate::outcome::forecasts_given;
 use crate::outcome::ledger::{GivenBy, Ledger};
+use crate::outcome::{Package, forecasts_given, handed_over};
 use crate::price::calibration::Calibration;
 
 /// Flags of the ledger.
@@ -66,6 +66,15 @@ impl KeptArguments {
             known => format!("; {known} stood there already"),
         };
         common.say(&format!("filed {new} forecasts in {}{before}", path.display()));
+        Ok(())
+    }
+
+    /// Files what is handed over with a request, a line a unit or batch; what is filed already stays as it is.
+    pub(super) fn keep_hand_overs(&self, package: &Package, common: &CommonArguments) -> anyhow::Result<()> {
+        let Some(path) = &self.ledger else { return Ok(()) };
+        let lines = handed_over(package);
+        let new = Ledger::open(path)?.file_hand_overs(&lines)?;
+        common.say(&format!("filed {new} of {} lines handed over in {}", lines.len(), path.display()));
         Ok(())
     }
 }

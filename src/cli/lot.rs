@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::common::{CommonArguments, Setting, print};
 use super::plan::Format;
+use crate::decide::CarbonFactors;
 use crate::lot::{self, Asked, FeesTaken, Lot, LotInput, Manifest, manifest};
 use crate::report;
 
@@ -82,7 +83,12 @@ pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
     match arguments.format {
-        Format::Table => print(&report::lot_text(&found, &manifest)),
+        Format::Table => {
+            let factors = CarbonFactors::built_in();
+            let done = found.disposed(&factors, &setting.catalog);
+            let carbon = report::sustainability_lines(&done, factors.source(), report::TERMINAL_WIDTH);
+            print(&(report::lot_text(&found, &manifest) + &carbon))
+        }
         Format::Csv => print(&String::from_utf8_lossy(&report::lot_table(&found, &manifest).to_csv())),
         Format::Json => print(&report::lot_json(&found, &manifest)),
     }

@@ -9,11 +9,13 @@ use rayon::prelude::*;
 use super::common::{CommonArguments, Setting, print};
 use super::handoff;
 use super::kept::KeptArguments;
-use crate::decide::{self, FleetBooks, GapPrices, Plan};
+use crate::decide::{self, CarbonFactors, FleetBooks, GapPrices, Plan};
 use crate::fleet::{self, Field, Fleet};
 use crate::outcome::ledger::GivenBy;
-use crate::outcome::{self, CarbonFactors};
 use crate::report::{self, Table};
+
+/// Columns of the lines on mass and carbon: those of the summary.
+const WIDTH: usize = 100;
 
 /// Arguments of `residua plan`.
 #[derive(Debug, Args)]
@@ -72,9 +74,9 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     match arguments.format {
         Format::Table => {
             let factors = CarbonFactors::built_in();
-            let done = outcome::of_plan(&factors, &plan, &setting.catalog);
+            let done = decide::of_plan(&factors, &plan, &setting.catalog);
             let data = report::data_lines(&plan, &prices()?);
-            let carbon = report::sustainability_lines(&done, factors.source());
+            let carbon = report::sustainability_lines(&done, factors.source(), WIDTH);
             print(&(report::summary(&plan, &fleet) + &data + &carbon))
         }
         Format::Csv => {

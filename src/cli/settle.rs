@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use super::common::{full_catalog, print};
 use super::plan::Format;
 use crate::catalog::Matcher;
+use crate::decide::CarbonFactors;
 use crate::outcome::Outcome;
 use crate::outcome::ledger::{Filed, Ledger, SettlementRecord};
 use crate::outcome::settle::{
@@ -120,7 +121,12 @@ pub(super) fn run(arguments: SettleArguments) -> anyhow::Result<()> {
         }
     }
     match arguments.format {
-        Format::Table => print(&report::settlement_summary(&settlement, &settled, erasure.as_ref())),
+        Format::Table => {
+            let factors = CarbonFactors::built_in();
+            let done = settle::disposed(&factors, &settled, &request.handed, &catalog);
+            let carbon = report::sustainability_lines(&done, factors.source(), report::TERMINAL_WIDTH);
+            print(&(report::settlement_summary(&settlement, &settled, erasure.as_ref()) + &carbon))
+        }
         Format::Csv => print(&String::from_utf8_lossy(&report::disputes_table(&settled).to_csv())),
         Format::Json => print(&report::settlement_json(&settlement, &settled)),
     }

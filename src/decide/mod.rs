@@ -34,6 +34,7 @@ mod route;
 pub mod schedule;
 mod scheduled;
 pub mod stopping;
+mod sustainability;
 mod totals;
 mod valuation;
 mod valued;
@@ -71,6 +72,9 @@ pub use route::{Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
 pub(crate) use scheduled::{Policies, Scheduled, policies_of, scheduled};
 pub use stopping::Stopping;
+pub use sustainability::{
+    CarbonFactors, Fate, Gear, Sheet, Sustainability, SustainabilityError, of_disposition, of_plan,
+};
 pub use totals::{Total, Totals};
 pub use valued::{Valued, value_by_grade};
 pub use window::Timing;

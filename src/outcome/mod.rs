@@ -3,9 +3,8 @@
 //! In: a plan and the units that leave by it; later the vendor's settlement. Out: a package for the vendor, the lines of
 //! the settlement matched to what was handed over, and a ledger from which the forecasts are graded and learn. What
 //! all of them speak of stands in [`record`]. A hand-over is started by [`triggers`](mod@triggers) or by a list of assets
-//! ([`selection`]), asks for a value ([`package`]) and is followed from hand to hand ([`custody`]); what it does
-//! for mass and carbon says [`sustainability`]. What the vendor's settlement says of it is read and held against the
-//! agreement by [`settle`](mod@settle).
+//! ([`selection`]), asks for a value ([`package`]) and is followed from hand to hand ([`custody`]). What the vendor's
+//! settlement says of it is read and held against the agreement by [`settle`](mod@settle).
 
 mod custody;
 mod given;
@@ -15,7 +14,6 @@ mod package;
 mod record;
 mod selection;
 pub mod settle;
-mod sustainability;
 mod triggers;
 
 pub use custody::{CUSTODY_SCHEMA, Chain, CustodyError, CustodyEvent, Movement, is_plain_name};
@@ -31,7 +29,4 @@ pub use record::{
     Disposition, FeesOrder, ForecastMade, HandedOver, Outcome, Overridden, Receipt, Sanitization, Terms,
 };
 pub use selection::{Departing, SelectionError, hindrance, select, vendor_route};
-pub use sustainability::{
-    CarbonFactors, Fate, Gear, Sheet, Sustainability, SustainabilityError, of_disposition, of_plan,
-};
 pub use triggers::{Answer, Since, Trigger, TriggerKind, Triggered, due, triggers};

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::AssetClass;
+use crate::decide::Fate;
 use crate::units::{Currency, Month, Quantiles};
 
 /// Where the fees of a shared sale come off.
@@ -141,6 +142,19 @@ pub enum Disposition {
     Pending,
     /// Lost.
     Lost,
+}
+
+impl From<Disposition> for Fate {
+    fn from(disposition: Disposition) -> Fate {
+        match disposition {
+            Disposition::Sold | Disposition::SoldWithoutDrives | Disposition::Donated => Fate::Reused,
+            Disposition::Redeployed => Fate::Redeployed,
+            Disposition::SoldAsParts => Fate::Parts,
+            Disposition::Recycled | Disposition::Destroyed => Fate::Recycled,
+            Disposition::ReturnedToLessor => Fate::Returned,
+            Disposition::Pending | Disposition::Lost => Fate::Open,
+        }
+    }
 }
 
 /// What the erasure of its drives came to.

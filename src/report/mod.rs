@@ -74,7 +74,7 @@ pub use settle_tables::{
     disputes_table, forecast_against_actual_table, outcomes_table, settlement_json, settlement_rejects_table,
 };
 pub use summary::summary;
-pub use sustainability::sustainability_lines;
+pub use sustainability::{TERMINAL_WIDTH, sustainability_lines};
 pub use table::{Cell, Table};
 pub use tables::{cohort_table, plan_table, rejects_table, value_table};
 pub use triggers::{triggers_table, triggers_text};

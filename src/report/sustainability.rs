@@ -1,20 +1,37 @@
-//! What a disposition does for mass and carbon, in two lines or three.
+//! What a disposition does for mass and carbon, in a few lines.
 
-use std::fmt::Write;
+use super::words::wrapped;
+use crate::decide::{Fate, Sustainability};
 
-use crate::outcome::{Fate, Sustainability};
+/// Columns of a terminal that every table fits.
+pub const TERMINAL_WIDTH: usize = 80;
 
-/// The lines; nothing where nothing leaves.
-pub fn sustainability_lines(found: &Sustainability, source: &str) -> String {
-    let mut text = String::new();
-    if found.units.values().any(|units| *units > 0) {
-        // Writing to a String cannot fail.
-        let _ = write_lines(&mut text, found, source);
+/// Columns before the words.
+const BESIDE: usize = 18;
+
+/// The lines, of at most `width` columns; nothing where nothing leaves.
+pub fn sustainability_lines(found: &Sustainability, source: &str, width: usize) -> String {
+    if found.units.values().all(|units| *units == 0) {
+        return String::new();
     }
-    text
+    let mut lines = vec![("Leaving", leaving(found)), ("Landfill avoided", landfill(found))];
+    lines.extend(
+        carbon(found, source)
+            .into_iter()
+            .zip(["Carbon avoided", "", "", ""])
+            .map(|(words, head)| (head, words)),
+    );
+    let text: String = lines
+        .iter()
+        .map(|(head, words)| {
+            let beside = wrapped(words, &" ".repeat(BESIDE), width.saturating_sub(BESIDE));
+            format!("{head:<BESIDE$}{}\n", beside.trim_start())
+        })
+        .collect();
+    format!("\n{text}")
 }
 
-fn write_lines(text: &mut String, found: &Sustainability, source: &str) -> std::fmt::Result {
+fn leaving(found: &Sustainability) -> String {
     let fates = [
         (Fate::Reused, "reused"),
         (Fate::Redeployed, "redeployed"),
@@ -29,44 +46,39 @@ fn write_lines(text: &mut String, found: &Sustainability, source: &str) -> std::
         .filter(|(units, _)| *units > 0)
         .map(|(units, word)| format!("{units} units {word}"))
         .collect();
-    writeln!(text, "\n{:<18}{}", "Leaving", told.join(" · "))?;
+    told.join(" · ")
+}
+
+fn landfill(found: &Sustainability) -> String {
     let (least, most) = found.kept_from_landfill_kg();
     let unknown = match found.units_of_unknown_mass {
         0 => String::new(),
         units => format!("; mass unknown of {units} units"),
     };
-    writeln!(
-        text,
-        "{:<18}{least:.0} kg used again, up to {:.0} kg more by recyclers{unknown}",
-        "Landfill avoided",
-        most - least
-    )?;
+    format!("{least:.0} kg used again, up to {:.0} kg more by recyclers{unknown}", most - least)
+}
+
+fn carbon(found: &Sustainability, source: &str) -> Vec<String> {
     let tonnes = |kg: f64| format!("{:.1}", kg / 1000.0);
     let counted = found.units_by_own_sheet + found.units_by_class;
+    let mut said = Vec::new();
     if counted > 0 {
-        writeln!(
-            text,
-            "{:<18}at most {} t CO2e ({} to {} by the sheets) for {counted} units used again",
-            "Carbon avoided",
+        said.push(format!(
+            "at most {} t CO2e ({} to {} by the sheets) for {counted} units used again",
             tonnes(found.avoided_kg),
             tonnes(found.avoided_low_kg),
             tonnes(found.avoided_high_kg)
-        )?;
-        writeln!(
-            text,
-            "{:<18}{} by their own sheet, {} by the median of their class\n{:<18}({source})",
-            "", found.units_by_own_sheet, found.units_by_class, ""
-        )?;
+        ));
+        said.push(format!(
+            "{} by their own sheet, {} by the median of their class",
+            found.units_by_own_sheet, found.units_by_class
+        ));
+        said.push(format!("({source})"));
     }
     if found.units_without_factor > 0 {
         let classes: Vec<&str> = found.classes_without_factor.iter().map(|class| class.name()).collect();
-        writeln!(
-            text,
-            "{:<18}unknown for {} more units ({}): no published footprint",
-            if counted > 0 { "" } else { "Carbon avoided" },
-            found.units_without_factor,
-            classes.join(", ")
-        )?;
+        let (units, classes) = (found.units_without_factor, classes.join(", "));
+        said.push(format!("unknown for {units} more units ({classes}): no published footprint"));
     }
-    Ok(())
+    said
 }

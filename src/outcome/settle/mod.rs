@@ -9,6 +9,7 @@ mod check;
 mod check_data;
 mod check_unit;
 mod difference;
+mod disposed;
 mod erasure;
 mod error;
 mod forecast;
@@ -26,6 +27,7 @@ mod terms;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use difference::{Difference, DifferenceKind};
+pub use disposed::disposed;
 pub use erasure::{ErasedDrive, ErasureReport};
 pub use error::SettleError;
 pub use forecast::{Against, AgainstTotal, ForecastAgainstActual, Side, Verdict};

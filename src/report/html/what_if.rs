@@ -89,8 +89,9 @@ fn meanings(what_if: &WhatIf) -> Markup {
                 @for answer in explained {
                     dt { (clean(&answer.name)) }
                     dd {
-                        (clean(&answer.description)) " "
-                        @for change in &answer.changes { (clean(change)) ". " }
+                        @for said in std::iter::once(&answer.description).chain(&answer.changes) {
+                            @if !said.is_empty() { (clean(said)) ". " }
+                        }
                     }
                 }
             }

@@ -16,9 +16,10 @@ use std::ops::AddAssign;
 
 use serde::Deserialize;
 
-use super::record::Disposition;
+use super::plan::Plan;
+use super::route::Route;
+use super::schedule::Exit;
 use crate::catalog::{AssetClass, Catalog};
-use crate::decide::{Exit, Plan, Route};
 use crate::units::Month;
 
 const BUILT_IN: &str = include_str!("../../data/embodied_carbon.toml");
@@ -52,19 +53,6 @@ impl From<Route> for Fate {
     }
 }
 
-impl From<Disposition> for Fate {
-    fn from(disposition: Disposition) -> Fate {
-        match disposition {
-            Disposition::Sold | Disposition::SoldWithoutDrives | Disposition::Donated => Fate::Reused,
-            Disposition::Redeployed => Fate::Redeployed,
-            Disposition::SoldAsParts => Fate::Parts,
-            Disposition::Recycled | Disposition::Destroyed => Fate::Recycled,
-            Disposition::ReturnedToLessor => Fate::Returned,
-            Disposition::Pending | Disposition::Lost => Fate::Open,
-        }
-    }
-}
-
 /// What a unit is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gear<'a> {
@@ -74,6 +62,13 @@ pub struct Gear<'a> {
     pub product: &'a str,
     /// Mass of one unit, kg, where it is known.
     pub mass_kg: Option<f64>,
+}
+
+impl<'a> Gear<'a> {
+    /// A product by its name; its mass is the catalog's.
+    pub fn named(catalog: &Catalog, class: AssetClass, product: &'a str) -> Gear<'a> {
+        Gear { class, product, mass_kg: catalog.by_name(product).and_then(|(_, known)| known.mass_kg) }
+    }
 }
 
 /// One published footprint.
@@ -328,12 +323,7 @@ pub fn of_plan(factors: &CarbonFactors, plan: &Plan, catalog: &Catalog) -> Susta
             _ => continue,
         };
         let cohort = &plan.cohorts[placement.cohort].cohort;
-        let product = cohort.identification.product.map(|id| catalog.get(id));
-        let gear = Gear {
-            class: cohort.class,
-            product: &cohort.label,
-            mass_kg: product.and_then(|product| product.mass_kg),
-        };
+        let gear = Gear::named(catalog, cohort.class, &cohort.label);
         total += of_disposition(factors, &gear, fate, placement.units);
     }
     total
@@ -380,7 +370,7 @@ mod tests {
         let mut total = of_disposition(&factors, &LATITUDE, Fate::Recycled, 3);
         assert_eq!(total.avoided_kg, 0.0);
         total += of_disposition(&factors, &LATITUDE, Fate::Reused, 2);
-        total += of_disposition(&factors, &LATITUDE, Fate::from(Disposition::Pending), 4);
+        total += of_disposition(&factors, &LATITUDE, Fate::Open, 4);
         assert_eq!([Fate::Recycled, Fate::Reused, Fate::Open].map(|fate| total.units_of(fate)), [3, 2, 4]);
         let (least, most) = total.kept_from_landfill_kg();
         assert!((least - 2.8).abs() < 1e-9 && (most - 7.0).abs() < 1e-9);
