@@ -11,7 +11,8 @@ use common::{files_below, output_of, residua};
 use proptest::prelude::*;
 use residua::catalog::{AssetClass, Precision};
 use residua::fleet::{
-    self, Asset, Fleet, Grade, Ownership, Profiles, ReadOptions, RegisterDate, Status, canonical_register,
+    self, Asset, Fleet, Grade, Ownership, Profiles, ReadOptions, RegisterDate, StatedGrade, Status,
+    canonical_register,
 };
 use residua::units::{Currency, ExchangeRates};
 
@@ -173,6 +174,9 @@ prop_compose! {
             cpu_count: sizes.2,
             gpu_count: sizes.2.map(|count| count % 64 + 1),
             grade: Grade::ALL.get(kinds.3).copied(),
+            stated_grade: Grade::ALL.get(kinds.3).map(|grade| {
+                Box::new(StatedGrade { code: grade.name().to_owned(), scheme: Some("ABC".to_owned()) })
+            }),
             purchase_date: days[0],
             in_service_date: days[1],
             purchase_cost: amounts[0],

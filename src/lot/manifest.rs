@@ -135,6 +135,24 @@ fn summary(path: &Path, text: &str, rows: usize) -> FileSummary {
     }
 }
 
+/// A line cut at its commas and semicolons; a comma between two digits belongs to a number.
+fn pieces(line: &str) -> Vec<&str> {
+    let bytes = line.as_bytes();
+    let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let cuts = line
+        .match_indices([',', ';'])
+        .map(|(at, _)| at)
+        .filter(|at| bytes[*at] == b';' || !(is_digit(at.checked_sub(1)) && is_digit(Some(at + 1))));
+    let mut found = Vec::new();
+    let mut start = 0;
+    for cut in cuts.chain([line.len()]) {
+        found.push(line[start..cut].trim());
+        start = cut + 1;
+    }
+    found.retain(|piece| !piece.is_empty());
+    found
+}
+
 /// Why a line is no item.
 struct Refused {
     text: String,
@@ -172,7 +190,7 @@ fn item(line: &str, row: RowReference, options: &ReadOptions) -> Result<Item, Re
     if count == 0 || count > MOST_UNITS {
         return Err(Refused::of(line, format!("{count} units"), "write a count from 1 to 1,000,000"));
     }
-    let mut pieces = rest.split([',', ';']).map(str::trim).filter(|piece| !piece.is_empty());
+    let mut pieces = pieces(rest).into_iter();
     let mut read = Reading {
         asset: Asset {
             id: format!("line {}", row.line),

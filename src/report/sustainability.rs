@@ -55,7 +55,11 @@ fn landfill(found: &Sustainability) -> String {
         0 => String::new(),
         units => format!("; mass unknown of {units} units"),
     };
-    format!("{least:.0} kg used again, up to {:.0} kg more by recyclers{unknown}", most - least)
+    let recycled = match most - least {
+        more if more >= 0.5 => format!(", up to {more:.0} kg more by recyclers"),
+        _ => String::new(),
+    };
+    format!("{least:.0} kg used again{recycled}{unknown}")
 }
 
 fn carbon(found: &Sustainability, source: &str) -> Vec<String> {
