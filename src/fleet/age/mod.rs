@@ -100,8 +100,16 @@ fn stated(
             continue;
         }
         let past: Vec<Month> = believed.iter().copied().filter(|month| *month <= as_of).collect();
-        // Bought later than one looks: a matter of the plan, not of the age.
-        let readings = if past.is_empty() { vec![date.month()] } else { past };
+        let readings = match past.is_empty() {
+            false => past,
+            // Bought later than one looks: a matter of the plan, not of the age.
+            true if believed.contains(&date.month()) => vec![date.month()],
+            true => {
+                set_aside
+                    .push(format!("{name} {}, too early in one reading, to come in the other", date.date));
+                continue;
+            }
+        };
         let (basis, words) = match (date.other, date.precision) {
             _ if readings.len() == 1 => (AgeBasis::Date, name.to_owned()),
             (Some(other), _) => (AgeBasis::EitherDate, format!("{name} {} or {other}", date.date)),

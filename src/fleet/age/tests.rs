@@ -211,6 +211,19 @@ fn any_day() -> impl Strategy<Value = RegisterDate> {
     })
 }
 
+#[test]
+fn a_date_before_its_product_in_one_reading_and_to_come_in_the_other_is_set_aside() {
+    let date = RegisterDate {
+        date: jiff::civil::Date::constant(2016, 1, 15),
+        precision: Precision::Day,
+        other: Some(jiff::civil::Date::constant(2026, 12, 15)),
+    };
+    let product = launched("2016-07", "2017-01");
+    let found = of(&Asset { purchase_date: Some(date), ..Asset::default() }, &product);
+    assert!(found.first() >= month("2016-07") && found.last() <= month("2026-11"), "{found:?}");
+    assert!(found.set_aside()[0].contains("too early in one reading"), "{:?}", found.set_aside());
+}
+
 prop_compose! {
     fn any_asset()(
         purchase in prop::option::of((any_day(), prop::option::of(any_day()), prop::bool::ANY)),
