@@ -87,7 +87,7 @@ fn settled_by(text: &str, handed: &[HandedOver], fees: &[&str], erasure: Option<
             terms: None,
             fees: &AgreedFees::parse(&fees).unwrap(),
             grade_scheme: GradeScheme::Letters,
-            sold_before: &BTreeMap::new(),
+            before: &BTreeMap::new(),
             matcher: &MATCHER,
         },
     )
@@ -457,6 +457,29 @@ fn a_settlement_read_twice_is_filed_once_and_a_unit_sold_in_two_settlements_is_d
     assert_eq!(disputes.matches("sold_twice").count(), 2, "{disputes}");
 }
 
+#[test]
+fn a_unit_that_an_earlier_settlement_recycled_is_not_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("residua.db");
+    let ledger = ledger.to_str().unwrap();
+    let text = std::fs::read_to_string(SAMPLE).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let file = |name: &str, line: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("{}\n{line}\n", lines[0])).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let recycled = lines[1].replace("Resold,11/18/2026,$214.00", "Recycled,,").replace("$128.93", "");
+    let first = file("first.csv", &recycled);
+    let asked = |settlement: &str, more: &[&str]| {
+        let arguments = [&["settle", settlement, "--ledger", ledger, "--format", "csv", "-q"], more].concat();
+        output_of(&arguments).matches("not_received").count()
+    };
+    // The server is still to come; the laptop is done with.
+    assert_eq!(asked(&first, &["--request", REQUEST]), 1);
+    assert_eq!(asked(&file("second.csv", lines[2]), &[]), 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -487,7 +510,7 @@ proptest! {
                 terms: None,
                 fees: &fees,
                 grade_scheme: GradeScheme::Rec,
-                sold_before: &BTreeMap::new(),
+                before: &BTreeMap::new(),
                 matcher: &MATCHER,
             };
             let settled = settle::settle(&settlement, None, &agreed);

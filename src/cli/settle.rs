@@ -79,7 +79,7 @@ pub(super) fn run(arguments: SettleArguments) -> anyhow::Result<()> {
         arguments.ledger.as_ref().map(|path| open(path, arguments.request.is_some())).transpose()?;
     let request = handed_over(&arguments, ledger.as_mut())?;
     let before = match &ledger {
-        Some(ledger) => settle::sold_before(&ledger.outcomes()?, &settlement.sha256),
+        Some(ledger) => settle::settled_before(&ledger.outcomes()?, &settlement.sha256),
         None => BTreeMap::new(),
     };
     let terms = arguments.terms.as_deref().map(parse_terms).transpose()?;
@@ -96,7 +96,7 @@ pub(super) fn run(arguments: SettleArguments) -> anyhow::Result<()> {
                 Scheme::Letters => GradeScheme::Letters,
                 Scheme::Rec => GradeScheme::Rec,
             },
-            sold_before: &before,
+            before: &before,
             matcher: &Matcher::new(&catalog),
         },
     );

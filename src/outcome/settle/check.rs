@@ -237,7 +237,7 @@ impl Checker<'_> {
     /// The unit stands in an earlier line, or an earlier settlement has it sold.
     fn twice(&mut self, handed: &HandedOver) {
         let key = (handed.request.clone(), handed.line);
-        let before = self.agreed.sold_before.get(&key).copied().unwrap_or(0);
+        let before = self.agreed.before.get(&key).map_or(0, |before| before.sold);
         let sold_now = self.is_sale() && self.gross.is_some() && !self.piece.is_part;
         if sold_now && before > 0 && before + self.piece.units > handed.quantity {
             let sentence = format!(

@@ -4,6 +4,8 @@
 //! were handed over, each once: a line about a part of a unit, or about one that was settled before, adds nothing.
 //! Units that were never handed over are not the owner's to count.
 
+use std::collections::BTreeMap;
+
 use super::Settled;
 use crate::catalog::Catalog;
 use crate::decide::{CarbonFactors, Fate, Gear, Sustainability, of_disposition};
@@ -16,11 +18,12 @@ pub fn disposed(
     handed: &[HandedOver],
     catalog: &Catalog,
 ) -> Sustainability {
+    let by_line: BTreeMap<(&str, u32), &HandedOver> =
+        handed.iter().map(|one| ((one.request.as_str(), one.line), one)).collect();
     let mut total = Sustainability::default();
     for line in settled.lines.iter().filter(|line| !line.is_part && !line.is_twice) {
         let Some((request, number)) = &line.outcome.handed_over else { continue };
-        let of_line = |own: &&HandedOver| own.request == *request && own.line == *number;
-        let Some(own) = handed.iter().find(of_line) else { continue };
+        let Some(own) = by_line.get(&(request.as_str(), *number)) else { continue };
         let gear = Gear::named(catalog, own.class, &own.product);
         total += of_disposition(factors, &gear, Fate::from(line.outcome.disposition), line.outcome.quantity);
     }

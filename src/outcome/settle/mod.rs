@@ -38,7 +38,7 @@ pub use read::{RejectedRow, Settlement, read_settlement, read_settlement_bytes};
 pub use request::{Request, read_request};
 pub use terms::{AgreedFees, parse_terms};
 
-use super::{Disposition, HandedOver, Outcome, Terms};
+use super::{Disposition, HandedOver, Outcome, Receipt, Terms};
 use crate::catalog::Matcher;
 use crate::units::Currency;
 use same_model::Models;
@@ -74,8 +74,8 @@ pub struct Agreed<'a> {
     pub fees: &'a AgreedFees,
     /// How the vendor grades.
     pub grade_scheme: GradeScheme,
-    /// Units that earlier settlements say were sold, by request and line.
-    pub sold_before: &'a BTreeMap<(String, u32), u64>,
+    /// What earlier settlements say of the units, by request and line.
+    pub before: &'a BTreeMap<(String, u32), Before>,
     /// Tells models apart.
     pub matcher: &'a Matcher,
 }
@@ -143,17 +143,27 @@ pub fn settle(settlement: &Settlement, erasure: Option<&ErasureReport>, agreed: 
     Settled { lines, differences, forecasts, currency }
 }
 
-/// Units that the outcomes of other settlements than this one say were sold, by request and line.
-pub fn sold_before(outcomes: &[Outcome], settlement: &str) -> BTreeMap<(String, u32), u64> {
-    let mut sold = BTreeMap::new();
-    let of_others =
-        outcomes.iter().filter(|outcome| outcome.settlement != settlement && outcome.gross.is_some());
-    for outcome in of_others.filter(|outcome| outcome.disposition != Disposition::SoldAsParts) {
-        if let Some(key) = &outcome.handed_over {
-            *sold.entry(key.clone()).or_insert(0) += outcome.quantity;
-        }
+/// Units of one line of a request that other settlements have spoken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Before {
+    /// Sold whole.
+    pub sold: u64,
+    /// Ended in any way, those sold whole among them: nobody waits for them any more.
+    pub ended: u64,
+}
+
+/// What the outcomes of other settlements than this one say, by request and line.
+pub fn settled_before(outcomes: &[Outcome], settlement: &str) -> BTreeMap<(String, u32), Before> {
+    let mut found: BTreeMap<(String, u32), Before> = BTreeMap::new();
+    for outcome in outcomes.iter().filter(|outcome| outcome.settlement != settlement) {
+        let Some(key) = &outcome.handed_over else { continue };
+        let before = found.entry(key.clone()).or_default();
+        let whole = outcome.disposition != Disposition::SoldAsParts;
+        before.sold += if whole && outcome.gross.is_some() { outcome.quantity } else { 0 };
+        let open = outcome.disposition == Disposition::Pending || outcome.receipt == Receipt::NotReceived;
+        before.ended += if open { 0 } else { outcome.quantity };
     }
-    sold
+    found
 }
 
 /// The currency of most lines; of the first hand-over where none says.

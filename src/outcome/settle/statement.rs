@@ -100,7 +100,7 @@ pub(super) fn missing(lines: &[SettledLine], agreed: &Agreed<'_>) -> Vec<Differe
     let not_listed =
         agreed.handed.iter().filter(|one| requests.contains(one.request.as_str())).filter_map(|one| {
             let key = (one.request.as_str(), one.line);
-            let before = agreed.sold_before.get(&(one.request.clone(), one.line)).copied().unwrap_or(0);
+            let before = agreed.before.get(&(one.request.clone(), one.line)).map_or(0, |before| before.ended);
             let units = one.quantity.saturating_sub(seen.get(&key).copied().unwrap_or(0) + before);
             (units > 0 && !in_parts.contains(&key)).then(|| is_missing(one, units))
         });
