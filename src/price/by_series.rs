@@ -11,7 +11,6 @@ use super::state_space::design::Covariates;
 use super::state_space::forecast::Query;
 use super::subject::{Subject, known_price, launched};
 use super::train::{SEGMENTS, SOLD_IN_DOLLARS, series_name_product};
-use crate::catalog::Product;
 use crate::units::Month;
 
 /// Spread of list prices in a class where not even the purchase cost is known, in log price.
@@ -43,11 +42,13 @@ pub(super) struct SeriesView<'a> {
 impl<'a> SeriesView<'a> {
     pub(super) fn of(markets: &'a [Market], subject: &Subject<'_>) -> Option<SeriesView<'a>> {
         let launch = launched(subject)?;
-        let name = match subject.product {
-            Some(product) if product.is_datacentre_gpu() => SEGMENTS[1],
-            _ => SEGMENTS[0],
+        let market = match subject.product {
+            Some(product) => {
+                let name = SEGMENTS[usize::from(product.is_datacentre_gpu())];
+                markets.iter().find(|market| market.name == name)?
+            }
+            None => market_by_price(markets, known_price(subject).map(|(price_usd, _)| price_usd))?,
         };
-        let market = markets.iter().find(|market| market.name == name)?;
         let model = &market.model;
         let series = subject.product.and_then(|product| best_series(model, &product.name));
         let typical = model.basis().mean_ln_list_price;
@@ -71,7 +72,7 @@ impl<'a> SeriesView<'a> {
                 successor_launch_month: subject.successor_launch.map(Month::index),
                 ln_list_price,
                 amd: product.is_some_and(|product| product.vendor == "AMD"),
-                datacentre: product.is_some_and(Product::is_datacentre_gpu),
+                datacentre: market.name == SEGMENTS[1],
                 ln_memory: product.and_then(|product| product.memory_gb).map(f64::ln),
                 source: SOLD_IN_DOLLARS.to_owned(),
             },
@@ -140,6 +141,16 @@ impl<'a> SeriesView<'a> {
     }
 }
 
+/// The market of a unit without a product: the one whose usual list price is nearest to what it cost, by the ratio of the two;
+/// that of consumer cards where nothing is known. A card of ten thousand dollars moves with those of data centres.
+fn market_by_price(markets: &[Market], price_usd: Option<f64>) -> Option<&Market> {
+    let Some(price_usd) = price_usd else {
+        return markets.iter().find(|market| market.name == SEGMENTS[0]);
+    };
+    let distance = |market: &Market| (market.model.basis().mean_ln_list_price - price_usd.ln()).abs();
+    markets.iter().min_by(|one, other| distance(one).total_cmp(&distance(other)))
+}
+
 /// The series of a product that reaches furthest, then the longest.
 fn best_series<'a>(model: &'a CompactModel, product: &str) -> Option<&'a CompactSeries> {
     model
@@ -147,4 +158,33 @@ fn best_series<'a>(model: &'a CompactModel, product: &str) -> Option<&'a Compact
         .iter()
         .filter(|series| series_name_product(&series.name) == product)
         .max_by_key(|series| (series.last_month, series.rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::AssetClass;
+    use crate::price::parts::Configuration;
+    use crate::price::{Models, Subject, forecast};
+
+    #[test]
+    fn a_card_that_no_catalog_knows_moves_with_those_that_cost_what_it_did() {
+        let models = Models::built_in().unwrap();
+        let market_of = |cost_usd: Option<f64>| {
+            let subject = Subject {
+                class: AssetClass::Gpu,
+                product: None,
+                successor_launch: None,
+                cost_usd,
+                cost_from_siblings: false,
+                acquired: Some("2025-11".parse().unwrap()),
+                grade: None,
+                accelerators: None,
+                configuration: Configuration::default(),
+            };
+            forecast(&models, &subject, "2026-11".parse().unwrap(), 1).unwrap().market
+        };
+        assert_eq!(market_of(Some(600.0)), market_of(None));
+        assert_ne!(market_of(Some(10_000.0)), market_of(Some(600.0)));
+        assert!(market_of(Some(10_000.0)).contains("datacentre"), "{}", market_of(Some(10_000.0)));
+    }
 }
