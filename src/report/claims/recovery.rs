@@ -59,7 +59,7 @@ pub(super) fn section(found: &Recovery, policy: &Policy) -> Section {
         found: vec![
             sample,
             shelf,
-            "An unlisted card is valued by the curve of all GPUs; data-centre cards differ widely from it (compare 4)."
+            "An unlisted card is valued with those that cost about what it did: one of 10,000 dollars with data-centre cards (compare 4)."
                 .to_owned(),
         ],
         mechanism: "Age on leaving decides, and after it the share that fees take of a small price: the same programme \
