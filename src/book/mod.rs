@@ -6,7 +6,8 @@
 //! A book is a line of value over time: a [`Method`] says what each of its periods takes ([`spreadsheet`] is the
 //! same arithmetic without dates), a [`Convention`] says when time counts, [`History`] adds a new life, an
 //! impairment or a disposal, and [`entries`] rounds the line to cents so that every column adds up.
-//! United States tax books follow [`macrs`] tables. [`BookRules`] say how a whole fleet stands in one book. Book value is not market value and never feeds a forecast.
+//! United States tax books follow [`macrs`] tables. [`BookRules`] say how a whole fleet stands in one book. Book value is
+//! not market value and never feeds a forecast.
 
 mod account;
 mod bonus;

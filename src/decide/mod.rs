@@ -1,13 +1,13 @@
 //! When each asset should go, by which route, and why.
 //!
-//! In: assets, forecasts and the policy. Out: a [`Plan`]. What a unit fetches ([`valuation`]), what holding costs ([`cost`]), what takes over
-//! ([`challenger`], [`economic_life`]), what each route nets ([`route`]), what it would earn by the hour ([`rental`]), when
-//! to go ([`window`]) and from which offer on ([`stopping`]), what would change that ([`break_even`]), why ([`explain`]),
-//! what the fleet can really do month by month ([`schedule`]), how it stands in the books ([`books`]), and what it all
-//! brings in ([`totals`]) in joint draws
-//! ([`draws`]). [`scheduled`](mod@scheduled) is the plan without its sums, made again for every scenario; what need not be
-//! made again is in [`precedent`]. What it costs to promise a value: [`guarantee`](mod@guarantee). What such decisions
-//! would have brought in the past is replayed by [`replay`].
+//! In: assets, forecasts and the policy. Out: a [`Plan`]. What a unit fetches ([`valuation`]), what holding costs
+//! ([`cost`]), what takes over ([`challenger`], [`economic_life`]), what each route nets ([`route`]), what it would earn by
+//! the hour ([`rental`]), when to go ([`window`]) and from which offer on ([`stopping`]), what would change that
+//! ([`break_even`]), why ([`explain`]), what the fleet can really do month by month ([`schedule`]), how it stands in the
+//! books ([`books`]), and what it all brings in ([`totals`]) in joint draws ([`draws`]). [`scheduled`](mod@scheduled) is the
+//! plan without its sums, made again for every scenario; what need not be made again is in [`precedent`]. What a plan does
+//! for mass and carbon: [`sustainability`]. What it costs to promise a value: [`guarantee`](mod@guarantee). What such
+//! decisions would have brought in the past is replayed by [`replay`].
 
 pub mod replay;
 
