@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 
 use super::common::{CommonArguments, Setting, print};
 use super::plan::Format;
-use crate::decide::CarbonFactors;
-use crate::lot::{self, Asked, FeesTaken, Lot, LotInput, Manifest, manifest};
+use crate::decide::{CarbonFactors, FeesOrder};
+use crate::lot::{self, Asked, Lot, LotInput, Manifest, manifest};
 use crate::report;
 
 /// Arguments of `residua lot`.
@@ -61,8 +61,8 @@ pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
     let manifest = manifest::read(&arguments.file, &setting.read_options())?;
     let taken = arguments.fees.map(|fees| match fees {
-        Fees::Before => FeesTaken::BeforeSplit,
-        Fees::After => FeesTaken::AfterSplit,
+        Fees::Before => FeesOrder::BeforeSplit,
+        Fees::After => FeesOrder::AfterSplit,
     });
     let input = LotInput {
         plan: setting.plan_input(&manifest.fleet),

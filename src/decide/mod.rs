@@ -68,7 +68,7 @@ pub use policy::{
 pub(crate) use precedent::Precedent;
 pub use prospects::Prospects;
 pub use rental::RentalView;
-pub use route::{Offer, PartPrice, Route, SaleTerms};
+pub use route::{FeesOrder, Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
 pub(crate) use scheduled::{Policies, Scheduled, policies_of, scheduled};
 pub use stopping::Stopping;

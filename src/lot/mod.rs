@@ -26,10 +26,10 @@ pub use line::{Condition, ConditionKind, LeftOut, Line};
 pub use manifest::Manifest;
 pub use sale::Treatment;
 pub use scheme::{Graded, Mixture, SchemeError, Schemes};
-pub use share::{Deal, Sharing, owner_gets};
+pub use share::{Deal, Sharing};
 pub use simulate::{Draws, simulate};
 pub use split::SplitLine;
-pub use terms::{Asked, DRAWS, FeesTaken, Terms};
+pub use terms::{Asked, DRAWS, Terms};
 
 use crate::decide::{self, PlanError, PlanInput};
 use crate::fleet::{Finding, ReadError, Severity, StatedGrade};

@@ -9,22 +9,15 @@
 
 use super::bid::Bid;
 use super::simulate::Draws;
-use super::terms::{FeesTaken, Terms};
+use super::terms::Terms;
+use crate::decide::FeesOrder;
 use crate::units::Quantiles;
-
-/// What the owner gets of proceeds.
-pub fn owner_gets(gross: f64, fees: f64, share: f64, taken: FeesTaken) -> f64 {
-    match taken {
-        FeesTaken::BeforeSplit => share * (gross - fees),
-        FeesTaken::AfterSplit => share * gross - fees,
-    }
-}
 
 /// One kind of deal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Deal {
     /// When the fees come off.
-    pub taken: FeesTaken,
+    pub taken: FeesOrder,
     /// What the owner gets, a present value.
     pub owner: Quantiles,
     /// What the vendor earns after all costs.
@@ -51,23 +44,22 @@ pub(super) fn sharing(draws: &Draws, units: u64, bid: &Bid, terms: &Terms) -> Op
     let (share, taken) = terms.share?;
     let fees = units as f64 * terms.policy.share_fee;
     let other = match taken {
-        FeesTaken::BeforeSplit => FeesTaken::AfterSplit,
-        FeesTaken::AfterSplit => FeesTaken::BeforeSplit,
+        FeesOrder::BeforeSplit => FeesOrder::AfterSplit,
+        FeesOrder::AfterSplit => FeesOrder::BeforeSplit,
     };
     let deals = [taken, other].map(|taken| deal(draws, fees, share, taken, bid));
     Some(Sharing { share, fees, deals })
 }
 
-fn deal(draws: &Draws, fees: f64, share: f64, taken: FeesTaken, bid: &Bid) -> Deal {
-    let mut owner: Vec<f64> =
-        draws.sales.iter().map(|gross| owner_gets(*gross, fees, share, taken)).collect();
+fn deal(draws: &Draws, fees: f64, share: f64, taken: FeesOrder, bid: &Bid) -> Deal {
+    let mut owner: Vec<f64> = draws.sales.iter().map(|gross| taken.net(share, *gross, fees)).collect();
     let mut vendor: Vec<f64> = draws.net.iter().zip(&owner).map(|(net, owner)| net - owner).collect();
     let count = owner.len() as f64;
     let below =
         |values: &[f64], limit: f64| values.iter().filter(|value| **value < limit).count() as f64 / count;
     let owner_below_bid = below(&owner, bid.judged.price.major());
     let vendor_loses = below(&vendor, 0.0);
-    let expected = owner_gets(bid.expected_sales, fees, share, taken);
+    let expected = taken.net(share, bid.expected_sales, fees);
     let left = bid.expected_sales - bid.expected_cost - expected;
     Deal {
         taken,
@@ -84,8 +76,8 @@ mod tests {
 
     #[test]
     fn fees_before_and_after_the_split_give_the_two_published_nets() {
-        let net = |taken| format!("{:.2}", owner_gets(214.0, 15.65, 0.65, taken));
-        assert_eq!(net(FeesTaken::BeforeSplit), "128.93");
-        assert_eq!(net(FeesTaken::AfterSplit), "123.45");
+        let net = |taken: FeesOrder| format!("{:.2}", taken.net(0.65, 214.0, 15.65));
+        assert_eq!(net(FeesOrder::BeforeSplit), "128.93");
+        assert_eq!(net(FeesOrder::AfterSplit), "123.45");
     }
 }

@@ -3,20 +3,11 @@
 //! In: the policy, and what the user asks for this lot. Out: [`Terms`], all amounts in the currency of the bid.
 
 use super::LotError;
-use crate::decide::{LotPolicy, Policy};
+use crate::decide::{FeesOrder, LotPolicy, Policy};
 use crate::units::{Currency, monthly_discount_factor};
 
 /// Draws of a lot.
 pub const DRAWS: usize = 10_000;
-
-/// When the fees of a revenue-share deal come off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FeesTaken {
-    /// Off the proceeds, before they are split: `s · (G − F)`.
-    BeforeSplit,
-    /// Off the owner's part: `s · G − F`.
-    AfterSplit,
-}
 
 /// What the user asks for, on top of the policy.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -28,7 +19,7 @@ pub struct Asked {
     /// A price whose margin and chance of loss are asked.
     pub bid: Option<f64>,
     /// The owner's share of a revenue-share deal to compare with.
-    pub share: Option<(f64, FeesTaken)>,
+    pub share: Option<(f64, FeesOrder)>,
     /// Draws; [`DRAWS`] when nothing is asked.
     pub draws: Option<usize>,
 }
@@ -43,7 +34,7 @@ pub struct Terms {
     /// A price whose margin and chance of loss are asked.
     pub bid: Option<f64>,
     /// The owner's share of a revenue-share deal to compare with.
-    pub share: Option<(f64, FeesTaken)>,
+    pub share: Option<(f64, FeesOrder)>,
     /// Draws.
     pub draws: usize,
     /// Monthly discount factor of the money in the stock.

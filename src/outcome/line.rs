@@ -10,9 +10,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::package::Ask;
-use super::record::{FeesOrder, Terms};
+use super::record::Terms;
 use super::selection::{Departing, vendor_route};
 use crate::catalog::AssetClass;
+use crate::decide::FeesOrder;
 use crate::decide::{Plan, PlanInput, PlannedCohort, Policy, Route, SaleTerms, can_be_locked};
 use crate::fleet::{Asset, Grade, RegisterDate, Status};
 use crate::price::grade::usual_mixture;

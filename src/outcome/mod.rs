@@ -16,6 +16,7 @@ mod selection;
 pub mod settle;
 mod triggers;
 
+pub use crate::decide::FeesOrder;
 pub use custody::{CUSTODY_SCHEMA, Chain, CustodyError, CustodyEvent, Movement, is_plain_name};
 pub use given::forecasts_given;
 pub use line::{
@@ -25,8 +26,6 @@ pub use package::{
     Ask, Lot, Package, PackageError, Packer, REQUEST_SCHEMA, RequestTerms, SaleRule, SanitizationLevel,
     SanitizationTerms, VALUATION_REQUEST_SCHEMA, handed_over,
 };
-pub use record::{
-    Disposition, FeesOrder, ForecastMade, HandedOver, Outcome, Overridden, Receipt, Sanitization, Terms,
-};
+pub use record::{Disposition, ForecastMade, HandedOver, Outcome, Overridden, Receipt, Sanitization, Terms};
 pub use selection::{Departing, SelectionError, hindrance, select, vendor_route};
 pub use triggers::{Answer, Since, Trigger, TriggerKind, Triggered, due, triggers};

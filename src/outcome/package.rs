@@ -19,9 +19,11 @@ use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::line::{self, LineInput, PackageLine};
-use super::record::{FeesOrder, ForecastMade, HandedOver};
+use super::record::{ForecastMade, HandedOver};
 use super::selection::Departing;
-use crate::decide::{DataRule, Plan, PlanInput, Policies, Policy, PolicyError, gap_codes, policies_of};
+use crate::decide::{
+    DataRule, FeesOrder, Plan, PlanInput, Policies, Policy, PolicyError, gap_codes, policies_of,
+};
 use crate::units::{Currency, Month, sha256};
 
 /// The form of the request.

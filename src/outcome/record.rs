@@ -7,18 +7,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::AssetClass;
-use crate::decide::Fate;
+use crate::decide::{Fate, FeesOrder};
 use crate::units::{Currency, Month, Quantiles};
-
-/// Where the fees of a shared sale come off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeesOrder {
-    /// From the gross price, so that both sides bear them.
-    BeforeSplit,
-    /// From the owner's share.
-    AfterSplit,
-}
 
 /// The terms agreed with a vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -32,10 +22,7 @@ pub struct Terms {
 impl Terms {
     /// What the owner keeps of a sale: `s · (G − F)` with fees before the split, `s · G − F` with fees after it.
     pub fn net(&self, gross: f64, fees: f64) -> f64 {
-        match self.fees {
-            FeesOrder::BeforeSplit => self.share * (gross - fees),
-            FeesOrder::AfterSplit => self.share * gross - fees,
-        }
+        self.fees.net(self.share, gross, fees)
     }
 }
 

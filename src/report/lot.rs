@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::words::{compact, counted, shorten, whole};
+use crate::decide::FeesOrder;
 use crate::lot::manifest::NOT_UNDERSTOOD;
-use crate::lot::{Deal, FeesTaken, Judged, Limit, Lot, Manifest, Treatment};
+use crate::lot::{Deal, Judged, Limit, Lot, Manifest, Treatment};
 use crate::price::Basis;
 use crate::units::{Currency, Quantiles};
 
@@ -151,8 +152,8 @@ fn write_sharing(text: &mut String, lot: &Lot) -> std::fmt::Result {
 
 fn write_deal(text: &mut String, deal: &Deal, currency: Currency) -> std::fmt::Result {
     let name = match deal.taken {
-        FeesTaken::BeforeSplit => "fees before the split",
-        FeesTaken::AfterSplit => "fees after the split",
+        FeesOrder::BeforeSplit => "fees before the split",
+        FeesOrder::AfterSplit => "fees after the split",
     };
     writeln!(
         text,

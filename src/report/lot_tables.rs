@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::manifest::{inputs, models_used};
 use super::table::{Cell, Table};
 use super::tables::place_cells;
-use crate::decide::{Policy, rates_used};
-use crate::lot::{ConditionKind, Deal, FeesTaken, Judged, Line, Lot, Manifest, Treatment};
+use crate::decide::{FeesOrder, Policy, rates_used};
+use crate::lot::{ConditionKind, Deal, Judged, Line, Lot, Manifest, Treatment};
 use crate::price::Models;
 use crate::units::{Currency, Money, Quantiles, apportion, sha256};
 
@@ -264,7 +264,7 @@ fn judged_json(judged: &Judged) -> Value {
 
 fn deal_json(deal: &Deal) -> Value {
     json!({
-        "fees_taken": match deal.taken { FeesTaken::BeforeSplit => "before", FeesTaken::AfterSplit => "after" },
+        "fees_taken": match deal.taken { FeesOrder::BeforeSplit => "before", FeesOrder::AfterSplit => "after" },
         "owner": quantiles_json(&deal.owner),
         "vendor": quantiles_json(&deal.vendor),
         "chance_owner_below_bid": format!("{:.4}", deal.owner_below_bid),

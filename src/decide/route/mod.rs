@@ -13,7 +13,7 @@ mod terms;
 pub(super) use feasible::{Obstacle, Situation, obstacle};
 pub(super) use offers::{Menu, Offers};
 pub use offers::{Offer, PartPrice};
-pub use terms::SaleTerms;
+pub use terms::{FeesOrder, SaleTerms};
 
 /// A way to leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

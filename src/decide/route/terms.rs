@@ -7,10 +7,32 @@
 //! which is linear in G and in s. Where the drives must be destroyed, G is that of a unit without drives, and handling
 //! holds the shredding.
 
+use serde::{Deserialize, Serialize};
+
 use super::Route;
 use crate::catalog::AssetClass;
 use crate::decide::policy::{DataRule, Policy, SaleRoute};
 use crate::units::Quantiles;
+
+/// Where the fees of a shared sale come off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeesOrder {
+    /// From the gross price, so that both sides bear them.
+    BeforeSplit,
+    /// From the owner's share.
+    AfterSplit,
+}
+
+impl FeesOrder {
+    /// What the owner keeps of a sale: `s · (G − F)` with fees before the split, `s · G − F` with fees after it.
+    pub fn net(self, share: f64, gross: f64, fees: f64) -> f64 {
+        match self {
+            FeesOrder::BeforeSplit => share * (gross - fees),
+            FeesOrder::AfterSplit => share * gross - fees,
+        }
+    }
+}
 
 /// Terms of a shared sale, all in one currency.
 #[derive(Debug, Clone, Copy, PartialEq)]
