@@ -33,8 +33,10 @@ mod rental;
 mod route;
 pub mod schedule;
 mod scheduled;
+mod setting;
 pub mod stopping;
 mod sustainability;
+mod timeline;
 mod totals;
 mod valuation;
 mod valued;
@@ -71,10 +73,12 @@ pub use rental::RentalView;
 pub use route::{FeesOrder, Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
 pub(crate) use scheduled::{Policies, Scheduled, policies_of, scheduled};
+pub use setting::Setting;
 pub use stopping::Stopping;
 pub use sustainability::{
     CarbonFactors, Fate, Gear, Sheet, Sustainability, SustainabilityError, of_disposition, of_plan,
 };
+pub use timeline::Timeline;
 pub use totals::{Total, Totals};
 pub use valued::{Valued, value_by_grade};
 pub use window::Timing;

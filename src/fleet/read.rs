@@ -129,6 +129,11 @@ pub fn read_text(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Flee
     read_inputs(vec![(PathBuf::from(name), bytes.to_vec())], options)
 }
 
+/// Reads registers that are already in memory, each with its name, into one fleet.
+pub fn read_bytes(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> Result<Fleet, ReadError> {
+    read_inputs(files.into_iter().map(|(name, bytes)| (PathBuf::from(name), bytes)).collect(), options)
+}
+
 fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result<Fleet, ReadError> {
     let mut fleet = Fleet::default();
     let mut rows: Vec<Asset> = Vec::new();

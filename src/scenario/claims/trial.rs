@@ -112,7 +112,7 @@ pub(super) fn answers(
     input: &PlanInput<'_>,
     asked: &[(&str, &Fleet, &Policy)],
 ) -> Result<Vec<Answer>, ClaimError> {
-    let mut shared = Shared::default();
+    let shared = Shared::default();
     let mut found = Vec::with_capacity(asked.len());
     for (name, fleet, policy) in asked {
         let input = PlanInput { fleet, policy, ..*input };
@@ -120,7 +120,7 @@ pub(super) fn answers(
         let precedent = Precedent::new(input, &plan);
         let base = Base { input, written: policy, plan: &plan, precedent: &precedent };
         let world = World::base(&base);
-        found.push(answer(&base, &world, &plan, &mut shared, Scenario::named(name), Vec::new())?);
+        found.push(answer(&base, &world, &plan, &shared, Scenario::named(name), Vec::new())?);
     }
     Ok(found)
 }
