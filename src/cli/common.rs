@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
+use super::progress::Bars;
 use crate::catalog::{self, AssetClass, Catalog, Matcher, Product, ProductId};
 use crate::decide::{PlanInput, Policy};
 use crate::fleet::{Fleet, Profiles, ReadOptions};
@@ -116,6 +117,11 @@ impl CommonArguments {
                 ));
             }
         }
+    }
+
+    /// Bars of progress, unless asked for silence.
+    pub(super) fn bars(&self) -> Bars {
+        Bars::new(self.quiet)
     }
 
     /// Writes a line of talk, unless asked for silence.

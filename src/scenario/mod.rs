@@ -36,7 +36,7 @@ pub use file::{
 pub use flows::Line;
 pub use replace::{
     Cause, Delay, Displaced, Group, Order, PriceFrom, QUARTER, ReplaceError, Replacement, Staying,
-    StaysBecause, Task, TaskKind, WorkMeasure, replace,
+    StaysBecause, Task, TaskKind, WorkMeasure, replace, replace_watched,
 };
 pub use tornado::{BreakEven, Swing};
 
@@ -46,7 +46,7 @@ use flows::{Flows, Frame};
 use overlay::World;
 
 use crate::decide::{self, FleetBooks, PlanError, PlanInput, Policy, PolicyError, Precedent, Scheduled};
-use crate::units::{Currency, Money, MoneyError, Month, Quantiles, monthly_discount_factor};
+use crate::units::{Currency, Money, MoneyError, Month, Quantiles, Work, monthly_discount_factor};
 
 /// Everything a comparison is made from.
 #[derive(Debug, Clone, Copy)]
@@ -156,13 +156,28 @@ struct Base<'a> {
     plan: &'a Scheduled,
     /// What plans of scenarios take over from it.
     precedent: &'a Precedent<'a>,
+    /// Who looks on.
+    work: Work<'a>,
 }
 
 /// Compares scenarios with the base.
 pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Result<WhatIf, WhatIfError> {
-    let plan = decide::scheduled(&input.plan, false, None)?;
+    what_if_watched(input, file, depth, Work::unwatched())
+}
+
+/// Compares scenarios with the base while somebody looks on.
+///
+/// # Errors
+/// As [`what_if`], and [`PlanError::Cancelled`] in it when it is no longer wanted.
+pub fn what_if_watched(
+    input: &WhatIfInput<'_>,
+    file: &ScenarioFile,
+    depth: Depth,
+    work: Work<'_>,
+) -> Result<WhatIf, WhatIfError> {
+    let plan = decide::scheduled(&input.plan, false, None, work)?;
     let precedent = Precedent::new(input.plan, &plan);
-    let base = Base { input: input.plan, written: input.written, plan: &plan, precedent: &precedent };
+    let base = Base { input: input.plan, written: input.written, plan: &plan, precedent: &precedent, work };
     check::check(file, &base)?;
     // Every overlay is laid over, and so refused or not, before the first one is planned.
     let worlds: Vec<World<'_>> = file
@@ -175,6 +190,7 @@ pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Re
     let of_base = answer(&base, &as_is, &plan, &mut shared, Scenario::named("base"), Vec::new())?;
     let mut scenarios = Vec::new();
     let mut planned = Vec::new();
+    let stage = work.stage("planning scenarios", worlds.len());
     for (scenario, mut world) in file.scenarios.iter().zip(worlds) {
         let mut plan = world.plan(&base)?;
         let mut changes = Vec::new();
@@ -188,7 +204,9 @@ pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Re
         }
         scenarios.push(answer(&base, &world, &plan, &mut shared, scenario.clone(), changes)?);
         planned.push(world);
+        stage.step().map_err(PlanError::from)?;
     }
+    drop(stage);
     let (tornado, break_evens) = match depth {
         Depth::Scenarios => (Vec::new(), Vec::new()),
         Depth::Drivers => {
