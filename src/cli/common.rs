@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
+use super::progress::Bars;
 use crate::catalog::{self, AssetClass, Catalog, Matcher, Product, ProductId};
 use crate::decide::Policy;
 pub(super) use crate::decide::Setting;
@@ -105,6 +106,11 @@ impl CommonArguments {
                 ));
             }
         }
+    }
+
+    /// Bars of progress, unless asked for silence.
+    pub(super) fn bars(&self) -> Bars {
+        Bars::new(self.quiet)
     }
 
     /// Writes a line of talk, unless asked for silence.

@@ -20,6 +20,7 @@ mod ledger;
 mod lot;
 mod one_product;
 mod plan;
+mod progress;
 mod quote;
 mod replace;
 mod serve;

@@ -40,7 +40,7 @@ pub use file::{
 pub use flows::Line;
 pub use replace::{
     Cause, Delay, Displaced, Group, Order, PriceFrom, QUARTER, ReplaceError, Replacement, Staying,
-    StaysBecause, Task, TaskKind, WorkMeasure, replace,
+    StaysBecause, Task, TaskKind, WorkMeasure, replace, replace_watched,
 };
 pub(crate) use standing::Laid;
 pub use standing::Standing;
@@ -52,7 +52,7 @@ use flows::{Flows, Frame};
 use overlay::World;
 
 use crate::decide::{FleetBooks, PlanError, PlanInput, Policy, PolicyError, Precedent, Scheduled};
-use crate::units::{Currency, Money, MoneyError, Month, Quantiles, monthly_discount_factor};
+use crate::units::{Currency, Money, MoneyError, Month, Quantiles, Work, monthly_discount_factor};
 
 /// Everything a comparison is made from.
 #[derive(Debug, Clone, Copy)]
@@ -162,11 +162,26 @@ struct Base<'a> {
     plan: &'a Scheduled,
     /// What plans of scenarios take over from it.
     precedent: &'a Precedent<'a>,
+    /// Who looks on.
+    work: Work<'a>,
 }
 
 /// Compares scenarios with the base.
 pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Result<WhatIf, WhatIfError> {
-    Standing::new(input)?.compare(input, file, depth)
+    what_if_watched(input, file, depth, Work::unwatched())
+}
+
+/// Compares scenarios with the base while somebody looks on.
+///
+/// # Errors
+/// As [`what_if`], and [`PlanError::Cancelled`] in it when it is no longer wanted.
+pub fn what_if_watched(
+    input: &WhatIfInput<'_>,
+    file: &ScenarioFile,
+    depth: Depth,
+    work: Work<'_>,
+) -> Result<WhatIf, WhatIfError> {
+    Standing::new(input, work)?.compare(input, file, depth, work)
 }
 
 /// The flows of a plan: those of its cohorts, added in their order, and of purchases.

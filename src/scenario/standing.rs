@@ -9,7 +9,8 @@ use super::file::{Scenario, ScenarioFile};
 use super::overlay::{self, World};
 use super::{Answer, Base, Depth, WhatIf, WhatIfError, WhatIfInput, answer, beats, check, tornado};
 use crate::catalog::Catalog;
-use crate::decide::{self, Precedent, Scheduled};
+use crate::decide::{self, PlanError, Precedent, Scheduled};
+use crate::units::Work;
 
 /// The base of comparisons.
 #[derive(Debug)]
@@ -32,11 +33,12 @@ pub(crate) struct Laid {
 
 impl Standing {
     /// Plans the base.
-    pub fn new(input: &WhatIfInput<'_>) -> Result<Standing, WhatIfError> {
-        let plan = decide::scheduled(&input.plan, false, None)?;
+    pub fn new(input: &WhatIfInput<'_>, work: Work<'_>) -> Result<Standing, WhatIfError> {
+        let plan = decide::scheduled(&input.plan, false, None, work)?;
         let shared = Shared::default();
         let precedent = Precedent::new(input.plan, &plan);
-        let base = Base { input: input.plan, written: input.written, plan: &plan, precedent: &precedent };
+        let base =
+            Base { input: input.plan, written: input.written, plan: &plan, precedent: &precedent, work };
         let answer = answer(&base, &World::base(&base), &plan, &shared, Scenario::named("base"), Vec::new())?;
         Ok(Standing { plan, shared, answer })
     }
@@ -57,17 +59,21 @@ impl Standing {
         input: &WhatIfInput<'_>,
         file: &ScenarioFile,
         depth: Depth,
+        work: Work<'_>,
     ) -> Result<WhatIf, WhatIfError> {
         let precedent = Precedent::new(input.plan, &self.plan);
-        let base = self.base(input, &precedent);
+        let base = self.base(input, &precedent, work);
         let worlds = worlds(&base, file)?;
+        let stage = work.stage("planning scenarios", worlds.len());
         let mut scenarios = Vec::new();
         let mut planned = Vec::new();
         for (scenario, world) in file.scenarios.iter().zip(worlds) {
             let (answer, world, _) = self.lay(&base, file, scenario, world)?;
             scenarios.push(answer);
             planned.push(world);
+            stage.step().map_err(PlanError::from)?;
         }
+        drop(stage);
         let (tornado, break_evens) = match depth {
             Depth::Scenarios => (Vec::new(), Vec::new()),
             Depth::Drivers => (
@@ -92,7 +98,7 @@ impl Standing {
     /// Lays the only scenario of a file over the base and keeps its plan.
     pub(crate) fn one(&self, input: &WhatIfInput<'_>, file: &ScenarioFile) -> Result<Laid, WhatIfError> {
         let precedent = Precedent::new(input.plan, &self.plan);
-        let base = self.base(input, &precedent);
+        let base = self.base(input, &precedent, Work::unwatched());
         let world = worlds(&base, file)?.remove(0);
         let (answer, world, plan) = self.lay(&base, file, &file.scenarios[0], world)?;
         let catalog =
@@ -105,8 +111,8 @@ impl Standing {
         self.shared.recovery(plan, &draws::luck_names(plan, &self.plan), chosen)
     }
 
-    fn base<'a>(&'a self, input: &WhatIfInput<'a>, precedent: &'a Precedent<'a>) -> Base<'a> {
-        Base { input: input.plan, written: input.written, plan: &self.plan, precedent }
+    fn base<'a>(&'a self, input: &WhatIfInput<'a>, precedent: &'a Precedent<'a>, work: Work<'a>) -> Base<'a> {
+        Base { input: input.plan, written: input.written, plan: &self.plan, precedent, work }
     }
 
     fn lay<'a>(

@@ -5,6 +5,7 @@
 //! [`report::desk`](crate::report). Nothing that is asked changes anything but which uploads are remembered
 //! ([`registers`]), so that an address shows the same whenever and by whomever it is opened.
 
+mod api;
 mod guard;
 mod listen;
 mod pages;
@@ -135,6 +136,9 @@ fn pages(desk: Desk, guard: Guard) -> Router {
         .route("/fleet/{id}/part", get(pages::part))
         .route("/fleet/{id}/asset", get(pages::asset))
         .route("/fleet/{id}/compare", get(pages::compare))
+        .route("/api", get(api::description))
+        .route("/api/registers", get(api::registers))
+        .route("/api/fleet/{id}/whatif", get(api::what_if))
         .route("/static/{name}", get(pages::static_file))
         .with_state(desk)
         .layer(middleware::from_fn(in_time))

@@ -12,6 +12,7 @@ use super::register::Register;
 use super::uploads::MOST_BYTES;
 use crate::report::desk::{self, Scene, Shown, View};
 use crate::scenario::{Depth, Laid, scenarios_of};
+use crate::units::Work;
 
 /// A register and what an address asks of it.
 pub(super) struct Asked {
@@ -83,7 +84,7 @@ pub(super) async fn overview(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let asked = desk.asked(&id, query.as_deref())?;
-    desk.drawn(asked, |shown, recovery| desk::overview_page(shown, recovery)).await
+    desk.drawn(asked, desk::overview_page).await
 }
 
 /// What a turned figure redraws.
@@ -93,7 +94,7 @@ pub(super) async fn part(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let asked = desk.asked(&id, query.as_deref())?;
-    desk.drawn(asked, |shown, recovery| desk::answer_part(shown, recovery)).await
+    desk.drawn(asked, desk::answer_part).await
 }
 
 /// One asset.
@@ -124,7 +125,8 @@ pub(super) async fn compare(
             [] => None,
             kept => {
                 let file = scenarios_of(kept, &register.turning).map_err(Refusal::of)?;
-                let compared = register.standing.compare(&register.input(), &file, Depth::Scenarios);
+                let compared =
+                    register.standing.compare(&register.input(), &file, Depth::Scenarios, Work::unwatched());
                 Some(compared.map_err(Refusal::of)?)
             }
         };

@@ -12,6 +12,7 @@ use crate::decide::{self, Plan, PlanError, Setting};
 use crate::fleet::Fleet;
 use crate::report::desk::Choices;
 use crate::scenario::{Dials, Laid, Standing, Turning, WhatIfError, WhatIfInput};
+use crate::units::Work;
 
 /// Cohorts of all remembered scenarios of a register: what bounds its memory.
 const REMEMBERED_COHORTS: usize = 40_000;
@@ -48,7 +49,7 @@ impl Register {
         fleet: Fleet,
     ) -> Result<Register, WhatIfError> {
         let input = WhatIfInput { plan: setting.plan_input(&fleet), written: &setting.written };
-        let standing = Standing::new(&input)?;
+        let standing = Standing::new(&input, Work::unwatched())?;
         let turning = Turning::of(&input, &standing);
         let choices = Choices::of(&fleet, &standing);
         let (remembered, plan) = (Mutex::default(), OnceCell::new());

@@ -42,7 +42,7 @@ pub(crate) fn asset_page(shown: Shown<'_>, plan: &Plan) -> Option<String> {
                 h2 { "What is wrong with its data" }
                 ul .plain {
                     @for finding in found {
-                        li { (finding.code) " " (clean(&finding.message)) " (" (clean(&finding.remedy)) ")" }
+                        li { (finding.code) " " (clean(&finding.message)) " (" (clean(finding.remedy)) ")" }
                     }
                 }
             }

@@ -114,6 +114,17 @@ impl View {
         self.kept.push((free, dials));
     }
 
+    /// Every scenario of the view with a name of its own: those that are kept, and what is turned unless it is kept.
+    pub(crate) fn scenarios(&self) -> Vec<(String, Dials)> {
+        let mut all = self.clone();
+        if all.kept.is_empty()
+            || !(self.dials.is_base() || all.kept.iter().any(|(_, own)| *own == self.dials))
+        {
+            all.keep("", self.dials);
+        }
+        all.kept
+    }
+
     /// The query that shows this view.
     pub(crate) fn query(&self) -> String {
         let mut query = Serializer::new(String::new());
