@@ -38,8 +38,7 @@ pub(super) fn run(arguments: ExplainArguments) -> anyhow::Result<()> {
     let plan = decide::plan(&setting.plan_input(&fleet))?;
     let planned = &plan.cohorts[plan.cohort_of[index]];
     if arguments.svg {
-        let currency = setting.policy.currency;
-        return match report::forecast_fan(planned, &plan, &fleet, &setting.catalog, currency) {
+        return match report::forecast_fan(planned, &plan, &fleet, &setting.catalog, &setting.policy) {
             Some(picture) => print(&picture),
             None => bail!("{} has no forecast to draw: {}", arguments.asset, planned.decision.reason),
         };
