@@ -40,8 +40,7 @@ pub(super) fn run(arguments: ExplainArguments) -> anyhow::Result<()> {
     let plan = decide::plan_watched(&setting.plan_input(&fleet), bars.work())?;
     let planned = &plan.cohorts[plan.cohort_of[index]];
     if arguments.svg {
-        let currency = setting.policy.currency;
-        return match report::forecast_fan(planned, &plan, &fleet, &setting.catalog, currency) {
+        return match report::forecast_fan(planned, &plan, &fleet, &setting.catalog, &setting.policy) {
             Some(picture) => print(&picture),
             None => bail!("{} has no forecast to draw: {}", arguments.asset, planned.decision.reason),
         };

@@ -164,7 +164,7 @@ fn output_files(
         tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
     let manifest = report::manifest(plan, fleet, &setting.models, &setting.policy);
     files.insert("manifest.json".into(), manifest.into_bytes());
-    let html = report::report_html(plan, fleet, &setting.catalog, &setting.policy, &setting.models);
+    let html = report::report_html(plan, fleet, &setting.catalog, &setting.policy, &setting.models, prices);
     files.insert("report.html".into(), html.into_bytes());
     files.extend(plots(setting, fleet, plan));
     Ok(files)
@@ -191,7 +191,7 @@ fn plots(setting: &Setting, fleet: &Fleet, plan: &Plan) -> BTreeMap<String, Vec<
         .enumerate()
         .filter_map(|(position, planned)| {
             let number = position + 1;
-            let fan = report::forecast_fan(planned, plan, fleet, &setting.catalog, currency)?;
+            let fan = report::forecast_fan(planned, plan, fleet, &setting.catalog, &setting.policy)?;
             let why = report::waterfall(&planned.decision.waterfall);
             Some([
                 (format!("plots/cohort_{number:03}_forecast.svg"), fan.into_bytes()),

@@ -6,13 +6,10 @@
 
 use std::fmt::Write;
 
-use super::words::{capital, whole_with_currency as about};
-use crate::decide::{Action, Decision, Plan, PlannedCohort, Route};
+use super::why;
+use crate::decide::{Decision, Plan, PlannedCohort};
 use crate::fleet::Asset;
-use crate::units::{Month, Quantiles};
-
-/// Months ahead for which the offer to sell at is said.
-const OFFER_MONTHS: [usize; 5] = [0, 1, 3, 6, 12];
+use crate::units::Quantiles;
 
 /// The explanation of one asset.
 pub fn explanation(plan: &Plan, planned: &PlannedCohort, asset: &Asset) -> String {
@@ -42,7 +39,7 @@ fn write_explanation(
         writeln!(text, "bought {acquired}")?;
     }
     writeln!(text)?;
-    if let Some(sentence) = sentence(decision, plan.as_of) {
+    if let Some(sentence) = why::sentence(decision, plan.as_of) {
         writeln!(text, "{sentence}")?;
     }
     writeln!(text, "{}", decision.reason)?;
@@ -63,26 +60,6 @@ fn write_explanation(
     write_waterfall(text, decision)?;
     let currency = decision.recovery_money.currency();
     writeln!(text, "\nAll amounts in {currency}, one unit, seen from {}.", plan.as_of)
-}
-
-/// One sentence that can be repeated in a meeting.
-fn sentence(decision: &Decision, as_of: Month) -> Option<String> {
-    let currency = decision.recovery_money.currency();
-    let (first, last) = decision.window?;
-    let waiting = decision.waiting?.one_quarter.mean;
-    let how = decision.route.map_or("let it go", Route::in_words);
-    let how = how.split(':').next().unwrap_or(how);
-    let brings = match decision.recovery.mean {
-        net if net >= 0.0 => format!("it brings about {} net", about(net, currency)),
-        cost => format!("it costs about {}", about(-cost, currency)),
-    };
-    let late = if waiting >= 0.5 {
-        format!(", and a quarter later is {} worse", about(waiting, currency))
-    } else {
-        String::new()
-    };
-    let when = if first > as_of { format!("between {first} and {last}") } else { format!("by {last}") };
-    Some(format!("{} {when}: {brings}{late}.", capital(how)))
 }
 
 fn write_amounts(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result {
@@ -111,105 +88,44 @@ fn write_amounts(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result
 
 /// From which offer on to sell.
 fn write_stopping(text: &mut String, plan: &Plan, decision: &Decision) -> std::fmt::Result {
-    let Some(stopping) = &decision.stopping else { return Ok(()) };
+    let Some(offers) = why::offers(plan, decision) else { return Ok(()) };
     writeln!(text, "\nSell when the open market offers")?;
-    for (ahead, prices) in
-        stopping.leaving.iter().enumerate().filter(|(ahead, _)| OFFER_MONTHS.contains(ahead))
-    {
-        let month = plan.as_of.plus(ahead as i32).to_string();
-        if ahead < stopping.first_allowed {
-            writeln!(text, "  {month:<8} it stays")?;
-        } else {
-            writeln!(text, "  {month:<8} {prices}")?;
-        }
+    for (month, prices) in offers.months {
+        writeln!(text, "  {:<8} {prices}", month.to_string())?;
     }
-    let currency = decision.recovery_money.currency();
-    writeln!(
-        text,
-        "  Going by offers in place of a fixed month is worth {}.",
-        about(stopping.value_of_waiting, currency)
-    )
+    writeln!(text, "  {}", offers.worth)
 }
 
 fn write_holding(text: &mut String, plan: &Plan, planned: &PlannedCohort) -> std::fmt::Result {
-    let (Some(costs), Some(forecast)) = (planned.decision.holding_year, &planned.forecast) else {
-        return Ok(());
-    };
-    let fall = (forecast.value(0).mean() - forecast.value(12).mean()) * plan.currency_per_dollar;
-    let parts: Vec<String> = costs
-        .parts()
-        .iter()
-        .filter(|(_, amount)| *amount >= 0.005)
-        .map(|(name, amount)| format!("{name} {amount:.2}"))
-        .collect();
-    writeln!(
-        text,
-        "\nHolding it for the next twelve months costs {:.2}: {}",
-        costs.total(),
-        parts.join(", ")
-    )?;
-    let moves = if fall >= 0.0 { "falls" } else { "rises" };
-    writeln!(text, "  and its price in the market {moves} by {:.2}", fall.abs())
+    let Some((costs, price)) = why::holding(plan, planned) else { return Ok(()) };
+    writeln!(text, "\n{costs}")?;
+    writeln!(text, "  {price}")
 }
 
 fn write_changes(text: &mut String, decision: &Decision) -> std::fmt::Result {
-    let changes = decision.break_even;
-    let other = match decision.action {
-        Action::Go => "going a year sooner or later is as good",
-        Action::Keep => "going now is as good",
-        _ => return Ok(()),
-    };
-    let of = |value: Option<f64>, unit: &str, decimals: usize| {
-        value.map_or("whatever it is, no".to_owned(), |value| format!("at {value:.decimals$}{unit}"))
-    };
-    writeln!(text, "\nWhat would change the answer: {other}")?;
-    writeln!(text, "  energy price            {}", of(changes.energy_price, " a kWh", 3))?;
-    writeln!(text, "  price in the market now {}", of(changes.resale_price, "", 2))?;
-    if decision.action == Action::Go {
-        let late = changes
-            .delay_months
-            .map_or("No delay looked at costs as much as it brings in.".to_owned(), |months| {
-                format!("A delay of {months:.1} months costs as much as it brings in.")
-            });
-        writeln!(text, "  {late}")?;
+    let Some(changes) = why::changes(decision) else { return Ok(()) };
+    writeln!(text, "\nWhat would change the answer: {}", changes.other)?;
+    for (name, figure) in changes.figures {
+        writeln!(text, "  {name:<23} {figure}")?;
     }
-    Ok(())
+    changes.delay.map_or(Ok(()), |delay| writeln!(text, "  {delay}"))
 }
 
 fn write_routes(text: &mut String, decision: &Decision) -> std::fmt::Result {
     let amount = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.2}"));
     writeln!(text, "\n  {:<14} {:>12} {:>14}", "route", "net now", "net in month")?;
-    for view in &decision.routes {
-        let note = match view.closed {
-            Some(why) => format!("not possible: {why}"),
-            None if decision.route == Some(view.route) => "chosen".to_owned(),
-            None => String::new(),
-        };
+    for line in why::routes(decision) {
         let row =
-            format!("  {:<14} {:>12} {:>14}  {note}", view.route.name(), amount(view.now), amount(view.best));
+            format!("  {:<14} {:>12} {:>14}  {}", line.name, amount(line.now), amount(line.best), line.note);
         writeln!(text, "{}", row.trim_end())?;
     }
     Ok(())
 }
 
 fn write_renting(text: &mut String, plan: &Plan, decision: &Decision) -> std::fmt::Result {
-    let Some(rental) = decision.rental else { return Ok(()) };
-    writeln!(
-        text,
-        "\nRenting it out at {:.2} an hour: {:.2} a month less {:.2} of holding",
-        rental.hourly, rental.income, rental.cost
-    )?;
-    if rental.until > plan.as_of {
-        writeln!(
-            text,
-            "  beats selling until {}, by {:.2} in all against selling now",
-            rental.until, rental.gain
-        )?;
-    } else {
-        writeln!(text, "  does not beat selling now")?;
-    }
-    let used =
-        if rental.decides { "The decision was made by it." } else { "The decision was made without it." };
+    let Some([income, beats, used]) = why::renting(plan, decision) else { return Ok(()) };
+    writeln!(text, "\n{income}")?;
+    writeln!(text, "  {beats}")?;
     writeln!(text, "  {used}")
 }
 

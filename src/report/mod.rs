@@ -39,6 +39,7 @@ mod what_if;
 mod what_if_departures;
 mod what_if_tables;
 mod what_if_workbook;
+mod why;
 mod words;
 mod workbook;
 mod write;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::catalog::{self, Catalog, Matcher};
-use crate::decide::{self, Plan, PlanInput, Policy};
+use crate::decide::{self, GapPrices, Plan, PlanInput, Policy};
 use crate::fleet::{self, Fleet};
 use crate::price::Models;
 use crate::units::Month;
@@ -23,16 +23,20 @@ struct Sample {
     catalog: Catalog,
     policy: Policy,
     models: Models,
+    prices: GapPrices,
 }
 
 fn sample() -> Sample {
-    let policy = Policy::built_in();
+    sample_of(REGISTER, Policy::built_in())
+}
+
+fn sample_of(register: &str, policy: Policy) -> Sample {
     let catalog = catalog::built_in().unwrap();
     let matcher = Matcher::new(&catalog);
     let models = Models::built_in().unwrap();
     let as_of: Month = "2026-11".parse().unwrap();
     let options = policy.read_options(as_of);
-    let fleet = fleet::read_text("register.csv", REGISTER.as_bytes(), &options).unwrap();
+    let fleet = fleet::read_text("register.csv", register.as_bytes(), &options).unwrap();
     let input = PlanInput {
         fleet: &fleet,
         catalog: &catalog,
@@ -42,17 +46,18 @@ fn sample() -> Sample {
         as_of,
     };
     let plan = decide::plan(&input).unwrap();
-    Sample { plan, fleet, catalog, policy, models }
+    let prices = decide::price_gaps(&input, &plan).unwrap();
+    Sample { plan, fleet, catalog, policy, models, prices }
 }
 
 impl Sample {
     fn page(&self) -> String {
-        report_html(&self.plan, &self.fleet, &self.catalog, &self.policy, &self.models)
+        report_html(&self.plan, &self.fleet, &self.catalog, &self.policy, &self.models, &self.prices)
     }
 
     fn fan(&self, label: &str) -> String {
         let planned = self.plan.cohorts.iter().find(|planned| planned.cohort.label.contains(label)).unwrap();
-        forecast_fan(planned, &self.plan, &self.fleet, &self.catalog, self.policy.currency).unwrap()
+        forecast_fan(planned, &self.plan, &self.fleet, &self.catalog, &self.policy).unwrap()
     }
 
     fn drawings(&self) -> Vec<String> {
@@ -61,7 +66,7 @@ impl Sample {
             recovery_by_quarter(&self.plan.totals),
         ];
         for planned in &self.plan.cohorts {
-            all.extend(forecast_fan(planned, &self.plan, &self.fleet, &self.catalog, self.policy.currency));
+            all.extend(forecast_fan(planned, &self.plan, &self.fleet, &self.catalog, &self.policy));
             all.push(waterfall(&planned.decision.waterfall));
         }
         all

@@ -50,10 +50,11 @@ pub(super) fn exact(money: Money) -> String {
     text.split_once(' ').map_or(text.as_str(), |(amount, _)| amount).replace('-', "−")
 }
 
-/// An amount in few characters for bars: `950`, `1.2k`, `12k`, `1.2M`.
+/// An amount in few characters for bars: `950`, `1.2k`, `12k`, `1.2M`, `3bn`.
 pub(super) fn compact(amount: f64) -> String {
     let size = amount.abs();
     let (scaled, unit) = match size {
+        _ if size >= 999_500_000.0 => (amount / 1e9, "bn"),
         _ if size >= 999_500.0 => (amount / 1e6, "M"),
         _ if size >= 999.5 => (amount / 1e3, "k"),
         _ => (amount, ""),
@@ -156,8 +157,8 @@ mod tests {
 
     #[test]
     fn amounts_fit_above_a_bar() {
-        let texts = [0.0, -0.2, 950.0, 1000.0, 12_340.0, 150_000.0, 999_600.0, -1.25e6].map(compact);
-        assert_eq!(texts, ["0", "0", "950", "1k", "12k", "150k", "1M", "−1.2M"]);
+        let texts = [0.0, -0.2, 950.0, 1000.0, 12_340.0, 150_000.0, 999_600.0, -1.25e6, 3e9].map(compact);
+        assert_eq!(texts, ["0", "0", "950", "1k", "12k", "150k", "1M", "−1.2M", "3bn"]);
     }
 
     #[test]

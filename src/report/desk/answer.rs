@@ -154,7 +154,8 @@ fn one(shown: Shown<'_>) -> Markup {
     let first = &shown.scene.fleet.assets[planned.cohort.assets[0]];
     let id = shown.view.asset.as_deref().unwrap_or(&first.id);
     let fleet = shown.scene.fleet;
-    let fan = plot::forecast_fan(planned, shown.timeline(), fleet, shown.catalog(), shown.scene.currency());
+    let fan =
+        plot::forecast_fan(planned, shown.timeline(), fleet, shown.catalog(), &shown.scene.setting.policy);
     html! {
         section #fan {
             h2 { (clean(&planned.cohort.label)) @if let Some(site) = &first.site { ", " (clean(site)) } }

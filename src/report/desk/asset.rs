@@ -28,7 +28,7 @@ pub(crate) fn asset_page(shown: Shown<'_>, plan: &Plan) -> Option<String> {
         (under_scenario(shown, position))
         section {
             h2 { "The plan as it is" }
-            @if let Some(fan) = plot::forecast_fan(planned, plan, scene.fleet, &scene.setting.catalog, scene.currency()) {
+            @if let Some(fan) = plot::forecast_fan(planned, plan, scene.fleet, &scene.setting.catalog, &scene.setting.policy) {
                 figure { (PreEscaped(fan)) }
             }
             figure { (PreEscaped(plot::waterfall(&planned.decision.waterfall))) }
@@ -69,7 +69,7 @@ fn under_scenario(shown: Shown<'_>, position: usize) -> Markup {
                     @if !months.is_empty() { ", scheduled for " (months.join(", ")) } "."
                 }
                 @if let Some(fan) = plot::forecast_fan(
-                    planned, shown.timeline(), scene.fleet, shown.catalog(), scene.currency()
+                    planned, shown.timeline(), scene.fleet, shown.catalog(), &scene.setting.policy
                 ) { figure { (PreEscaped(fan)) } }
             }
         }

@@ -1,13 +1,19 @@
 //! The report: one page that stands alone.
 //!
-//! In: a plan with what it was made from. Out: HTML with its style, drawings and a few lines of script inside; it
-//! asks nothing of the network and says everything without the script, which only sorts and filters. First what to
-//! do this quarter and what it brings in, then when everything goes, then what is wrong with the data, then every
-//! cohort by itself.
+//! In: a plan with what it was made from and what the gaps in its data cost. Out: HTML with its style, drawings and a
+//! script of our own inside; it asks nothing of the network. First screen: what to do this quarter and what that brings
+//! in, when everything goes, what each quarter brings in, what the fixed cycle and waiting would cost, what to fix in the
+//! data. Then a table of all cohorts, then the cohorts with most money one by one ([`cohort`]).
+//!
+//! A fleet may have thousands of cohorts. Those with most money are written and drawn in full, up to a budget in bytes;
+//! of all of them a compact block of JSON ([`data`]) says the rest, from which the script fills the table, finds every
+//! asset and draws what is asked for. Without the script the page says where the rest is.
 
 mod basis;
-mod cohorts;
+mod cohort;
+mod data;
 mod findings;
+mod index;
 mod replace;
 mod summary;
 mod what_if;
@@ -20,7 +26,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::words::counted;
 use crate::catalog::Catalog;
-use crate::decide::{Plan, Policy};
+use crate::decide::{GapPrices, Plan, Policy};
 use crate::fleet::Fleet;
 use crate::price::Models;
 use crate::units::Currency;
@@ -33,6 +39,7 @@ struct Source<'a> {
     catalog: &'a Catalog,
     policy: &'a Policy,
     models: &'a Models,
+    prices: &'a GapPrices,
 }
 
 impl Source<'_> {
@@ -41,28 +48,32 @@ impl Source<'_> {
     }
 }
 
-/// Writes the report of a plan. `policy` and `models` must be those the plan was made with.
+/// Writes the report of a plan. `policy` and `models` must be those the plan was made with, `prices` those of its gaps.
 pub fn report_html(
     plan: &Plan,
     fleet: &Fleet,
     catalog: &Catalog,
     policy: &Policy,
     models: &Models,
+    prices: &GapPrices,
 ) -> String {
-    let source = Source { plan, fleet, catalog, policy, models };
+    let source = Source { plan, fleet, catalog, policy, models, prices };
     let title = format!(
         "What to let go, when, and what it brings in: {}, {}",
         counted(fleet.assets.len() as u64, "asset"),
         plan.as_of.short()
     );
+    let order = index::by_money(source);
+    let (sections, written) = cohort::sections(source, &order);
     let main = html! {
         (summary::summary(source))
         (findings::findings(source))
-        (cohorts::index(source))
-        (cohorts::sections(source))
+        (index::index(source, &order))
+        (sections)
         (basis::basis(source))
+        (data::block(source, &order, written))
     };
-    page(&title, &contents(), &main)
+    page(&title, &html! { (summary::lead(source)) (contents()) }, &main)
 }
 
 /// A page that stands alone: its style and script inside, the heading with what follows it, then the rest.
@@ -78,11 +89,12 @@ fn page(title: &str, below_heading: &Markup, main: &Markup) -> String {
                 style { (PreEscaped(include_str!("page.css"))) }
             }
             body {
+                a .skip href="#main" { "Skip to the content" }
                 header {
                     h1 { (title) }
                     (below_heading)
                 }
-                main { (main) }
+                main #main tabindex="-1" { (main) }
                 script { (PreEscaped(include_str!("page.js"))) }
             }
         }
@@ -94,6 +106,7 @@ fn contents() -> Markup {
     let places = [
         ("quarter", "This quarter"),
         ("calendar", "Calendar"),
+        ("recovery", "By quarter"),
         ("waiting", "Waiting"),
         ("findings", "Data"),
         ("plan", "All cohorts"),
@@ -102,10 +115,7 @@ fn contents() -> Markup {
     ];
     html! {
         nav .screen aria-label="Contents" {
-            @for (position, (place, name)) in places.iter().enumerate() {
-                @if position > 0 { " · " }
-                a href={ "#" (place) } { (name) }
-            }
+            @for (place, name) in places { a href={ "#" (place) } { (name) } " " }
         }
     }
 }

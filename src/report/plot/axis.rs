@@ -2,6 +2,7 @@
 //!
 //! In: the range of the data and pixels. Out: [`Scale`]s and ticks with their labels.
 
+use super::canvas::text_width;
 use crate::units::Month;
 
 /// A linear map from values to pixels.
@@ -43,6 +44,7 @@ pub(super) fn amounts(low: f64, high: f64) -> Vec<f64> {
 /// An axis label; with as many decimals as tell neighbours apart: `2.5k`, `12.5`.
 pub(super) fn amount_label(amount: f64, step: f64) -> String {
     let (unit, suffix) = match amount.abs().max(step) {
+        size if size >= 1e9 => (1e9, "bn"),
         size if size >= 1e6 => (1e6, "M"),
         size if size >= 1e4 || (step >= 100.0 && size >= 1e3) => (1e3, "k"),
         _ => (1.0, ""),
@@ -75,6 +77,31 @@ pub(super) fn month_ticks(start: Month, months: usize) -> Vec<(usize, String)> {
     ticks
 }
 
+/// A mark of an axis of months: where it stands and what is written there, nothing where there is no room.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Mark {
+    /// Pixel.
+    pub at: f64,
+    /// Text, centred on it.
+    pub label: String,
+}
+
+/// The marks of [`month_ticks`] on a scale; a label that would touch the one before it or leave `room` is empty.
+pub(super) fn month_marks(start: Month, months: usize, x: &Scale, room: (f64, f64)) -> Vec<Mark> {
+    let mut free_from = room.0;
+    month_ticks(start, months)
+        .into_iter()
+        .map(|(ahead, label)| {
+            let (at, half) = (x.at(ahead as f64), 0.5 * text_width(&label));
+            let fits = !label.is_empty() && at - half >= free_from && at + half <= room.1;
+            if fits {
+                free_from = at + half + 6.0;
+            }
+            Mark { at, label: if fits { label } else { String::new() } }
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +120,24 @@ mod tests {
         assert_eq!(amount_label(1_250.0, 250.0), "1.25k");
         assert_eq!(amount_label(12.5, 2.5), "12.5");
         assert_eq!(amount_label(-50.0, 50.0), "−50");
+    }
+
+    #[test]
+    fn labels_of_months_never_touch() {
+        let start: Month = "2026-11".parse().unwrap();
+        for months in 1..150 {
+            let marks =
+                month_marks(start, months, &Scale::new((0.0, months as f64), (300.0, 500.0)), (262.0, 760.0));
+            let boxes = marks.iter().filter(|mark| !mark.label.is_empty());
+            let ends: Vec<(f64, f64)> = boxes
+                .map(|mark| (mark.at, 0.5 * text_width(&mark.label)))
+                .map(|(at, half)| (at - half, at + half))
+                .collect();
+            assert!(
+                !ends.is_empty() && ends.windows(2).all(|pair| pair[0].1 < pair[1].0),
+                "{months}: {marks:?}"
+            );
+        }
     }
 
     #[test]

@@ -5,19 +5,31 @@
 
 use std::collections::BTreeSet;
 
-use super::axis::{Scale, month_ticks};
-use super::canvas::{Anchor, Canvas, Paint, WIDTH, wrap};
+use super::axis::{Scale, month_marks};
+use super::canvas::{Anchor, Canvas, Paint, WIDTH, fit, text_width, wrap};
 use crate::decide::{Action, Timeline};
 use crate::fleet::Fleet;
 use crate::report::groups::{Group, groups};
-use crate::report::words::{clean, counted, shorten, whole};
+use crate::report::words::{counted, whole};
 use crate::units::{Currency, Money};
 
-const LEFT: f64 = 345.0;
-const RIGHT: f64 = WIDTH - 92.0;
+const EDGE: f64 = 8.0;
+const GAP: f64 = 14.0;
 const TOP: f64 = 42.0;
 const ROW: f64 = 20.0;
 const MOST_ROWS: usize = 25;
+
+/// Room for names, pixels.
+const NAMES: f64 = 280.0;
+
+/// Room for the site in a name: it is the part that tells rows apart, so the product gives way to it.
+const SITE: f64 = 100.0;
+
+/// Where the columns end and the months lie.
+struct Columns {
+    units: f64,
+    months: Scale,
+}
 
 /// Draws the windows of everything that goes.
 pub fn calendar<'p>(plan: impl Into<Timeline<'p>>, fleet: &Fleet, currency: Currency) -> String {
@@ -36,64 +48,93 @@ pub(in crate::report) fn calendar_of(
     let mut drawn = groups(plan, fleet, currency, going);
     let others = drawn.split_off(drawn.len().min(MOST_ROWS));
     drawn.sort_by_key(|group| (months(plan, group).1.first().copied(), group.name()));
+    let caption = caption(&drawn, &others, returned(plan, &chosen), currency);
+    if drawn.is_empty() {
+        let lines = wrap(&caption, WIDTH - 2.0 * EDGE);
+        let mut canvas = Canvas::new(16.0 + lines.len() as f64 * 16.0);
+        write_caption(&mut canvas, &lines, 8.0);
+        return canvas.finish(&caption);
+    }
     let ends = |group: &Group| {
         let (windows, scheduled) = months(plan, group);
         windows.into_iter().map(|(_, last)| last).chain(scheduled).max()
     };
     let last = drawn.iter().filter_map(ends).max().unwrap_or(0);
     let span = (last.max(5) + 1) as usize;
-    let x = Scale::new((0.0, span as f64), (LEFT, RIGHT));
+    let heading = format!("recovery {currency}");
+    let columns = columns(&drawn, &heading, span);
     let bottom = TOP + drawn.len() as f64 * ROW;
-    let caption = caption(&others, returned(plan, &chosen), currency);
-    let lines = wrap(&caption, WIDTH - 16.0);
+    let lines = wrap(&caption, WIDTH - 2.0 * EDGE);
     let mut canvas = Canvas::new(bottom + 12.0 + lines.len() as f64 * 16.0);
-    draw_months(&mut canvas, plan, &x, span, bottom);
-    canvas.text((WIDTH - 8.0, 16.0), &format!("recovery {currency}"), Anchor::End, Paint::Soft);
-    canvas.text((LEFT - 12.0, 16.0), "units", Anchor::End, Paint::Soft);
+    for mark in month_marks(plan.as_of, span, &columns.months, (EDGE, WIDTH - EDGE)) {
+        canvas.line((mark.at, TOP - 4.0), (mark.at, bottom), Paint::Rule, 1.0);
+        canvas.text((mark.at, TOP - 8.0), &mark.label, Anchor::Middle, Paint::Soft);
+    }
+    canvas.text((WIDTH - EDGE, 16.0), &heading, Anchor::End, Paint::Soft);
+    canvas.text((columns.units, 16.0), "units", Anchor::End, Paint::Soft);
     for (position, group) in drawn.iter().enumerate() {
-        draw_row(&mut canvas, plan, group, &x, TOP + position as f64 * ROW);
+        draw_row(&mut canvas, plan, group, &columns, TOP + position as f64 * ROW);
     }
-    for (position, line) in lines.iter().enumerate() {
-        let baseline = bottom + 22.0 + position as f64 * 16.0;
-        canvas.text((8.0, baseline), line, Anchor::Start, Paint::Soft);
-    }
+    write_caption(&mut canvas, &lines, bottom + 6.0);
     let shown = counted(drawn.len() as u64, "group");
     canvas.finish(&format!("Windows of {shown} of assets from {}. {caption}", plan.as_of.short()))
 }
 
-fn draw_months(canvas: &mut Canvas, plan: Timeline<'_>, x: &Scale, span: usize, bottom: f64) {
-    for (ahead, label) in month_ticks(plan.as_of, span) {
-        let at = x.at(ahead as f64);
-        canvas.line((at, TOP - 4.0), (at, bottom), Paint::Rule, 1.0);
-        canvas.text((at, TOP - 8.0), &label, Anchor::Middle, Paint::Soft);
+fn write_caption(canvas: &mut Canvas, lines: &[String], top: f64) {
+    for (position, line) in lines.iter().enumerate() {
+        canvas.text((EDGE, top + 16.0 * (position as f64 + 1.0)), line, Anchor::Start, Paint::Soft);
     }
 }
 
-fn draw_row(canvas: &mut Canvas, plan: Timeline<'_>, group: &Group, x: &Scale, top: f64) {
-    let baseline = top + 14.0;
-    canvas.text((8.0, baseline), &row_name(group), Anchor::Start, Paint::Ink);
-    canvas.text((LEFT - 12.0, baseline), &group.units.to_string(), Anchor::End, Paint::Soft);
+/// Columns as wide as what stands in them, the months in what is left.
+fn columns(drawn: &[Group], heading: &str, span: usize) -> Columns {
+    let widest = |texts: &mut dyn Iterator<Item = String>, least: f64| {
+        texts.map(|text| text_width(&text)).fold(least, f64::max)
+    };
+    let units = widest(&mut drawn.iter().map(|group| group.units.to_string()), text_width("units"));
+    let amounts = widest(&mut drawn.iter().map(amount), text_width(heading));
+    let units = EDGE + NAMES + GAP + units;
+    let right = WIDTH - EDGE - amounts - GAP;
+    Columns { units, months: Scale::new((0.0, span as f64), (units + GAP, right)) }
+}
+
+fn amount(group: &Group) -> String {
+    whole(group.recovery.major(), group.recovery.currency())
+}
+
+fn draw_row(canvas: &mut Canvas, plan: Timeline<'_>, group: &Group, columns: &Columns, top: f64) {
+    let (baseline, x) = (top + 14.0, &columns.months);
+    canvas.line((EDGE, top + ROW), (WIDTH - EDGE, top + ROW), Paint::Rule, 0.5);
+    canvas.text((EDGE, baseline), &row_name(group), Anchor::Start, Paint::Ink);
+    canvas.text((columns.units, baseline), &group.units.to_string(), Anchor::End, Paint::Soft);
     let (windows, scheduled) = months(plan, group);
-    for (first, last) in windows {
-        canvas.rectangle(
-            (x.at(first as f64), top + 5.0),
-            (x.at(last as f64 + 1.0), top + 16.0),
-            Paint::Window,
-        );
+    for (first, last) in joined(&windows) {
+        let (from, to) = (x.at(f64::from(first)), x.at(f64::from(last) + 1.0));
+        canvas.outlined((from, top + 5.0), (to, top + 16.0), (Paint::Window, Paint::Edge));
     }
     for month in scheduled {
-        canvas.dot((x.at(month as f64 + 0.5), top + 10.5), 3.5, Paint::Best);
+        canvas.dot((x.at(f64::from(month) + 0.5), top + 10.5), 3.5, Paint::Best);
     }
-    let amount = whole(group.recovery.major(), group.recovery.currency());
-    canvas.text((WIDTH - 8.0, baseline), &amount, Anchor::End, Paint::Ink);
+    canvas.text((WIDTH - EDGE, baseline), &amount(group), Anchor::End, Paint::Ink);
 }
 
-/// Product and site in the room there is; the site is the part that tells rows apart, so the product gives way.
+/// Windows that touch or overlap as one, so that no outline runs through another.
+fn joined(windows: &BTreeSet<(i32, i32)>) -> Vec<(i32, i32)> {
+    let mut found: Vec<(i32, i32)> = Vec::new();
+    for (first, last) in windows {
+        match found.last_mut() {
+            Some(before) if *first <= before.1 + 1 => before.1 = before.1.max(*last),
+            _ => found.push((*first, *last)),
+        }
+    }
+    found
+}
+
+/// Product and site in the room there is.
 fn row_name(group: &Group) -> String {
-    let site = group.site.as_deref().map(|site| shorten(site, 12));
-    let room = 41 - site.as_ref().map_or(0, |site| site.chars().count() + 2);
-    let label = shorten(&clean(&group.label), room);
-    site.map_or(label.clone(), |site| format!("{label}, {site}"))
+    let site = group.site.as_deref().map(|site| format!(", {}", fit(site, SITE)));
+    let site = site.unwrap_or_default();
+    format!("{}{site}", fit(&group.label, NAMES - text_width(&site)))
 }
 
 /// The different windows and scheduled months of a group, months ahead.
@@ -117,8 +158,12 @@ fn returned(plan: Timeline<'_>, chosen: &impl Fn(usize) -> bool) -> u64 {
         .sum()
 }
 
-fn caption(others: &[Group], returned: u64, currency: Currency) -> String {
-    let mut parts = vec!["Bars: windows; dots: scheduled months.".to_owned()];
+fn caption(drawn: &[Group], others: &[Group], returned: u64, currency: Currency) -> String {
+    let mut parts = vec![if drawn.is_empty() {
+        "Nothing has a window in the months looked ahead.".to_owned()
+    } else {
+        "Bars: windows; dots: scheduled months.".to_owned()
+    }];
     if !others.is_empty() {
         let minor: i64 = others.iter().map(|group| group.recovery.minor()).sum();
         let units: u64 = others.iter().map(|group| group.units).sum();
@@ -133,4 +178,15 @@ fn caption(others: &[Group], returned: u64, currency: Currency) -> String {
         parts.push(format!("Not drawn: {} to give back when their leases end.", counted(returned, "unit")));
     }
     parts.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_that_touch_are_drawn_as_one() {
+        let windows = BTreeSet::from([(0, 3), (2, 5), (6, 6), (9, 10)]);
+        assert_eq!(joined(&windows), [(0, 6), (9, 10)]);
+    }
 }

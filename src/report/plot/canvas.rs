@@ -15,9 +15,6 @@ pub(super) const WIDTH: f64 = 760.0;
 /// Size of text, pixels.
 pub(super) const TEXT_SIZE: f64 = 12.0;
 
-/// Width of an average character over the size of text, for the wide sans-serif fonts (DejaVu, Verdana).
-const CHARACTER_WIDTH: f64 = 0.6;
-
 /// What a colour means. The hues are those of Okabe and Ito, told apart by colour-blind eyes too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Paint {
@@ -33,6 +30,8 @@ pub(super) enum Paint {
     Band,
     /// The window.
     Window,
+    /// The outline of a window, which shows it to those who cannot tell its ground.
+    Edge,
     /// The best month.
     Best,
     /// Book value.
@@ -52,6 +51,7 @@ impl Paint {
             Paint::Value => ("value", "#0072b2"),
             Paint::Band => ("band", "#cbe4f5"),
             Paint::Window => ("window", "#f6e3b3"),
+            Paint::Edge => ("edge", "#8a6d1c"),
             Paint::Best => ("best", "#d55e00"),
             Paint::Book => ("book", "#a2457c"),
             Paint::Gain => ("gain", "#009e73"),
@@ -105,6 +105,12 @@ impl Canvas {
         ));
     }
 
+    /// A rectangle with an outline.
+    pub(super) fn outlined(&mut self, from: (f64, f64), to: (f64, f64), (inside, outline): (Paint, Paint)) {
+        self.rectangle(from, to, inside);
+        self.path(&[from, (to.0, from.1), to, (from.0, to.1), from], outline, 1.0, "");
+    }
+
     /// A straight line.
     pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), paint: Paint, width: f64) {
         self.path(&[from, to], paint, width, "");
@@ -136,8 +142,17 @@ impl Canvas {
         ));
     }
 
+    /// A ring, hollow to the ground.
+    pub(super) fn ring(&mut self, at: (f64, f64), radius: f64, paint: Paint) {
+        let place = format!("cx=\"{}\" cy=\"{}\" r=\"{}\"", number(at.0), number(at.1), number(radius));
+        self.add(&format!("<circle {place} {}/>", paint.stroke(1.6)));
+    }
+
     /// A text with its baseline at the place.
     pub(super) fn text(&mut self, at: (f64, f64), text: &str, anchor: Anchor, paint: Paint) {
+        if text.is_empty() {
+            return;
+        }
         let anchor = match anchor {
             Anchor::Start => "",
             Anchor::Middle => " text-anchor=\"middle\"",
@@ -171,11 +186,39 @@ impl Canvas {
     }
 }
 
-/// How wide a text is, about; scripts with square characters count double.
+/// How wide a text is, about, in the wide sans-serif fonts (DejaVu, Verdana); never less than they make it.
 pub(super) fn text_width(text: &str) -> f64 {
-    let of = |character: char| if character < '\u{1100}' || character == '…' { 1.0 } else { 1.8 };
-    let characters: f64 = text.chars().map(of).sum();
-    characters * CHARACTER_WIDTH * TEXT_SIZE
+    text.chars().map(character_width).sum::<f64>() * TEXT_SIZE
+}
+
+/// Width of a character over the size of text, by the widest of its kind in DejaVu Sans and Verdana.
+fn character_width(character: char) -> f64 {
+    match character {
+        'i' | 'j' | 'l' | '\'' | '|' | '.' | ',' | ':' | ';' | 'I' | '!' => 0.42,
+        ' ' | 'f' | 'r' | 't' | '-' | '(' | ')' | '/' | '·' => 0.46,
+        'm' | 'w' | 'W' | 'M' | '@' | '%' | '…' => 1.08,
+        'A'..='Z' | '+' | '−' | '<' | '>' | '=' | '–' => 0.83,
+        '\u{0}'..='\u{36f}' => 0.65,
+        '\u{370}'..='\u{10ff}' => 0.85,
+        _ => 1.1,
+    }
+}
+
+/// A cleaned text cut to a width, in pixels; what is cut is shown by an ellipsis.
+pub(super) fn fit(text: &str, width: f64) -> String {
+    let text = clean(text);
+    if text_width(&text) <= width {
+        return text;
+    }
+    let mut room = width - text_width("…");
+    let kept: String = text
+        .chars()
+        .take_while(|character| {
+            room -= character_width(*character) * TEXT_SIZE;
+            room >= 0.0
+        })
+        .collect();
+    format!("{}…", kept.trim_end())
 }
 
 /// Breaks a text at spaces into lines no wider than `width`.
@@ -187,7 +230,7 @@ pub(super) fn wrap(text: &str, width: f64) -> Vec<String> {
                 line.push(' ');
                 line.push_str(word);
             }
-            _ => lines.push(word.to_owned()),
+            _ => lines.push(fit(word, width)),
         }
     }
     lines
@@ -250,6 +293,16 @@ mod tests {
         <text x="5" y="5" text-anchor="middle" class="f-ink" fill="#222">A &amp; B</text>
         </svg>
         "##);
+    }
+
+    #[test]
+    fn a_text_is_cut_to_its_room_by_what_its_characters_take() {
+        assert_eq!(fit("Latitude 5420", 200.0), "Latitude 5420");
+        for long in ["Latitude 5420 with a very long tail", "日本語のモデル名はとても長い", "WWWWWWWWWWWWWWW"]
+        {
+            let cut = fit(long, 80.0);
+            assert!(cut.ends_with('…') && text_width(&cut) <= 80.0 && text_width(&cut) > 60.0, "{cut}");
+        }
     }
 
     #[test]

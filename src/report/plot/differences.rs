@@ -4,15 +4,14 @@
 //! the expected one, the base as a line down the middle. Left is less, right is more.
 
 use super::axis::{Scale, amount_label, amounts};
-use super::canvas::{Anchor, Canvas, Paint, WIDTH, text_width};
-use crate::report::words::{compact, shorten};
+use super::canvas::{Anchor, Canvas, Paint, WIDTH, fit};
+use crate::report::words::compact;
 use crate::units::{Currency, Quantiles};
 
 const LEFT: f64 = 210.0;
-const RIGHT: f64 = WIDTH - 70.0;
+const RIGHT: f64 = WIDTH - 78.0;
 const TOP: f64 = 44.0;
 const PITCH: f64 = 30.0;
-const LONGEST_NAME: usize = 27;
 
 /// Draws the differences. `less_is_better` says which side is painted as a gain.
 pub(in crate::report) fn differences(
@@ -24,6 +23,7 @@ pub(in crate::report) fn differences(
     let bottom = TOP + PITCH * rows.len() as f64;
     let mut canvas = Canvas::new(bottom + 30.0);
     let heading = format!("{currency}, {what} less that of the base; line: 8 in 10 outcomes, dot: expected");
+    let heading = fit(&heading, WIDTH - 8.0);
     canvas.text((4.0, 16.0), &heading, Anchor::Start, Paint::Soft);
     let ends = rows.iter().flat_map(|(_, of)| [of.p10, of.p90, of.mean]);
     let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end), high.max(end)));
@@ -47,17 +47,11 @@ pub(in crate::report) fn differences(
         } else {
             Paint::Best
         };
-        canvas.text((LEFT - 12.0, y + 4.0), &shorten(name, LONGEST_NAME), Anchor::End, Paint::Ink);
+        canvas.text((LEFT - 12.0, y + 4.0), &fit(name, LEFT - 16.0), Anchor::End, Paint::Ink);
         canvas.line((x.at(of.p10), y), (x.at(of.p90), y), paint, 5.0);
         canvas.dot((x.at(of.mean), y), 5.5, Paint::Ink);
         let label = format!("{}{}", if of.mean > 0.0 { "+" } else { "" }, compact(of.mean));
-        let at = x.at(of.p90.max(of.mean)) + 10.0;
-        // A label that would leave the sheet goes to the other side.
-        if at + text_width(&label) < WIDTH {
-            canvas.text((at, y + 4.0), &label, Anchor::Start, Paint::Ink);
-        } else {
-            canvas.text((x.at(of.p10.min(of.mean)) - 10.0, y + 4.0), &label, Anchor::End, Paint::Ink);
-        }
+        canvas.text((x.at(of.p90.max(of.mean)) + 10.0, y + 4.0), &label, Anchor::Start, Paint::Ink);
     }
     let said: Vec<String> = rows.iter().map(|(name, of)| format!("{name} {}", compact(of.mean))).collect();
     canvas.finish(&format!("Expected {what} less that of the base: {}.", said.join(", ")))

@@ -1,14 +1,15 @@
 //! The price of one unit over the months ahead.
 //!
 //! In: a planned cohort with a forecast. Out: an SVG with the range and median of the price in the open market, the
-//! book value, the window, the best month with its net recovery, and the events of those months. What lies
-//! before or beyond them is listed below.
+//! book value, the window, the best month with its net recovery, the events of those months, and the public prices of
+//! the product in the years before as dots. What lies before or beyond is listed below.
 
-use super::axis::{Scale, amount_label, amounts, month_ticks};
-use super::canvas::{Anchor, Canvas, Paint, TEXT_SIZE, WIDTH, text_width, wrap};
+use super::axis::{Scale, amount_label, amounts, month_marks};
+use super::canvas::{Anchor, Canvas, Paint, TEXT_SIZE, WIDTH, fit, text_width, wrap};
+use super::dots::{Dot, dots};
 use super::flags::{Flag, place};
 use crate::catalog::Catalog;
-use crate::decide::{Action, PlannedCohort, Timeline};
+use crate::decide::{Action, PlannedCohort, Policy, Timeline};
 use crate::fleet::Fleet;
 use crate::price::Forecast;
 use crate::report::events::{Event, events};
@@ -16,9 +17,12 @@ use crate::report::words::{clean, exact, span};
 use crate::units::{Currency, Month, Quantiles};
 
 const LEFT: f64 = 62.0;
-const RIGHT: f64 = WIDTH - 92.0;
+const RIGHT: f64 = WIDTH - 102.0;
 const HEIGHT: f64 = 210.0;
 const ROW: f64 = 16.0;
+
+/// A dot this many times as high as all else would press the forecast flat: it is told below instead.
+const TOO_HIGH: f64 = 2.0;
 
 /// What the drawing shows, in amounts and months ahead.
 struct Fan<'a> {
@@ -26,28 +30,35 @@ struct Fan<'a> {
     start: Month,
     currency: Currency,
     prices: Vec<Quantiles>,
+    /// Months drawn before the first of the forecast, for the dots.
+    past: usize,
+    /// Book value from the first month drawn.
     books: Option<Vec<f64>>,
+    dots: Vec<Dot>,
+    /// Dots too old or too high to draw.
+    told: Vec<Dot>,
     ahead: Vec<Event>,
     elsewhere: Vec<Event>,
 }
 
 /// A label on a pole.
 struct Label {
-    at: usize,
+    at: i32,
     text: String,
     paint: Paint,
 }
 
-/// Draws the forecast of a cohort, or nothing when there is none. Amounts are in `currency`, that of the plan.
+/// Draws the forecast of a cohort, or nothing when there is none. Amounts are in the currency of the policy, which is
+/// that of the plan.
 pub fn forecast_fan<'p>(
     planned: &PlannedCohort,
     plan: impl Into<Timeline<'p>>,
     fleet: &Fleet,
     catalog: &Catalog,
-    currency: Currency,
+    policy: &Policy,
 ) -> Option<String> {
     let forecast = planned.forecast.as_ref()?;
-    Some(Fan::of(planned, forecast, plan.into(), (fleet, catalog), currency).draw())
+    Some(Fan::of(planned, forecast, plan.into(), (fleet, catalog), policy).draw())
 }
 
 impl<'a> Fan<'a> {
@@ -56,22 +67,32 @@ impl<'a> Fan<'a> {
         forecast: &Forecast,
         plan: Timeline<'_>,
         (fleet, catalog): (&Fleet, &Catalog),
-        currency: Currency,
+        policy: &Policy,
     ) -> Fan<'a> {
         let start = forecast.start;
         let last = forecast.points.len().saturating_sub(1);
         let price =
             |ahead: usize| forecast.value(ahead).quantiles().map_linear(plan.currency_per_dollar, 0.0);
-        let within = |event: &Event| (0..=last as i32).contains(&event.month.months_since(start));
+        let prices: Vec<Quantiles> = (0..=last).map(price).collect();
+        let now = planned.book.map_or(0.0, |book| book.value_at(start));
+        let highest = prices.iter().map(|price| price.p90).fold(now, f64::max);
+        let (drawn, told): (Vec<Dot>, Vec<Dot>) = dots(&planned.cohort.label, start, policy)
+            .into_iter()
+            .partition(|dot| dot.is_recent() && dot.price <= TOO_HIGH * highest);
+        let past = drawn.iter().map(|dot| -dot.ahead).max().map_or(0, |back| back.max(0) as usize);
+        let within =
+            |event: &Event| (-(past as i32)..=last as i32).contains(&event.month.months_since(start));
         let (ahead, elsewhere) = events(planned, fleet, catalog).into_iter().partition(within);
+        let book_months = || (-(past as i32)..=last as i32).map(|ahead| start.plus(ahead));
         Fan {
             planned,
             start,
-            currency,
-            prices: (0..=last).map(price).collect(),
-            books: planned
-                .book
-                .map(|book| (0..=last).map(|ahead| book.value_at(start.plus(ahead as i32))).collect()),
+            currency: policy.currency,
+            prices,
+            past,
+            books: planned.book.map(|book| book_months().map(|month| book.value_at(month)).collect()),
+            dots: drawn,
+            told,
             ahead,
             elsewhere,
         }
@@ -98,7 +119,7 @@ impl<'a> Fan<'a> {
         let labels = self.labels();
         let flags: Vec<Flag> = labels
             .iter()
-            .map(|label| Flag { at: self.x().at(label.at as f64), width: text_width(&label.text) + 12.0 })
+            .map(|label| Flag { at: self.x().at(f64::from(label.at)), width: text_width(&label.text) + 12.0 })
             .collect();
         let places = place(&flags, 4.0, WIDTH - 4.0);
         let rows = places.iter().map(|place| place.row + 1).max().unwrap_or(0);
@@ -113,6 +134,7 @@ impl<'a> Fan<'a> {
         self.draw_window(&mut canvas, (top, bottom));
         self.draw_axes(&mut canvas, &ticks, &y, bottom);
         self.draw_prices(&mut canvas, &y);
+        self.draw_dots(&mut canvas, &y);
         for ((label, flag), place) in labels.iter().zip(&flags).zip(&places) {
             let top = 26.0 + place.row as f64 * ROW + 2.0;
             canvas.line((flag.at, top), (flag.at, bottom), label.paint, 1.0);
@@ -132,14 +154,15 @@ impl<'a> Fan<'a> {
     }
 
     fn x(&self) -> Scale {
-        Scale::new((0.0, self.last().max(1) as f64), (LEFT, RIGHT))
+        Scale::new((-(self.past as f64), self.last().max(1) as f64), (LEFT, RIGHT))
     }
 
     fn amount_ticks(&self) -> Vec<f64> {
         let books = self.books.iter().flatten().copied();
         let net = self.window().map(|_| self.planned.decision.recovery);
         let nets = net.iter().flat_map(|net| [net.p10, net.p90]);
-        let all = self.prices.iter().map(|price| price.p90).chain(books).chain(nets);
+        let dots = self.dots.iter().map(|dot| dot.price);
+        let all = self.prices.iter().map(|price| price.p90).chain(books).chain(nets).chain(dots);
         let (low, high) =
             all.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
         amounts(low, high)
@@ -148,7 +171,7 @@ impl<'a> Fan<'a> {
     fn labels(&self) -> Vec<Label> {
         let mut labels: Vec<Label> = Vec::new();
         for event in &self.ahead {
-            let at = self.ahead_of(event.month);
+            let at = event.month.months_since(self.start);
             let text = format!("{} {}", event.name, event.date);
             match labels.last_mut() {
                 // Two events in one month share a pole.
@@ -162,7 +185,11 @@ impl<'a> Fan<'a> {
             let decision = &self.planned.decision;
             let month = self.start.plus(best as i32).short();
             let text = format!("best {month}: net {} {}", exact(decision.recovery_money), self.currency);
-            labels.push(Label { at: best, text, paint: Paint::Best });
+            labels.push(Label { at: best as i32, text, paint: Paint::Best });
+        }
+        // Wider than this a label would leave the sheet on either side of a pole in the middle.
+        for label in &mut labels {
+            label.text = fit(&label.text, 0.5 * WIDTH - 40.0);
         }
         labels.sort_by_key(|label| label.at);
         labels
@@ -190,10 +217,11 @@ impl<'a> Fan<'a> {
             let label = amount_label(*tick, step);
             canvas.text((LEFT - 6.0, y.at(*tick) + 4.0), &label, Anchor::End, Paint::Soft);
         }
-        for (ahead, label) in month_ticks(self.start, self.last()) {
-            let x = self.x().at(ahead as f64);
-            canvas.line((x, bottom), (x, bottom + 4.0), Paint::Soft, 1.0);
-            canvas.text((x, bottom + 17.0), &label, Anchor::Middle, Paint::Soft);
+        let (first, months) = (self.start.plus(-(self.past as i32)), self.past + self.last());
+        let x = Scale::new((0.0, months.max(1) as f64), (LEFT, RIGHT));
+        for mark in month_marks(first, months, &x, (4.0, WIDTH - 4.0)) {
+            canvas.line((mark.at, bottom), (mark.at, bottom + 4.0), Paint::Soft, 1.0);
+            canvas.text((mark.at, bottom + 17.0), &mark.label, Anchor::Middle, Paint::Soft);
         }
     }
 
@@ -210,11 +238,35 @@ impl<'a> Fan<'a> {
         band.extend(line(&|price| price.p10).into_iter().rev());
         canvas.area(&band, Paint::Band);
         if let Some(books) = &self.books {
+            let at = |position: usize| x.at(position as f64 - self.past as f64);
             let points: Vec<(f64, f64)> =
-                books.iter().enumerate().map(|(ahead, value)| (x.at(ahead as f64), y.at(*value))).collect();
+                books.iter().enumerate().map(|(position, value)| (at(position), y.at(*value))).collect();
             canvas.dashed(&straightened(&points), Paint::Book, 1.5);
         }
         canvas.polyline(&line(&|price| price.p50), Paint::Value, 2.0);
+    }
+
+    /// Public prices: full where somebody paid, a ring where somebody asked, each with its amount where that has room.
+    fn draw_dots(&self, canvas: &mut Canvas, y: &Scale) {
+        let mut written: Vec<(f64, f64, f64)> = Vec::new();
+        for dot in &self.dots {
+            let at = (self.x().at(f64::from(dot.ahead)), y.at(dot.price));
+            if dot.is_sold() {
+                canvas.dot(at, 4.0, Paint::Value);
+            } else {
+                canvas.ring(at, 3.6, Paint::Value);
+            }
+            let text = dot.in_short();
+            let (from, to) = (at.0 + 8.0, at.0 + 10.0 + text_width(&text));
+            let has_room = to < self.x().at(0.0).max(LEFT + 1.0)
+                && written.iter().all(|(left, right, height)| {
+                    to < *left || *right < from || (height - at.1).abs() > TEXT_SIZE + 1.0
+                });
+            if has_room {
+                canvas.text((from, at.1 + 4.0), &text, Anchor::Start, Paint::Soft);
+                written.push((from, to, at.1));
+            }
+        }
     }
 
     /// The net recovery in the best month, with its own range.
@@ -262,6 +314,14 @@ impl<'a> Fan<'a> {
         };
         let (earlier, later) = (list(true), list(false));
         let mut notes = Vec::new();
+        if !self.dots.is_empty() {
+            let dots = "Dots: public prices of this product, full where sold, hollow where asked.";
+            notes.extend(wrap(dots, WIDTH - LEFT - 8.0));
+        }
+        if !self.told.is_empty() {
+            let told: Vec<String> = self.told.iter().map(Dot::in_words).collect();
+            notes.extend(wrap(&format!("Not drawn: {}.", told.join(", ")), WIDTH - LEFT - 8.0));
+        }
         if !earlier.is_empty() {
             notes.extend(wrap(&format!("Before: {earlier}."), WIDTH - LEFT - 8.0));
         }
@@ -285,9 +345,10 @@ impl<'a> Fan<'a> {
             )
         });
         format!(
-            "Price of one {label}: median {now:.0} {currency} in {}, {end:.0} {currency} in {}{best}.",
+            "Price of one {label}: median {now:.0} {currency} in {}, {end:.0} {currency} in {}{best}{}.",
             self.start.short(),
             self.start.plus(self.last() as i32).short(),
+            self.dots.iter().map(|dot| format!("; {}", dot.in_words())).collect::<String>(),
             currency = self.currency
         )
     }

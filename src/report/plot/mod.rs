@@ -2,13 +2,17 @@
 //!
 //! In: parts of a plan. Out: SVG texts that stand alone and can be set into a page: 760 pixels wide, no ids, no
 //! fonts of their own, the same bytes for the same plan. One language: blue is price and recovery, the pale blue
-//! band holds eight of ten outcomes, amber ground is the window, vermilion the best month, purple the books.
-//! Names stand beside what they name; there are no legends.
+//! band holds eight of ten outcomes, outlined amber is the window, vermilion the best month, purple the books; a full
+//! dot in the past is a price paid, a ring a price asked. Names stand beside what they name; there are no legends. No
+//! text leaves the sheet or lies on another, whatever the names and amounts ([`check`] in the tests).
 
 mod axis;
 mod calendar;
 mod canvas;
+#[cfg(test)]
+pub(super) mod check;
 mod differences;
+mod dots;
 mod fan;
 mod flags;
 mod paths;

@@ -4,13 +4,14 @@
 //! and keep their order. Lines differ by dash as well as by colour.
 
 use super::axis::{Scale, amount_label, amounts};
-use super::canvas::{Anchor, Canvas, Paint, TEXT_SIZE, WIDTH, text_width};
-use crate::report::words::shorten;
+use super::canvas::{Anchor, Canvas, Paint, TEXT_SIZE, WIDTH, fit, text_width};
 
 const LEFT: f64 = 62.0;
 const TOP: f64 = 36.0;
 const BOTTOM: f64 = 270.0;
-const LONGEST_NAME: usize = 22;
+
+/// Room for a name at the end of its line, pixels.
+const NAMES: f64 = 170.0;
 
 /// Colours in the order of the answers; beyond them lines are dashed in turn.
 const PAINTS: [Paint; 5] = [Paint::Value, Paint::Best, Paint::Gain, Paint::Book, Paint::Loss];
@@ -22,8 +23,8 @@ pub(in crate::report) fn quarter_paths(
     answers: &[(String, Vec<f64>)],
 ) -> String {
     let mut canvas = Canvas::new(BOTTOM + 40.0);
-    canvas.text((4.0, 16.0), heading, Anchor::Start, Paint::Soft);
-    let names: Vec<String> = answers.iter().map(|(name, _)| shorten(name, LONGEST_NAME)).collect();
+    canvas.text((4.0, 16.0), &fit(heading, WIDTH - 8.0), Anchor::Start, Paint::Soft);
+    let names: Vec<String> = answers.iter().map(|(name, _)| fit(name, NAMES)).collect();
     let widest = names.iter().map(|name| text_width(name)).fold(60.0, f64::max);
     let right = WIDTH - widest - 14.0;
     let values = answers.iter().flat_map(|(_, amounts)| amounts.iter().copied());

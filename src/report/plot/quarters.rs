@@ -71,11 +71,11 @@ fn draw_bars(canvas: &mut Canvas, quarters: &[Quarter<'_>], y: &Scale) {
         if position == 0 || quarter.rem_euclid(4) == 0 {
             let year = quarter.div_euclid(4).to_string();
             let room = (4 - quarter.rem_euclid(4)) as f64 * pitch;
-            if room >= text_width(&year) {
+            if room >= text_width(&year) + 8.0 {
                 canvas.text((middle, BOTTOM + 32.0), &year, Anchor::Middle, Paint::Soft);
             }
         }
-        if pitch >= text_width("Q4") + 2.0 {
+        if pitch >= text_width("Q4") + 3.0 {
             let name = format!("Q{}", quarter.rem_euclid(4) + 1);
             canvas.text((middle, BOTTOM + 16.0), &name, Anchor::Middle, Paint::Soft);
         }
@@ -110,6 +110,7 @@ fn draw_amounts(canvas: &mut Canvas, bars: &[Bar]) {
     for bar in by_size {
         let label = compact(bar.expected);
         let (baseline, reach) = (bar.top - 0.4 * TEXT_SIZE, 0.5 * text_width(&label));
+        let leaves = bar.middle - reach < LEFT - 4.0 || bar.middle + reach > WIDTH;
         let touches_bar = bars.iter().any(|other| {
             let distance = (other.middle - bar.middle).abs();
             distance > 0.0 && distance < reach + other.half && other.top < baseline + 2.0
@@ -117,7 +118,7 @@ fn draw_amounts(canvas: &mut Canvas, bars: &[Bar]) {
         let touches_text = written.iter().any(|(middle, height, other_reach)| {
             (middle - bar.middle).abs() < reach + other_reach && (height - baseline).abs() < TEXT_SIZE + 1.0
         });
-        if !touches_bar && !touches_text {
+        if !leaves && !touches_bar && !touches_text {
             canvas.text((bar.middle, baseline), &label, Anchor::Middle, Paint::Ink);
             written.push((bar.middle, baseline, reach));
         }

@@ -4,15 +4,14 @@
 //! eight of ten outcomes of the worth, a line for those of the net recovery with a dot at the expected one.
 
 use super::axis::{Scale, amount_label, amounts};
-use super::canvas::{Anchor, Canvas, Paint, WIDTH, text_width};
-use crate::report::words::{compact, shorten};
+use super::canvas::{Anchor, Canvas, Paint, WIDTH, fit};
+use crate::report::words::compact;
 use crate::units::{Currency, Quantiles};
 
 const LEFT: f64 = 292.0;
-const RIGHT: f64 = WIDTH - 60.0;
+const RIGHT: f64 = WIDTH - 72.0;
 const TOP: f64 = 34.0;
 const PITCH: f64 = 24.0;
-const LONGEST_NAME: usize = 38;
 
 /// A row of the drawing.
 pub(in crate::report) struct Range {
@@ -52,7 +51,7 @@ pub(in crate::report) fn ranges(rows: &[Range], currency: Currency) -> String {
 }
 
 fn draw(canvas: &mut Canvas, x: &Scale, y: f64, row: &Range) {
-    canvas.text((LEFT - 10.0, y + 4.0), &shorten(&row.name, LONGEST_NAME), Anchor::End, Paint::Ink);
+    canvas.text((LEFT - 10.0, y + 4.0), &fit(&row.name, LEFT - 14.0), Anchor::End, Paint::Ink);
     let mut end = x.at(row.net.p90.max(row.net.mean));
     if let Some(worth) = row.worth {
         canvas.rectangle((x.at(worth.p10), y - 7.0), (x.at(worth.p90), y + 7.0), Paint::Band);
@@ -61,9 +60,7 @@ fn draw(canvas: &mut Canvas, x: &Scale, y: f64, row: &Range) {
     canvas.line((x.at(row.net.p10), y), (x.at(row.net.p90), y), Paint::Value, 2.0);
     canvas.dot((x.at(row.net.mean), y), 4.0, Paint::Value);
     let label = compact(row.net.mean);
-    if end + 8.0 + text_width(&label) < WIDTH {
-        canvas.text((end + 8.0, y + 4.0), &label, Anchor::Start, Paint::Ink);
-    }
+    canvas.text((end + 8.0, y + 4.0), &label, Anchor::Start, Paint::Ink);
 }
 
 #[cfg(test)]

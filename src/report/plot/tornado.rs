@@ -4,15 +4,14 @@
 //! the base to both sides, each end named by the value that the driver has there.
 
 use super::axis::{Scale, amount_label, amounts};
-use super::canvas::{Anchor, Canvas, Paint, WIDTH};
-use crate::report::words::shorten;
+use super::canvas::{Anchor, Canvas, Paint, WIDTH, fit, text_width};
 use crate::units::Currency;
 
-const LEFT: f64 = 300.0;
-const RIGHT: f64 = WIDTH - 90.0;
+/// Room for the names of drivers, and at most for the words at an end of a bar, pixels.
+const NAMES: f64 = 180.0;
+const WORDS: f64 = 190.0;
 const TOP: f64 = 40.0;
 const PITCH: f64 = 26.0;
-const LONGEST_NAME: usize = 27;
 
 /// One bar: the driver, what it stands at below and above, and what the answer changes by there.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,12 +29,18 @@ pub(in crate::report) fn tornado(what: &str, bars: &[TornadoBar], currency: Curr
     let bottom = TOP + PITCH * bars.len() as f64;
     let mut canvas = Canvas::new(bottom + 30.0);
     let heading = format!("{currency}, change of {what} at either end of each driver's range");
+    let heading = fit(&heading, WIDTH - 8.0);
     canvas.text((4.0, 16.0), &heading, Anchor::Start, Paint::Soft);
     let ends = bars.iter().flat_map(|bar| [bar.low.1, bar.high.1]);
     let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end), high.max(end)));
     let ticks = amounts(low, high);
     let bounds = (ticks.first().copied().unwrap_or(0.0), ticks.last().copied().unwrap_or(1.0));
-    let x = Scale::new(bounds, (LEFT, RIGHT));
+    let words: Vec<[(f64, String); 2]> = bars.iter().map(words_at_ends).collect();
+    let widest = |left: bool| {
+        let of_side = words.iter().flatten().filter(|(change, _)| (*change < 0.0) == left);
+        of_side.map(|(_, words)| text_width(words)).fold(0.0, f64::max) + 12.0
+    };
+    let x = Scale::new(bounds, (4.0 + NAMES + widest(true).max(24.0), WIDTH - widest(false).max(24.0)));
     let step = if ticks.len() > 1 { ticks[1] - ticks[0] } else { 1.0 };
     for tick in &ticks {
         canvas.line((x.at(*tick), TOP - 8.0), (x.at(*tick), bottom), Paint::Rule, 1.0);
@@ -43,35 +48,30 @@ pub(in crate::report) fn tornado(what: &str, bars: &[TornadoBar], currency: Curr
     }
     for (position, bar) in bars.iter().enumerate() {
         let y = TOP + PITCH * (position as f64 + 0.5);
-        canvas.text((4.0, y + 4.0), &shorten(&bar.name, LONGEST_NAME), Anchor::Start, Paint::Ink);
+        canvas.text((4.0, y + 4.0), &fit(&bar.name, NAMES), Anchor::Start, Paint::Ink);
         for (_, change) in [&bar.low, &bar.high] {
             let paint = if *change > 0.0 { Paint::Best } else { Paint::Gain };
             canvas.rectangle((x.at(0.0), y - 8.0), (x.at(*change), y + 8.0), paint);
         }
-        name_ends(&mut canvas, bar, &x, y);
+        for (change, words) in &words[position] {
+            let (shift, anchor) = if *change < 0.0 { (-5.0, Anchor::End) } else { (5.0, Anchor::Start) };
+            canvas.text((x.at(*change) + shift, y + 4.0), words, anchor, Paint::Soft);
+        }
     }
     canvas.line((x.at(0.0), TOP - 8.0), (x.at(0.0), bottom), Paint::Ink, 1.5);
     let said: Vec<&str> = bars.iter().map(|bar| bar.name.as_str()).collect();
     canvas.finish(&format!("What moves {what} most, most first: {}.", said.join(", ")))
 }
 
-/// Names the value at each end beside its bar; ends on one side share the outer place, the further one first.
-fn name_ends(canvas: &mut Canvas, bar: &TornadoBar, x: &Scale, y: f64) {
-    let place = |change: f64, words: &str, canvas: &mut Canvas| {
-        if change < 0.0 {
-            canvas.text((x.at(change) - 5.0, y + 4.0), words, Anchor::End, Paint::Soft);
-        } else {
-            canvas.text((x.at(change) + 5.0, y + 4.0), words, Anchor::Start, Paint::Soft);
-        }
-    };
+/// What stands beside a bar and at which change; ends on one side share the outer place, the further one first.
+fn words_at_ends(bar: &TornadoBar) -> [(f64, String); 2] {
     let one_side = (bar.low.1 < 0.0) == (bar.high.1 < 0.0);
     if one_side {
         let (far, near) =
             if bar.low.1.abs() >= bar.high.1.abs() { (&bar.low, &bar.high) } else { (&bar.high, &bar.low) };
-        place(far.1, &format!("{} / {}", far.0, near.0), canvas);
+        [(far.1, fit(&format!("{} / {}", far.0, near.0), WORDS)), (near.1, String::new())]
     } else {
-        place(bar.low.1, &bar.low.0, canvas);
-        place(bar.high.1, &bar.high.0, canvas);
+        [(bar.low.1, fit(&bar.low.0, WORDS)), (bar.high.1, fit(&bar.high.0, WORDS))]
     }
 }
 

@@ -4,13 +4,12 @@
 //! are left out; what is drawn adds up all the same.
 
 use super::axis::Scale;
-use super::canvas::{Anchor, Canvas, Paint, WIDTH};
+use super::canvas::{Anchor, Canvas, Paint, WIDTH, fit, text_width};
 use crate::decide::Waterfall;
 use crate::report::words::exact;
 use crate::units::Money;
 
 const LEFT: f64 = 236.0;
-const RIGHT: f64 = WIDTH - 130.0;
 const ROW: f64 = 23.0;
 
 /// One bar.
@@ -27,7 +26,9 @@ pub fn waterfall(waterfall: &Waterfall) -> String {
     let bars = bars(waterfall);
     let ends = bars.iter().flat_map(|bar| [bar.from, bar.to]);
     let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end), high.max(end)));
-    let x = Scale::new((low, if high > low { high } else { low + 1.0 }), (LEFT, RIGHT));
+    let widest = bars.iter().map(|bar| text_width(&amount_of(bar))).fold(0.0, f64::max);
+    let right = WIDTH - 20.0 - widest;
+    let x = Scale::new((low, if high > low { high } else { low + 1.0 }), (LEFT, right));
     let mut canvas = Canvas::new(12.0 + bars.len() as f64 * ROW);
     canvas.line((x.at(0.0), 4.0), (x.at(0.0), 8.0 + bars.len() as f64 * ROW), Paint::Soft, 1.0);
     for (position, bar) in bars.iter().enumerate() {
@@ -36,19 +37,19 @@ pub fn waterfall(waterfall: &Waterfall) -> String {
         if position + 1 < bars.len() {
             canvas.line((x.at(bar.to), top + ROW - 4.0), (x.at(bar.to), top + ROW + 3.0), Paint::Soft, 1.0);
         }
-        canvas.text((LEFT - 12.0, top + 15.0), bar.name, Anchor::End, Paint::Ink);
-        let is_step = matches!(bar.paint, Paint::Gain | Paint::Loss);
-        let sign = if is_step && bar.amount.minor() > 0 { "+" } else { "" };
-        let amount = format!("{sign}{}", exact(bar.amount));
-        canvas.text((WIDTH - 8.0, top + 15.0), &amount, Anchor::End, Paint::Ink);
+        canvas.text((LEFT - 12.0, top + 15.0), &fit(bar.name, LEFT - 20.0), Anchor::End, Paint::Ink);
+        canvas.text((WIDTH - 8.0, top + 15.0), &amount_of(bar), Anchor::End, Paint::Ink);
     }
-    canvas.finish(&format!(
-        "One unit, from {} {} to net recovery {} in {} steps.",
-        waterfall.start_name,
-        waterfall.start,
-        waterfall.net,
-        bars.len().saturating_sub(2)
-    ))
+    // Whoever cannot see the bars is told them all.
+    let told: Vec<String> = bars.iter().map(|bar| format!("{} {}", bar.name, amount_of(bar))).collect();
+    canvas.finish(&format!("One unit, in {}: {}.", waterfall.net.currency(), told.join(", ")))
+}
+
+/// The amount of a bar, with its sign where it is a step.
+fn amount_of(bar: &Bar) -> String {
+    let is_step = matches!(bar.paint, Paint::Gain | Paint::Loss);
+    let sign = if is_step && bar.amount.minor() > 0 { "+" } else { "" };
+    format!("{sign}{}", exact(bar.amount))
 }
 
 fn bars(waterfall: &Waterfall) -> Vec<Bar> {
