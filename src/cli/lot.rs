@@ -1,14 +1,13 @@
 //! `residua lot`: what to bid for a lot, and what one could lose.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, print};
+use super::common::{CommonArguments, print};
 use super::plan::Format;
 use crate::decide::{CarbonFactors, FeesOrder};
-use crate::lot::{self, Asked, Lot, LotInput, Manifest, manifest};
+use crate::lot::{self, Asked, LotInput, manifest};
 use crate::report;
 
 /// Arguments of `residua lot`.
@@ -79,7 +78,7 @@ pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
     };
     let found = lot::lot_watched(&input, bars.work())?;
     if let Some(directory) = &arguments.output {
-        let files = output_files(&setting, &manifest, &found);
+        let files = report::lot_files(&setting, &manifest, &found);
         report::write_directory(directory, &files)?;
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
@@ -93,18 +92,4 @@ pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
         Format::Csv => print(&String::from_utf8_lossy(&report::lot_table(&found, &manifest).to_csv())),
         Format::Json => print(&report::lot_json(&found, &manifest)),
     }
-}
-
-fn output_files(setting: &Setting, manifest: &Manifest, found: &Lot) -> BTreeMap<String, Vec<u8>> {
-    let tables = [
-        ("lot.csv", report::lot_table(found, manifest)),
-        ("sell_through.csv", report::sell_through_table(found)),
-        ("findings.csv", report::lot_findings_table(found, manifest)),
-        ("rejects.csv", report::rejects_table(&manifest.fleet)),
-    ];
-    let mut files: BTreeMap<String, Vec<u8>> =
-        tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
-    let made = report::lot_manifest(found, manifest, &setting.models, &setting.policy);
-    files.insert("manifest.json".to_owned(), made.into_bytes());
-    files
 }

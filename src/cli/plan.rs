@@ -1,18 +1,16 @@
 //! `residua plan`: when each asset should go, by which route, and what it brings in.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use rayon::prelude::*;
 
 use super::common::{CommonArguments, Setting, print};
 use super::handoff;
 use super::kept::KeptArguments;
-use crate::decide::{self, CarbonFactors, FleetBooks, GapPrices, Plan};
+use crate::decide::{self, CarbonFactors, Plan};
 use crate::fleet::{self, Field, Fleet};
 use crate::outcome::ledger::GivenBy;
-use crate::report::{self, Table};
+use crate::report;
 
 /// Columns of the lines on mass and carbon: those of the summary.
 const WIDTH: usize = 100;
@@ -68,7 +66,7 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     }
     arguments.kept.keep(GivenBy::Plan, &plan, &fleet, &setting, &arguments.common)?;
     if let Some(directory) = &arguments.output {
-        let files = output_files(&setting, &fleet, &plan, &prices()?)?;
+        let files = report::plan_files(&setting, &fleet, &plan, &prices()?)?;
         report::write_directory(directory, &files)?;
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
@@ -144,62 +142,4 @@ fn tell_schedule(common: &CommonArguments, plan: &Plan) {
     for conflict in &plan.schedule.conflicts {
         common.say(&format!("warning: {}", conflict.message));
     }
-}
-
-fn output_files(
-    setting: &Setting,
-    fleet: &Fleet,
-    plan: &Plan,
-    prices: &GapPrices,
-) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let tables = [
-        ("plan.csv", report::plan_table(plan, fleet, &setting.catalog)),
-        ("cohorts.csv", report::cohort_table(plan, fleet)),
-        ("schedule.csv", report::schedule_table(plan, fleet)),
-        ("books.csv", books(setting, fleet, plan)?),
-        ("findings.csv", report::findings_table(plan, fleet, prices)),
-        ("rejects.csv", report::rejects_table(fleet)),
-    ];
-    let mut files: BTreeMap<String, Vec<u8>> =
-        tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
-    let manifest = report::manifest(plan, fleet, &setting.models, &setting.policy);
-    files.insert("manifest.json".into(), manifest.into_bytes());
-    let html = report::report_html(plan, fleet, &setting.catalog, &setting.policy, &setting.models, prices);
-    files.insert("report.html".into(), html.into_bytes());
-    files.extend(plots(setting, fleet, plan));
-    Ok(files)
-}
-
-fn books(setting: &Setting, fleet: &Fleet, plan: &Plan) -> anyhow::Result<Table> {
-    let input = setting.plan_input(fleet);
-    let policies = decide::policies_of(&input, plan)?;
-    let kept = policies.books();
-    let books = FleetBooks::new(&input, &kept, &plan.cohorts);
-    Ok(report::books_table(plan, &input, &books)?)
-}
-
-/// The plots of the report as files of their own, drawn in parallel.
-fn plots(setting: &Setting, fleet: &Fleet, plan: &Plan) -> BTreeMap<String, Vec<u8>> {
-    let currency = setting.policy.currency;
-    let mut files = BTreeMap::from([
-        ("plots/calendar.svg".to_owned(), report::calendar(plan, fleet, currency).into_bytes()),
-        ("plots/recovery_by_quarter.svg".to_owned(), report::recovery_by_quarter(&plan.totals).into_bytes()),
-    ]);
-    let of_cohorts: Vec<(String, Vec<u8>)> = plan
-        .cohorts
-        .par_iter()
-        .enumerate()
-        .filter_map(|(position, planned)| {
-            let number = position + 1;
-            let fan = report::forecast_fan(planned, plan, fleet, &setting.catalog, &setting.policy)?;
-            let why = report::waterfall(&planned.decision.waterfall);
-            Some([
-                (format!("plots/cohort_{number:03}_forecast.svg"), fan.into_bytes()),
-                (format!("plots/cohort_{number:03}_waterfall.svg"), why.into_bytes()),
-            ])
-        })
-        .flatten_iter()
-        .collect();
-    files.extend(of_cohorts);
-    files
 }

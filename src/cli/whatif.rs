@@ -1,15 +1,14 @@
 //! `residua whatif`: what happens to money if something changes.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, print};
-use crate::fleet::{self, Fleet};
+use super::common::{CommonArguments, print};
+use crate::fleet;
 use crate::report;
-use crate::scenario::{self, Depth, EXAMPLE_SCENARIOS, ScenarioFile, WhatIf, WhatIfInput};
+use crate::scenario::{self, Depth, EXAMPLE_SCENARIOS, ScenarioFile, WhatIfInput};
 
 /// Arguments of `residua whatif`.
 #[derive(Debug, Args)]
@@ -73,7 +72,7 @@ pub(super) fn run(arguments: WhatIfArguments) -> anyhow::Result<()> {
     let depth = if arguments.quick { Depth::Scenarios } else { Depth::Drivers };
     let found = scenario::what_if_watched(&input, &file, depth, bars.work())?;
     if let Some(directory) = &arguments.output {
-        let files = output_files(&setting, &fleet, &file, &found)?;
+        let files = report::what_if_files(&setting, &fleet, &found, &file.text)?;
         report::write_directory(directory, &files)?;
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
@@ -100,29 +99,4 @@ fn scenarios(arguments: &WhatIfArguments) -> anyhow::Result<ScenarioFile> {
         file.scenarios.retain(|scenario| arguments.only.iter().any(|name| name == scenario.title()));
     }
     Ok(file)
-}
-
-fn output_files(
-    setting: &Setting,
-    fleet: &Fleet,
-    scenarios: &ScenarioFile,
-    found: &WhatIf,
-) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let tables = [
-        ("summary.csv", report::what_if_summary(found)),
-        ("quarters.csv", report::what_if_quarters(found)),
-        ("months.csv", report::what_if_months(found)),
-        ("departures.csv", report::what_if_departures(found)),
-        ("tornado.csv", report::what_if_tornado(found)),
-        ("break_evens.csv", report::what_if_break_evens(found)),
-        ("beats.csv", report::what_if_beats(found)),
-    ];
-    let mut files: BTreeMap<String, Vec<u8>> =
-        tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
-    let manifest = report::what_if_manifest(found, fleet, &setting.models, &setting.policy, &scenarios.text);
-    files.insert("manifest.json".to_owned(), manifest.into_bytes());
-    files.insert("whatif.html".to_owned(), report::what_if_html(found).into_bytes());
-    let workbook = report::what_if_workbook(found, &setting.policy)?;
-    files.insert("whatif.xlsx".to_owned(), workbook);
-    Ok(files)
 }

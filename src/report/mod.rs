@@ -15,6 +15,7 @@ mod decisions;
 pub(crate) mod desk;
 mod events;
 mod explanation;
+mod files;
 mod groups;
 mod guarantee;
 mod handoff;
@@ -56,6 +57,7 @@ pub use check::{
 pub use claims::claims_page;
 pub use decisions::{MarketDecisions, decisions_table, decisions_text};
 pub use explanation::explanation;
+pub use files::{Files, FilesError, lot_files, plan_files, what_if_files};
 pub use guarantee::{GuaranteeReport, guarantee_table};
 pub use handoff::{folder_names, handoff_files, handoff_text, planned_assets_table, request_table};
 pub use html::{replace_html, report_html, what_if_html};

@@ -6,12 +6,16 @@
 //! ([`registers`]), so that an address shows the same whenever and by whomever it is opened.
 
 mod api;
+mod files;
 mod guard;
+mod jobs;
 mod listen;
+mod lots;
 mod pages;
 mod refusal;
 mod register;
 mod registers;
+mod shelf;
 mod uploads;
 mod work;
 
@@ -35,6 +39,7 @@ use crate::scenario::WhatIfError;
 use guard::Guard;
 use register::Register;
 use registers::Registers;
+use shelf::Shelf;
 use work::Workers;
 
 /// Time that a request may take, its body included.
@@ -80,6 +85,8 @@ struct Desk {
     registers: Arc<Registers>,
     workers: Workers,
     uploading: Arc<Semaphore>,
+    lots: Arc<Shelf<lots::Sent>>,
+    jobs: Arc<jobs::Jobs>,
 }
 
 /// Serves until the process ends. `ready` is told the address to open, with its token.
@@ -109,6 +116,8 @@ pub fn serve(
             registers: Arc::new(Registers::new(first)),
             workers: Workers::new(),
             uploading: Arc::new(Semaphore::new(1)),
+            lots: Arc::new(Shelf::new(lots::KEPT)),
+            jobs: Arc::new(jobs::Jobs::new()),
         };
         let guard = Guard { address, names: options.names, token };
         match listen::listen(listener, pages(desk, guard)).await {}
@@ -136,6 +145,16 @@ fn pages(desk: Desk, guard: Guard) -> Router {
         .route("/fleet/{id}/part", get(pages::part))
         .route("/fleet/{id}/asset", get(pages::asset))
         .route("/fleet/{id}/compare", get(pages::compare))
+        .route("/fleet/{id}/findings", get(pages::findings))
+        .route("/fleet/{id}/files", get(files::files_page))
+        .route("/fleet/{id}/files/{name}", get(files::file))
+        .route("/fleet/{id}/jobs/{kind}", post(jobs::start))
+        .route("/jobs/{name}", get(jobs::show))
+        .route("/jobs/{name}/cancel", post(jobs::cancel))
+        .route("/jobs/{name}/files/{*file}", get(jobs::file))
+        .route("/lot", get(lots::form).post(lots::take).layer(DefaultBodyLimit::max(uploads::MOST_BYTES)))
+        .route("/lot/{id}", get(lots::show))
+        .route("/lot/{id}/files/{name}", get(lots::file))
         .route("/api", get(api::description))
         .route("/api/registers", get(api::registers))
         .route("/api/fleet/{id}/whatif", get(api::what_if))

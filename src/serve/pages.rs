@@ -105,12 +105,23 @@ pub(super) async fn asset(
 ) -> Result<Response, Refusal> {
     let asked = desk.asked(&id, query.as_deref())?;
     let laid = desk.laid(&asked).await?;
-    let plan = asked.register.plan(&desk.workers).await.map_err(Refusal::of)?;
+    let told = asked.register.told(&desk.workers).await.map_err(Refusal::of)?;
     let drawn = desk.workers.run(move || {
         let shown = Shown { scene: asked.register.scene(), view: &asked.view, laid: &laid };
-        desk::asset_page(shown, &plan)
+        desk::asset_page(shown, &told.plan)
     });
     drawn.await.map(page).ok_or_else(|| Refusal::Unknown("the register has no asset of this tag".to_owned()))
+}
+
+/// What is wrong with the data of a register, and what that costs.
+pub(super) async fn findings(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let Asked { register, view } = desk.asked(&id, query.as_deref())?;
+    let told = register.told(&desk.workers).await.map_err(Refusal::of)?;
+    Ok(page(desk::register_findings_page(register.scene(), &view, &told.plan, &told.prices)))
 }
 
 /// Kept scenarios side by side.

@@ -23,6 +23,11 @@ impl Refusal {
         Refusal::Unusable(error.to_string())
     }
 
+    /// Why, in a sentence.
+    pub(super) fn why(self) -> String {
+        self.parts().2
+    }
+
     fn parts(self) -> (StatusCode, &'static str, String) {
         match self {
             Refusal::Unknown(why) => (StatusCode::NOT_FOUND, "Not here", why),

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::work::Workers;
-use crate::decide::{self, Plan, PlanError, Setting};
+use crate::decide::{self, GapPrices, Plan, PlanError, Setting};
 use crate::fleet::Fleet;
 use crate::report::desk::Choices;
 use crate::scenario::{Dials, Laid, Standing, Turning, WhatIfError, WhatIfInput};
@@ -33,7 +33,7 @@ pub(super) struct Register {
     pub turning: Turning,
     pub choices: Choices,
     remembered: Mutex<Remembered>,
-    plan: OnceCell<Arc<Plan>>,
+    told: OnceCell<Arc<Told>>,
 }
 
 /// Scenarios by what is turned, the one asked for last at the end.
@@ -52,8 +52,8 @@ impl Register {
         let standing = Standing::new(&input, Work::unwatched())?;
         let turning = Turning::of(&input, &standing);
         let choices = Choices::of(&fleet, &standing);
-        let (remembered, plan) = (Mutex::default(), OnceCell::new());
-        Ok(Register { id, name, setting, fleet, standing, turning, choices, remembered, plan })
+        let (remembered, told) = (Mutex::default(), OnceCell::new());
+        Ok(Register { id, name, setting, fleet, standing, turning, choices, remembered, told })
     }
 
     /// What scenarios are laid over.
@@ -88,12 +88,28 @@ impl Register {
     }
 
     /// The plan of the base with everything that is told of it.
-    pub(super) async fn plan(self: &Arc<Self>, workers: &Workers) -> Result<Arc<Plan>, PlanError> {
+    pub(super) async fn told(self: &Arc<Self>, workers: &Workers) -> Result<Arc<Told>, PlanError> {
         let work = || async {
             let register = Arc::clone(self);
-            workers.run(move || decide::plan(&register.input().plan).map(Arc::new)).await
+            workers.run(move || Told::of(&register).map(Arc::new)).await
         };
-        self.plan.get_or_try_init(work).await.cloned()
+        self.told.get_or_try_init(work).await.cloned()
+    }
+}
+
+/// The plan of the base with its findings and what they cost.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub plan: Plan,
+    pub prices: GapPrices,
+}
+
+impl Told {
+    fn of(register: &Register) -> Result<Told, PlanError> {
+        let input = register.input().plan;
+        let plan = decide::plan(&input)?;
+        let prices = decide::price_gaps(&input, &plan)?;
+        Ok(Told { plan, prices })
     }
 }
 

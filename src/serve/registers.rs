@@ -3,9 +3,10 @@
 //! In: the register it was started with, and uploads. Out: registers by their id. An upload is known by the digest of its
 //! bytes and lives in memory only; beyond a number the one used longest ago is forgotten. No name of an upload is ever a path.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::register::Register;
+use super::shelf::Shelf;
 
 /// Uploads kept at once.
 const UPLOADS: usize = 8;
@@ -14,46 +15,28 @@ const UPLOADS: usize = 8;
 #[derive(Debug)]
 pub(super) struct Registers {
     first: Option<Arc<Register>>,
-    /// The one used last at the end.
-    uploads: Mutex<Vec<Arc<Register>>>,
+    uploads: Shelf<Register>,
 }
 
 impl Registers {
     pub(super) fn new(first: Option<Register>) -> Registers {
-        Registers { first: first.map(Arc::new), uploads: Mutex::default() }
+        Registers { first: first.map(Arc::new), uploads: Shelf::new(UPLOADS) }
     }
 
     /// The register of an id.
     pub(super) fn get(&self, id: &str) -> Option<Arc<Register>> {
-        if let Some(first) = self.first.iter().find(|first| first.id == id) {
-            return Some(Arc::clone(first));
-        }
-        let mut uploads = self.uploads();
-        let at = uploads.iter().position(|register| register.id == id)?;
-        let register = uploads.remove(at);
-        uploads.push(Arc::clone(&register));
-        Some(register)
+        self.first.iter().find(|first| first.id == id).cloned().or_else(|| self.uploads.get(id))
     }
 
-    /// Keeps an upload.
+    /// Keeps an upload; the same bytes again are the register that is there.
     pub(super) fn add(&self, register: Register) -> Arc<Register> {
-        if let Some(known) = self.get(&register.id) {
-            return known;
-        }
-        let register = Arc::new(register);
-        let mut uploads = self.uploads();
-        uploads.push(Arc::clone(&register));
-        let surplus = uploads.len().saturating_sub(UPLOADS);
-        uploads.drain(..surplus);
+        let register = self.get(&register.id).unwrap_or_else(|| Arc::new(register));
+        self.uploads.add(&register.id, Arc::clone(&register));
         register
     }
 
     /// All of them, the first one first.
     pub(super) fn all(&self) -> Vec<Arc<Register>> {
-        self.first.iter().chain(self.uploads().iter()).cloned().collect()
-    }
-
-    fn uploads(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Register>>> {
-        self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+        self.first.iter().cloned().chain(self.uploads.all()).collect()
     }
 }

@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use super::frame::{Place, page};
 use super::shown::Shown;
 use crate::decide::Plan;
-use crate::report::explanation::explanation;
+use crate::report::explanation;
 use crate::report::plot;
 use crate::report::words::{clean, counted, whole_with_currency};
 

@@ -104,6 +104,10 @@ function sortable(within) {
 }
 sortable(document);
 
+// A job that goes on is asked for again until it is done.
+const job = document.querySelector("[data-job]");
+if (job) setTimeout(() => location.reload(), Number(job.dataset.job));
+
 for (const drop of document.querySelectorAll("form[data-drop]")) {
   const field = drop.querySelector("input[type=file]");
   const over = (event) => { event.preventDefault(); drop.classList.add("over"); };

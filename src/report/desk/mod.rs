@@ -2,7 +2,7 @@
 //!
 //! In: a register with its base and a scenario over it, and what its address says of it ([`view`]). Out: HTML that a server
 //! hands out: the overview with its figures to turn ([`controls`]), the part of it that a turned figure redraws
-//! ([`answer`]), scenarios side by side ([`compare`]), one asset ([`asset`]). Pages share their style with the report and
+//! ([`answer`]), scenarios side by side ([`compare`]), one asset ([`asset`]), files ([`files`]), lots ([`lot`]). Pages share their style with the report and
 //! work without a script, which only saves the press of a button. Style and script are files of their own, as the policy
 //! of the server wants it.
 
@@ -10,7 +10,10 @@ mod answer;
 mod asset;
 mod compare;
 mod controls;
+mod files;
+mod findings;
 mod frame;
+mod lot;
 mod shown;
 mod view;
 
@@ -18,7 +21,10 @@ pub(crate) use answer::answer_part;
 pub(crate) use asset::asset_page;
 pub(crate) use compare::compare_page;
 pub(crate) use controls::overview_page;
+pub(crate) use files::{JobState, files_page, job_page};
+pub(crate) use findings::register_findings_page;
 pub(crate) use frame::{message_page, registers_page};
+pub(crate) use lot::{LotShown, LotTerms, lot_form_page, lot_page};
 pub(crate) use shown::{Choices, Scene, Shown};
 pub(crate) use view::View;
 

@@ -26,7 +26,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::words::counted;
 use crate::catalog::Catalog;
-use crate::decide::{GapPrices, Plan, Policy};
+use crate::decide::{GapPrices, Plan, Policy, Setting};
 use crate::fleet::Fleet;
 use crate::price::Models;
 use crate::units::Currency;
@@ -74,6 +74,12 @@ pub fn report_html(
         (data::block(source, &order, written))
     };
     page(&title, &html! { (summary::lead(source)) (contents()) }, &main)
+}
+
+/// What is wrong with the data, as a part of another page.
+pub(super) fn findings_part(plan: &Plan, fleet: &Fleet, setting: &Setting, prices: &GapPrices) -> Markup {
+    let (catalog, policy, models) = (&setting.catalog, &setting.policy, &setting.models);
+    findings::findings(Source { plan, fleet, catalog, policy, models, prices })
 }
 
 /// A page that stands alone: its style and script inside, the heading with what follows it, then the rest.

@@ -1,0 +1,105 @@
+//! Files to take away, and work on its way to them.
+
+use maud::html;
+
+use super::frame::{Place, page};
+use super::shown::Scene;
+use super::view::View;
+use crate::report::Files;
+use crate::report::words::{clean, counted};
+use crate::units::Progress;
+
+/// Files of a quick comparison with what is in them.
+const QUICK: [(&str, &str); 8] = [
+    ("whatif.html", "the comparison as one page that stands alone"),
+    ("whatif.xlsx", "a workbook whose sums are formulas"),
+    ("summary.csv", "every measure of every scenario beside the base"),
+    ("quarters.csv", "money by line and quarter"),
+    ("months.csv", "money by line and month"),
+    ("departures.csv", "what leaves, when, and what it means for the books"),
+    ("beats.csv", "the probability that one scenario beats another"),
+    ("manifest.json", "what the run was made from"),
+];
+
+/// Milliseconds after which the page of a running job is asked for again.
+const AGAIN: u32 = 700;
+
+/// The page of files.
+pub(crate) fn files_page(scene: Scene<'_>, view: &View, scenarios: &str) -> String {
+    let file = |name: &str| view.address(&format!("{}/files/{name}", scene.path()));
+    let job = |kind: &str| view.address(&format!("{}/jobs/{kind}", scene.path()));
+    let main = html! {
+        section {
+            h2 { "At once" }
+            p { "What " code { "residua whatif --quick" } " writes for "
+                (counted(view.scenarios().len() as u64, "scenario")) ": the same bytes." }
+            ul .plain {
+                @for (name, what) in QUICK { li { a href=(file(name)) download { (name) } ": " (what) } }
+            }
+        }
+        section {
+            h2 { "Worked out on demand" }
+            form action=(job("drivers")) method="post" {
+                p { button { "Work out the drivers" } " What moves the answer most, and where a scenario is as good as the
+                    base: what " code { "residua whatif" } " writes. It plans the fleet some hundred times." }
+            }
+            form action=(job("plan")) method="post" {
+                p { button { "Make the report" } " The plan as it is with report.html, plan.csv and all that "
+                    code { "residua plan -o" } " writes." }
+            }
+        }
+        section {
+            h2 { "The scenarios as a file" }
+            p { a href=(file("scenarios.toml")) download { "scenarios.toml" } " for "
+                code { "residua whatif --scenarios" } ":" }
+            pre tabindex="0" { (scenarios) }
+        }
+    };
+    page(&format!("{}, files", scene.title()), Place::Files, Some((scene, view)), &main)
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum JobState<'a> {
+    /// It waits or goes on.
+    Running(Option<Progress>),
+    /// Its files.
+    Done(&'a Files),
+    /// Why there are none.
+    Failed(&'a str),
+}
+
+/// The page of a job.
+pub(crate) fn job_page(name: &str, title: &str, back: &str, state: JobState<'_>) -> String {
+    let main = html! {
+        p .links { a href=(back) { "Back to the files" } "." }
+        @match state {
+            JobState::Running(progress) => {
+                div data-job=(AGAIN) {
+                    @match progress {
+                        Some(progress) => {
+                            p role="status" { (progress.stage) ": " (progress.done) " of " (progress.total) }
+                            progress max=(progress.total.max(1)) value=(progress.done) aria-label=(progress.stage) {}
+                        }
+                        None => p role="status" { "It waits for its turn." },
+                    }
+                }
+                form action={ "/jobs/" (name) "/cancel" } method="post" { p { button { "Cancel" } } }
+                noscript { p { "Load this page again to see how far it is." } }
+            }
+            JobState::Failed(why) => p { "It ended without files: " (clean(why)) "." },
+            JobState::Done(files) => {
+                p { (counted(files.len() as u64, "file")) ":" }
+                ul .plain {
+                    @for (file, bytes) in files {
+                        li {
+                            a href={ "/jobs/" (name) "/files/" (file) } download { (file) }
+                            span .soft { " " (counted(bytes.len() as u64, "byte")) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    page(title, Place::Registers, None, &main)
+}
