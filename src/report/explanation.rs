@@ -6,6 +6,7 @@
 
 use std::fmt::Write;
 
+use super::page::Page;
 use super::words::{capital, whole_with_currency as about};
 use crate::decide::{Action, Decision, Plan, PlannedCohort, Route};
 use crate::fleet::Asset;
@@ -15,10 +16,10 @@ use crate::units::{Month, Quantiles};
 const OFFER_MONTHS: [usize; 5] = [0, 1, 3, 6, 12];
 
 /// The explanation of one asset.
-pub fn explanation(plan: &Plan, planned: &PlannedCohort, asset: &Asset) -> String {
+pub fn explanation(plan: &Plan, planned: &PlannedCohort, asset: &Asset, page: Page) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_explanation(&mut text, plan, planned, asset);
+    let _ = write_explanation(&mut text, plan, planned, asset, page);
     text
 }
 
@@ -27,10 +28,11 @@ fn write_explanation(
     plan: &Plan,
     planned: &PlannedCohort,
     asset: &Asset,
+    page: Page,
 ) -> std::fmt::Result {
     let decision = &planned.decision;
     let guess = &planned.cohort.identification;
-    writeln!(text, "{}  {}", asset.id, planned.cohort.label)?;
+    writeln!(text, "{}", page.heading(&format!("{}  {}", asset.id, planned.cohort.label)))?;
     writeln!(
         text,
         "read as `{}`, matched with {:.0} % confidence; {} such units decided alike",
@@ -56,9 +58,9 @@ fn write_explanation(
     writeln!(text, "Bound by: {}", decision.bound_by.as_deref().unwrap_or("nothing"))?;
     write_amounts(text, planned)?;
     write_holding(text, plan, planned)?;
-    write_changes(text, decision)?;
-    write_stopping(text, plan, decision)?;
-    write_routes(text, decision)?;
+    write_changes(text, decision, page)?;
+    write_stopping(text, plan, decision, page)?;
+    write_routes(text, decision, page)?;
     write_renting(text, plan, decision)?;
     write_waterfall(text, decision)?;
     let currency = decision.recovery_money.currency();
@@ -110,9 +112,9 @@ fn write_amounts(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result
 }
 
 /// From which offer on to sell.
-fn write_stopping(text: &mut String, plan: &Plan, decision: &Decision) -> std::fmt::Result {
+fn write_stopping(text: &mut String, plan: &Plan, decision: &Decision, page: Page) -> std::fmt::Result {
     let Some(stopping) = &decision.stopping else { return Ok(()) };
-    writeln!(text, "\nSell when the open market offers")?;
+    writeln!(text, "\n{}", page.heading("Sell when the open market offers"))?;
     for (ahead, prices) in
         stopping.leaving.iter().enumerate().filter(|(ahead, _)| OFFER_MONTHS.contains(ahead))
     {
@@ -152,7 +154,7 @@ fn write_holding(text: &mut String, plan: &Plan, planned: &PlannedCohort) -> std
     writeln!(text, "  and its price in the market {moves} by {:.2}", fall.abs())
 }
 
-fn write_changes(text: &mut String, decision: &Decision) -> std::fmt::Result {
+fn write_changes(text: &mut String, decision: &Decision, page: Page) -> std::fmt::Result {
     let changes = decision.break_even;
     let other = match decision.action {
         Action::Go => "going a year sooner or later is as good",
@@ -162,7 +164,7 @@ fn write_changes(text: &mut String, decision: &Decision) -> std::fmt::Result {
     let of = |value: Option<f64>, unit: &str, decimals: usize| {
         value.map_or("whatever it is, no".to_owned(), |value| format!("at {value:.decimals$}{unit}"))
     };
-    writeln!(text, "\nWhat would change the answer: {other}")?;
+    writeln!(text, "\n{} {other}", page.heading("What would change the answer:"))?;
     writeln!(text, "  energy price            {}", of(changes.energy_price, " a kWh", 3))?;
     writeln!(text, "  price in the market now {}", of(changes.resale_price, "", 2))?;
     if decision.action == Action::Go {
@@ -176,9 +178,10 @@ fn write_changes(text: &mut String, decision: &Decision) -> std::fmt::Result {
     Ok(())
 }
 
-fn write_routes(text: &mut String, decision: &Decision) -> std::fmt::Result {
+fn write_routes(text: &mut String, decision: &Decision, page: Page) -> std::fmt::Result {
     let amount = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.2}"));
-    writeln!(text, "\n  {:<14} {:>12} {:>14}", "route", "net now", "net in month")?;
+    let heading = format!("  {:<14} {:>12} {:>14}", "route", "net now", "net in month");
+    writeln!(text, "\n{}", page.heading(&heading))?;
     for view in &decision.routes {
         let note = match view.closed {
             Some(why) => format!("not possible: {why}"),
