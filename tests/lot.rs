@@ -62,7 +62,8 @@ impl World {
 
     fn lines(&self, list: &str, terms: &Terms) -> Vec<Line> {
         let manifest = self.manifest(list);
-        let (lines, left_out) = lines(&self.input(&manifest, Asked::default()), terms).unwrap();
+        let (lines, left_out) =
+            lines(&self.input(&manifest, Asked::default()), terms, Work::unwatched()).unwrap();
         assert!(left_out.is_empty(), "{left_out:?}");
         lines
     }

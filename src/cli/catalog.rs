@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap::Args;
 
 use super::common::{page, print, print_text};
-use super::hint::hinted;
+use super::hint::{hinted, of_unclear_product};
 use crate::catalog::{self, AssetClass, Matcher, Product};
 use crate::units;
 
@@ -64,7 +64,7 @@ pub(super) fn run(arguments: CatalogArguments) -> anyhow::Result<()> {
                     names.join(", "),
                     found.confidence * 100.0
                 ),
-                "give more of its name: generation, memory or form",
+                of_unclear_product(name, catalog.iter().map(|(_, product)| product.name.as_str())),
             ))
         }
     }

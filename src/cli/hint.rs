@@ -18,7 +18,7 @@ use crate::price::ModelError;
 use crate::price::calibration::CalibrationError;
 use crate::report::WriteError;
 use crate::scenario::{ReplaceError, ScenarioError, WhatIfError};
-use crate::units::CurrencyError;
+use crate::units::{self, CurrencyError};
 
 /// Where names of files are mistaken.
 const NAMES: &str = "check the path and its spelling; names are relative to the current directory";
@@ -256,6 +256,15 @@ fn of_settle(error: &SettleError) -> String {
         }
         _ => "`residua settle --help` shows how a settlement is read; --profile adds names of columns"
             .to_owned(),
+    }
+}
+
+/// What to do where a name could be several products: the one that is spelled most like it, and in any case more of its name.
+pub(super) fn of_unclear_product<'a>(name: &str, products: impl Iterator<Item = &'a str>) -> String {
+    let more = "give more of its name: generation, memory or form";
+    match units::hint(name, products).trim_start_matches("; ") {
+        "" => more.to_owned(),
+        near => format!("{near} Else {more}"),
     }
 }
 

@@ -48,7 +48,13 @@ pub(super) fn run(arguments: &ManArguments) -> anyhow::Result<()> {
     match pages.get(&name) {
         Some(page) => print(&String::from_utf8_lossy(page)),
         None => Err(hinted(
-            format!("no page `{name}`{}", units::hint(&name, pages.keys().map(String::as_str))),
+            format!(
+                "no page `{name}`{}",
+                units::hint(
+                    name.trim_start_matches("residua-"),
+                    pages.keys().filter_map(|page| page.strip_prefix("residua-"))
+                )
+            ),
             "`residua --help` lists the commands",
         )),
     }

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Args;
 
 use super::common::Setting;
-use super::hint::{hinted, of_product};
+use super::hint::{hinted, of_product, of_unclear_product};
 use crate::catalog::Product;
 use crate::fleet::{Asset, Fleet, Grade, RegisterDate, Status};
 use crate::units::{self, Month};
@@ -62,7 +62,10 @@ pub(super) fn find(setting: &Setting, name: &str) -> anyhow::Result<Product> {
                 let names = names.join(", or ");
                 return Err(hinted(
                     format!("`{name}` could be {names}: say which"),
-                    "give more of its name: generation, memory or form",
+                    of_unclear_product(
+                        name,
+                        setting.catalog.iter().map(|(_, product)| product.name.as_str()),
+                    ),
                 ));
             }
         }
