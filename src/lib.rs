@@ -18,7 +18,7 @@
 //! let plan = decide::plan(&decide::PlanInput {
 //!     fleet: &fleet, catalog: &catalog, matcher: &matcher, models: &models, policy: &policy, as_of,
 //! })?;
-//! let summary = report::summary(&plan, &fleet);
+//! let summary = report::summary(&plan, &fleet, report::Page::plain());
 //! assert!(summary.contains("1 rows in = 1 assets + 0 rejects + 0 merged"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

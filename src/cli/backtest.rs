@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
-use super::common::{full_catalog, identify, print, told_rejects, use_threads};
+use super::common::{full_catalog, identify, page, print, print_text, told_rejects, use_threads};
+use super::hint::hinted;
+use super::progress::Bars;
 use crate::catalog::{AssetClass, Catalog, ProductId};
 use crate::decide::Policy;
 use crate::decide::replay::{LONGEST_WINDOW, Starts, replay, scores};
@@ -15,7 +16,7 @@ use crate::price::backtest::cold_start::{LeaveOut, leave_out};
 use crate::price::backtest::drill::drills;
 use crate::price::backtest::paths::paths;
 use crate::price::backtest::score::ScoreCard;
-use crate::price::backtest::{MarketTest, Settings, backtest};
+use crate::price::backtest::{MarketTest, Settings, backtest_watched};
 use crate::price::followed::series::priced_series;
 use crate::report::{
     self, MarketDecisions, Table, backtest_text, cells_table, cold_start_text, decisions_table,
@@ -123,7 +124,10 @@ pub(super) fn run(arguments: BacktestArguments) -> anyhow::Result<()> {
     told_rejects(&observations).for_each(&say);
     let markets = followed_markets(&rows);
     if markets.is_empty() {
-        bail!("no usable observation: give rows with a date, a product, a class and a positive price");
+        return Err(hinted(
+            "no usable observation: give rows with a date, a product, a class and a positive price",
+            "`residua backtest --help` names the columns of an observation file",
+        ));
     }
     if arguments.decisions {
         return print_decisions(&arguments, &markets, &catalog);
@@ -135,14 +139,17 @@ pub(super) fn run(arguments: BacktestArguments) -> anyhow::Result<()> {
         least_months: arguments.least_months,
     };
     let rates = ExchangeRates::built_in();
+    let bars = Bars::new(arguments.quiet);
+    let stage = bars.work().stage("forecasting origins", 0);
     let tests = markets
         .par_iter()
         .map(|market| {
-            let test = backtest(market, &catalog, &rates, &settings)?;
+            let test = backtest_watched(market, &catalog, &rates, &settings, &stage)?;
             let card = ScoreCard::of(&test)?;
             Ok((test, card))
         })
         .collect::<anyhow::Result<Vec<(MarketTest, Option<ScoreCard>)>>>()?;
+    drop(stage);
     let write = |path: &Option<PathBuf>, table: &dyn Fn() -> Table| -> anyhow::Result<()> {
         if let Some(path) = path {
             report::write_file(path, &table().to_csv())?;
@@ -157,21 +164,32 @@ pub(super) fn run(arguments: BacktestArguments) -> anyhow::Result<()> {
             Leave::Product => LeaveOut::Product,
             Leave::Family => LeaveOut::Family,
         };
+        let stage = bars.work().stage("leaving products out", tests.len());
         let scored = tests
             .iter()
-            .map(|(test, _)| Ok((test, leave_out(test.market.class, &test.series, by)?)))
+            .map(|(test, _)| {
+                let scores = leave_out(test.market.class, &test.series, by)?;
+                stage.step()?;
+                Ok((test, scores))
+            })
             .collect::<anyhow::Result<Vec<_>>>()?;
-        return print(&cold_start_text(&scored));
+        let page = page();
+        return print_text(page, &cold_start_text(&scored, page));
     }
     if arguments.drill {
+        let stage = bars.work().stage("drilling breaks", 0);
         let drilled = tests
             .par_iter()
-            .map(|(test, _)| Ok((test, drills(&test.market, &test.series, &settings)?)))
+            .map(|(test, _)| Ok((test, drills(&test.market, &test.series, &settings, &stage)?)))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        return print(&drill_text(&drilled));
+        let page = page();
+        return print_text(page, &drill_text(&drilled, page));
     }
     match arguments.format {
-        Format::Table => print(&backtest_text(&tests)),
+        Format::Table => {
+            let page = page();
+            print_text(page, &backtest_text(&tests, page))
+        }
         Format::Csv => print(&String::from_utf8_lossy(&scores_table(&tests).to_csv())),
         Format::Json => print(&scores_table(&tests).to_json()),
     }
@@ -186,17 +204,23 @@ fn print_decisions(
     let starts = Starts { first: arguments.from, last: arguments.to, step_months: arguments.every };
     let policy = Policy::built_in();
     let rates = ExchangeRates::built_in();
+    let bars = Bars::new(arguments.quiet);
+    let stage = bars.work().stage("replaying markets", markets.len());
     let decided = markets
         .par_iter()
         .map(|market| {
             let series = priced_series(market, catalog, &rates)?;
             let known = paths(market.basis, &series, &Settings::default(), LONGEST_WINDOW)?;
             let replayed = replay(market.class, &series, &known, &starts, &policy);
+            stage.step()?;
             Ok((market.clone(), scores(&series, &replayed)))
         })
         .collect::<anyhow::Result<Vec<MarketDecisions>>>()?;
     match arguments.format {
-        Format::Table => print(&decisions_text(&decided)),
+        Format::Table => {
+            let page = page();
+            print_text(page, &decisions_text(&decided, page))
+        }
         Format::Csv => print(&String::from_utf8_lossy(&decisions_table(&decided).to_csv())),
         Format::Json => print(&decisions_table(&decided).to_json()),
     }

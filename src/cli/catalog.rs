@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use anyhow::bail;
 use clap::Args;
 
-use super::common::print;
+use super::common::{page, print, print_text};
+use super::hint::{hinted, of_unclear_product};
 use crate::catalog::{self, AssetClass, Matcher, Product};
+use crate::units;
 
 /// Arguments of `residua catalog`.
 #[derive(Debug, Args)]
@@ -45,18 +46,26 @@ pub(super) fn run(arguments: CatalogArguments) -> anyhow::Result<()> {
         Some(id) => {
             writeln!(text, "{} ({:.0} % sure)", catalog.get(id).name, found.confidence * 100.0)?;
             write_facts(&mut text, catalog.get(id))?;
-            print(&text)
+            print_text(page(), &text)
         }
         None => {
             let names: Vec<&str> = guesses.map(|id| catalog.get(*id).name.as_str()).collect();
             if names.is_empty() {
-                bail!("`{name}` resembles no product of the catalog");
+                let all = catalog.iter().map(|(_, product)| product.name.as_str());
+                let near = units::hint(name, all);
+                return Err(hinted(
+                    format!("`{name}` resembles no product of the catalog{near}"),
+                    "`residua catalog` lists all products, `residua catalog --class gpu` those of a class",
+                ));
             }
-            bail!(
-                "`{name}` is not clear enough: nearest {} ({:.0} %)",
-                names.join(", "),
-                found.confidence * 100.0
-            )
+            Err(hinted(
+                format!(
+                    "`{name}` is not clear enough: nearest {} ({:.0} %)",
+                    names.join(", "),
+                    found.confidence * 100.0
+                ),
+                of_unclear_product(name, catalog.iter().map(|(_, product)| product.name.as_str())),
+            ))
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{CommonArguments, print};
+use super::common::{CommonArguments, page, print, print_text, tell_slips};
 use super::plan::Format;
 use crate::decide::{self, GapPrices};
 use crate::fleet;
@@ -35,6 +35,7 @@ pub(super) fn run(arguments: CheckArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
     let bars = arguments.common.bars();
     let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
+    tell_slips(&arguments.common, &fleet);
     let input = setting.plan_input(&fleet);
     let plan = decide::plan_watched(&input, bars.work())?;
     let prices: GapPrices = decide::price_gaps_watched(&input, &plan, bars.work())?;
@@ -56,7 +57,10 @@ pub(super) fn run(arguments: CheckArguments) -> anyhow::Result<()> {
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
     match arguments.format {
-        Format::Table => print(&report::check_summary(&plan, &fleet, &prices, &events)),
+        Format::Table => {
+            let page = page();
+            print_text(page, &report::check_summary(&plan, &fleet, &prices, &events, page))
+        }
         Format::Csv => print(&String::from_utf8_lossy(&report::fixes_table(&prices).to_csv())),
         Format::Json => print(&report::fixes_table(&prices).to_json()),
     }

@@ -11,10 +11,11 @@ use super::progress::Bars;
 use crate::catalog::{self, AssetClass, Catalog, Matcher, Product, ProductId};
 use crate::decide::Policy;
 pub(super) use crate::decide::Setting;
-use crate::fleet::Profiles;
+use crate::fleet::{Fleet, Profiles, column_meant};
 use crate::market::{Observation, Observations};
 use crate::price::Models;
 use crate::price::followed::FollowedPrices;
+use crate::report::Page;
 use crate::units::{Currency, Month};
 
 /// Rejected observations that are told one by one.
@@ -121,6 +122,20 @@ impl CommonArguments {
     }
 }
 
+/// Says which columns that nothing knows are a slip of the pen from one that the file lacks.
+pub(super) fn tell_slips(common: &CommonArguments, fleet: &Fleet) {
+    for file in &fleet.files {
+        for header in &file.columns_unused {
+            let meant = column_meant(header);
+            if let Some(field) = meant.filter(|field| file.columns_used.iter().all(|(_, used)| used != field))
+            {
+                let (path, name) = (file.label(), field.name());
+                common.say(&format!("{path}: column `{header}` is not known; did you mean `{name}`?"));
+            }
+        }
+    }
+}
+
 /// The built-in catalog with a file of the user's laid over it.
 pub(super) fn full_catalog(own: Option<&PathBuf>) -> anyhow::Result<Catalog> {
     let built_in = catalog::built_in()?;
@@ -175,6 +190,27 @@ pub(super) fn identify(catalog: &Catalog, rows: &[Observation]) -> Vec<Option<Pr
 
 fn this_month() -> Month {
     Month::from(jiff::Zoned::now().date())
+}
+
+/// Columns of standard output: those that the environment names, else those of the terminal, if it is one.
+fn columns() -> Option<usize> {
+    let named = std::env::var("COLUMNS").ok().and_then(|text| text.trim().parse::<usize>().ok());
+    let of_terminal = || {
+        let (terminal_size::Width(columns), _) = terminal_size::terminal_size_of(std::io::stdout())?;
+        Some(usize::from(columns))
+    };
+    named.filter(|columns| *columns > 0).or_else(of_terminal)
+}
+
+/// The page that standard output is. Styles follow NO_COLOR, CLICOLOR, CLICOLOR_FORCE and the terminal.
+pub(super) fn page() -> Page {
+    let styled = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    columns().map_or(Page::plain(), Page::terminal).styled(styled)
+}
+
+/// Writes a text that people read to standard output, no line longer than the page.
+pub(super) fn print_text(page: Page, text: &str) -> anyhow::Result<()> {
+    print(&page.fitted(text))
 }
 
 /// Writes to standard output; a reader that hung up is an error the caller knows as harmless.

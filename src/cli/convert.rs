@@ -3,15 +3,18 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
 use clap::Args;
 
-use super::common::{CommonArguments, print};
+use super::common::{CommonArguments, page, print, print_text};
+use super::hint::hinted;
 use crate::fleet::{self, ColumnReading, ColumnRole, FileReading, Fleet, canonical_register};
-use crate::report;
+use crate::report::{self, Page};
 
 /// Rejected rows that are told one by one.
 const REJECTS_TOLD: usize = 10;
+
+/// Columns of a line besides its header, with room for what its cells were read as.
+const WITHOUT_HEADER: usize = 110;
 
 /// Longest header shown whole.
 const HEADER_SHOWN: usize = 32;
@@ -40,7 +43,9 @@ pub(super) fn run(arguments: ConvertArguments) -> anyhow::Result<()> {
     let options = setting.read_options();
     if arguments.explain {
         let readings = fleet::explain(&arguments.files, &options)?;
-        print(&readings.iter().map(explained).collect::<Vec<_>>().join("\n"))?;
+        let page = page();
+        let told: Vec<String> = readings.iter().map(|reading| explained(reading, page)).collect();
+        print_text(page, &told.join("\n"))?;
         if arguments.output.is_none() {
             return Ok(());
         }
@@ -50,7 +55,10 @@ pub(super) fn run(arguments: ConvertArguments) -> anyhow::Result<()> {
     let register = canonical_register(&fleet.assets);
     match &arguments.output {
         Some(path) if arguments.files.iter().any(|file| is_same(file, path)) => {
-            bail!("{} is one of the files read: name another for the register", path.display())
+            return Err(hinted(
+                format!("{} is one of the files read: name another for the register", path.display()),
+                "-o register.csv writes it beside them",
+            ));
         }
         Some(path) if path.as_os_str() != "-" => {
             report::write_file(path, &register)?;
@@ -89,7 +97,7 @@ fn tell_rows(common: &CommonArguments, fleet: &Fleet) {
 }
 
 /// One file's table, to read.
-fn explained(reading: &FileReading) -> String {
+fn explained(reading: &FileReading, page: Page) -> String {
     let mut text = String::new();
     let table = if reading.table.is_empty() { String::new() } else { format!(" [{}]", reading.table) };
     let delimiter = match reading.delimiter {
@@ -100,45 +108,81 @@ fn explained(reading: &FileReading) -> String {
         0 => "no profile fits; the common synonyms are used".to_owned(),
         _ => format!("by {}", reading.told_by.join(", ")),
     };
-    let _ = writeln!(text, "{}{table}", reading.path.display());
+    let _ = writeln!(text, "{}", page.heading(&format!("{}{table}", reading.path.display())));
     let _ = writeln!(text, "  profile    {} ({}): {why}", reading.profile, reading.kind.name());
     let _ = writeln!(text, "  text       {}, cut at {delimiter}, {} rows", reading.encoding, reading.rows);
     let header_width = reading.columns.iter().map(|column| shown(&column.header).chars().count()).max();
-    let width = header_width.unwrap_or(0).max(6);
-    let _ = writeln!(
-        text,
-        "  {:<width$}  {:<20}  {:<14}  {:>7}  {:>7}  {:>10}  read as",
-        "column", "field", "why", "filled", "nothing", "unreadable"
-    );
+    let layout = Layout::new(page, header_width.unwrap_or(0).max(6));
+    let read_as = if layout.is_narrow { "" } else { "read as" };
+    let heading = layout.line(["column", "field", "why", "filled", "nothing", "unreadable", read_as]);
+    let _ = writeln!(text, "  {}", page.heading(&heading));
     for column in &reading.columns {
-        let _ = writeln!(text, "  {}", column_line(column, width).trim_end());
+        let _ = writeln!(text, "  {}", column_line(column, layout));
     }
     text
 }
 
-fn column_line(column: &ColumnReading, width: usize) -> String {
+/// Columns of the table of columns: a narrow page does without the reason.
+#[derive(Clone, Copy)]
+struct Layout {
+    header: usize,
+    field: usize,
+    with_reason: bool,
+    /// Whether what cells were read as stands below, for want of room.
+    is_narrow: bool,
+}
+
+impl Layout {
+    fn new(page: Page, header: usize) -> Layout {
+        let is_narrow = page.width(usize::MAX) < header + WITHOUT_HEADER;
+        let header = if is_narrow { header.min(24) } else { header };
+        Layout { header, field: 20, with_reason: !is_narrow, is_narrow }
+    }
+
+    fn line(self, [header, field, why, filled, nothing, unreadable, read_as]: [&str; 7]) -> String {
+        let (room, of_field) = (self.header, self.field);
+        let why = if self.with_reason { format!("{why:<14}  ") } else { String::new() };
+        let read_as = match read_as {
+            "" => String::new(),
+            words if self.is_narrow => format!("\n      {words}"),
+            words => format!("  {words}"),
+        };
+        let line = format!(
+            "{:<room$}  {:<of_field$}  {why}{filled:>7}  {nothing:>7}  {unreadable:>10}{read_as}",
+            cut(header, room),
+            cut(field, of_field)
+        );
+        line.trim_end().to_owned()
+    }
+}
+
+fn column_line(column: &ColumnReading, layout: Layout) -> String {
     let role = match column.role {
         ColumnRole::Field(field) => field.name(),
         ColumnRole::Personal => "(person: dropped)".into(),
         ColumnRole::LeftAside => "(left aside)".into(),
         ColumnRole::Unknown => "(unknown)".into(),
     };
-    format!(
-        "{:<width$}  {role:<20}  {:<14}  {:>7}  {:>7}  {:>10}  {}",
-        shown(&column.header),
+    layout.line([
+        &shown(&column.header),
+        &role,
         column.because.name(),
-        column.filled,
-        column.placeholders,
-        column.unreadable,
-        column.read_as
-    )
+        &column.filled.to_string(),
+        &column.placeholders.to_string(),
+        &column.unreadable.to_string(),
+        &column.read_as,
+    ])
 }
 
 /// A header on one line and not too long.
 fn shown(header: &str) -> String {
-    let line = header.replace(['\n', '\r', '\t'], " ");
-    if line.chars().count() <= HEADER_SHOWN {
-        return line;
+    cut(&header.replace(['\n', '\r', '\t'], " "), HEADER_SHOWN)
+}
+
+/// At most so many characters, the last an ellipsis where something was left out.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
     }
-    line.chars().take(HEADER_SHOWN - 1).chain(['…']).collect()
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::common::print;
+use super::common::{page, print, print_text};
 use super::handoff::time;
 use crate::outcome::{Chain, Movement};
 use crate::report;
@@ -99,7 +99,11 @@ pub(super) fn verify(arguments: &VerifyArguments) -> anyhow::Result<()> {
     tell_gaps(&chain);
     let events = chain.events().len();
     let events = if events == 1 { "1 event".to_owned() } else { format!("{events} events") };
-    print(&format!("{} holds: {events}, nothing changed; last hash {}\n", chain.request_id(), chain.head()))
+    let head = chain.head();
+    print_text(
+        page(),
+        &format!("{} holds: {events}, nothing changed; last hash {head}\n", chain.request_id()),
+    )
 }
 
 /// The chain of a directory, every byte of it and of the files it covers checked.

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use self::flags::{check_flags, dated_amount, dated_life, day, units};
 use self::schedule::Schedule;
-use super::common::print;
+use super::common::{page, print, print_text};
 use crate::book::{
     Bonus, Book, Convention, Disposal, Entry, Event, Factor, FirstYearMonths, FiscalYear, History, Line,
     Macrs, MacrsYears, Method, Production, Quarter, ReportPeriod, TaxConvention, Terms, bonus_by_law,
@@ -180,7 +180,7 @@ pub(super) fn run(arguments: DepreciateArguments) -> anyhow::Result<()> {
         _ => by_time(&arguments)?,
     };
     match arguments.format {
-        Format::Table => print(&schedule.table()?),
+        Format::Table => print_text(page(), &schedule.table()?),
         Format::Csv => {
             schedule.notes.iter().for_each(|note| eprintln!("{note}"));
             print(&schedule.csv()?)

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 
-use super::common::{CommonArguments, print};
+use super::common::{CommonArguments, page, print, print_text};
+use super::hint::hinted;
 use crate::decide;
 use crate::fleet::{self, Fleet};
 use crate::market::nearest;
 use crate::report;
+use crate::units;
 
 /// Arguments of `residua explain`.
 #[derive(Debug, Args)]
@@ -45,12 +47,13 @@ pub(super) fn run(arguments: ExplainArguments) -> anyhow::Result<()> {
             None => bail!("{} has no forecast to draw: {}", arguments.asset, planned.decision.reason),
         };
     }
-    let mut text = report::explanation(&plan, planned, &fleet.assets[index]);
+    let page = page();
+    let mut text = report::explanation(&plan, planned, &fleet.assets[index], page);
     let comparables = nearest(&planned.cohort.label, setting.as_of, 3);
     if comparables.is_empty() {
         writeln!(text, "\nComparables: none")?;
     } else {
-        writeln!(text, "\nComparables")?;
+        writeln!(text, "\n{}", page.heading("Comparables"))?;
         for one in comparables {
             writeln!(text, "  {one}")?;
         }
@@ -60,7 +63,7 @@ pub(super) fn run(arguments: ExplainArguments) -> anyhow::Result<()> {
     {
         writeln!(text, "{}  {} ({})", finding.code, finding.message, finding.remedy)?;
     }
-    print(&text)
+    print_text(page, &text)
 }
 
 fn find(fleet: &Fleet, wanted: &str) -> anyhow::Result<usize> {
@@ -74,10 +77,18 @@ fn find(fleet: &Fleet, wanted: &str) -> anyhow::Result<usize> {
         Some(position) => Ok(position),
         None => {
             let examples: Vec<&str> = fleet.assets.iter().take(3).map(|asset| asset.id.as_str()).collect();
-            bail!(
-                "no asset has the tag or serial `{wanted}`; the register has for example {}",
-                examples.join(", ")
-            )
+            let names = fleet
+                .assets
+                .iter()
+                .flat_map(|asset| std::iter::once(asset.id.as_str()).chain(asset.serial.as_deref()));
+            Err(hinted(
+                format!(
+                    "no asset has the tag or serial `{wanted}`; the register has for example {}{}",
+                    examples.join(", "),
+                    units::hint(wanted, names)
+                ),
+                "`residua plan REGISTER --format csv` lists all assets by id",
+            ))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `residua fit`: price models from market observations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -8,6 +8,7 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::common::{full_catalog, identify, told_rejects};
+use super::progress::Bars;
 use crate::catalog::{AssetClass, Catalog, Matcher, ProductId};
 use crate::market::{FollowedMarket, Observation, Observations, followed_markets, read_observations};
 use crate::outcome::ledger::{Ledger, SettlementRecord};
@@ -18,7 +19,7 @@ use crate::price::parts::PartModels;
 use crate::price::{
     ClassModel, Fitted, Models, TrainError, TrainReport, calibrate_wholes, train_class, train_drives,
 };
-use crate::units::{ExchangeRates, sha256};
+use crate::units::{ExchangeRates, Work, sha256};
 
 /// Classes that have statistics beside their followed prices.
 const CLASSES_WITH_FACTS: [AssetClass; 6] = [
@@ -68,9 +69,10 @@ type Rows<'a> = Vec<(AssetClass, Option<ProductId>, &'a Observation)>;
 
 pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
     let catalog = full_catalog(arguments.catalog.as_ref())?;
+    let bars = Bars::new(arguments.quiet);
     let say = |line: String| {
         if !arguments.quiet {
-            eprintln!("{line}");
+            bars.say(&line);
         }
     };
     let observations = match &arguments.ledger {
@@ -96,7 +98,7 @@ pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
     told_rejects(&observations).for_each(&say);
     let files = match &arguments.update {
         Some(models) => updated(models, &rows, &catalog, &say)?,
-        None => fitted(&rows, &catalog, !arguments.without_prices, &say)?,
+        None => fitted(&rows, &catalog, !arguments.without_prices, &say, bars.work())?,
     };
     std::fs::create_dir_all(&arguments.output)
         .with_context(|| format!("cannot make the directory {}", arguments.output.display()))?;
@@ -135,9 +137,12 @@ fn fitted(
     catalog: &Catalog,
     with_prices: bool,
     say: &dyn Fn(String),
+    work: Work<'_>,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let rates = ExchangeRates::built_in();
     let mut fitted: BTreeMap<AssetClass, ClassModel> = BTreeMap::new();
+    let seen: BTreeSet<AssetClass> = rows.iter().map(|row| row.0).collect();
+    let stage = work.stage("fitting classes", seen.len());
     for class in AssetClass::ALL {
         let own: Rows<'_> = rows.iter().filter(|row| row.0 == class).copied().collect();
         if own.is_empty() {
@@ -161,7 +166,9 @@ fn fitted(
             }
             None => say(format!("{class}: no model of this class was written")),
         }
+        stage.step()?;
     }
+    drop(stage);
     if let Some(servers) = fitted.remove(&AssetClass::Server) {
         fitted.insert(AssetClass::Server, with_parts(servers, &fitted, rows, catalog, &rates, say)?);
     }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use anyhow::bail;
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, print};
+use super::common::{CommonArguments, Setting, page, print, print_text};
+use super::hint::hinted;
 use super::one_product::{Units, find, fleet_of};
 use crate::catalog::Product;
 use crate::decide::{self, Exercise, GuaranteeError, PlannedCohort, Promise, ScheduleLine};
@@ -77,7 +77,13 @@ pub(super) fn run(arguments: GuaranteeArguments) -> anyhow::Result<()> {
     let fleet = fleet_of(&setting, &product, arguments.units)?;
     let plan = decide::plan(&setting.plan_input(&fleet))?;
     let PlannedCohort { forecast: Some(forecast), .. } = &plan.cohorts[0] else {
-        bail!("nothing says what {} is worth: no model for its class and no cost; give --cost", product.name);
+        return Err(hinted(
+            format!(
+                "nothing says what {} is worth: no model for its class and no cost; give --cost",
+                product.name
+            ),
+            "--cost AMOUNT says what one unit cost: its curve does the rest",
+        ));
     };
     let promise = Promise {
         forecast,
@@ -107,7 +113,7 @@ pub(super) fn run(arguments: GuaranteeArguments) -> anyhow::Result<()> {
             let mut text = String::new();
             write_promise(&mut text, &arguments, &setting, &product, forecast, &lines)?;
             write_schedule(&mut text, arguments.quantile, setting.policy.currency, forecast, &lines)?;
-            print(&text)
+            print_text(page(), &text)
         }
     }
 }

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 
-use super::common::{CommonArguments, Setting, print};
+use super::common::{CommonArguments, Setting, page, print, print_text};
 use super::custody::{self, AddEventArguments, VerifyArguments};
 use super::kept::KeptArguments;
 use super::plan::Format;
@@ -129,7 +129,10 @@ fn request(mut arguments: RequestArguments) -> anyhow::Result<()> {
     }
     arguments.kept.keep_hand_overs(&package, &arguments.common)?;
     match arguments.format {
-        Format::Table => print(&report::handoff_text(&package)),
+        Format::Table => {
+            let page = page();
+            print_text(page, &report::handoff_text(&package, page))
+        }
         Format::Csv => print(&String::from_utf8_lossy(&report::request_table(&package).to_csv())),
         Format::Json => print(&package.to_json()),
     }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
 use clap::Args;
 
 use super::common::print;
+use super::hint::hinted;
 use crate::decide::DEFAULT_POLICY;
 use crate::report;
 
@@ -26,7 +26,10 @@ pub(super) fn run(arguments: InitArguments) -> anyhow::Result<()> {
         return print(DEFAULT_POLICY);
     }
     if arguments.file.exists() && !arguments.force {
-        bail!("{} exists; give another name, or --force to write over it", arguments.file.display());
+        return Err(hinted(
+            format!("{} exists; give another name, or --force to write over it", arguments.file.display()),
+            "`residua init -` prints the policy",
+        ));
     }
     report::write_file(&arguments.file, DEFAULT_POLICY.as_bytes())?;
     eprintln!("wrote {}", arguments.file.display());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::common::print;
+use super::common::{page, print, print_text};
 use crate::outcome::Overridden;
 use crate::outcome::ledger::{Exchange, Filed, Ledger, Verdict, grade};
 use crate::report::{self, Table, write_file};
@@ -150,19 +150,25 @@ impl OfLedger {
 fn show(of: &OfLedger) -> anyhow::Result<()> {
     let ledger = of.open()?;
     let answers = ledger.answers()?;
-    print(&report::ledger_text(
+    let page = page();
+    let text = report::ledger_text(
         &of.ledger.display().to_string(),
         &ledger.counts()?,
         &answers,
         &ledger.pending()?,
         &ledger.calibrations()?,
-    ))
+        page,
+    );
+    print_text(page, &text)
 }
 
 fn grades(arguments: &Graded) -> anyhow::Result<()> {
     let grades = grade(&arguments.of.open()?.answers()?);
     match arguments.format {
-        Format::Table => print(&report::grades_text(&grades)),
+        Format::Table => {
+            let page = page();
+            print_text(page, &report::grades_text(&grades, page))
+        }
         Format::Csv => print_csv(&report::grades_table(&grades)),
         Format::Json => print(&report::grades_table(&grades).to_json()),
     }
@@ -171,7 +177,7 @@ fn grades(arguments: &Graded) -> anyhow::Result<()> {
 fn recalibrate(arguments: &Recalibrated) -> anyhow::Result<()> {
     let mut ledger = arguments.of.open()?;
     let found = ledger.recalibrate()??;
-    print(&report::recalibration_text(&found))?;
+    print_text(page(), &report::recalibration_text(&found))?;
     if arguments.dry_run {
         return print("nothing was installed: --dry-run\n");
     }

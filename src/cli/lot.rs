@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, print};
+use super::common::{CommonArguments, page, print, print_text};
 use super::plan::Format;
 use crate::decide::{CarbonFactors, FeesOrder};
 use crate::lot::{self, Asked, LotInput, manifest};
 use crate::report;
+
+/// Columns of the lines on mass and carbon where there is no terminal: those of the answer.
+const WIDTH: usize = 80;
 
 /// Arguments of `residua lot`.
 #[derive(Debug, Args)]
@@ -86,8 +89,9 @@ pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
         Format::Table => {
             let factors = CarbonFactors::built_in();
             let done = found.disposed(&factors, &setting.catalog);
-            let carbon = report::sustainability_lines(&done, factors.source(), report::TERMINAL_WIDTH);
-            print(&(report::lot_text(&found, &manifest) + &carbon))
+            let page = page();
+            let carbon = report::sustainability_lines(&done, factors.source(), page.width(WIDTH));
+            print_text(page, &(report::lot_text(&found, &manifest, page) + &carbon))
         }
         Format::Csv => print(&String::from_utf8_lossy(&report::lot_table(&found, &manifest).to_csv())),
         Format::Json => print(&report::lot_json(&found, &manifest)),

@@ -7,6 +7,7 @@ mod backtest;
 mod catalog;
 mod check;
 mod common;
+mod completions;
 mod convert;
 mod custody;
 mod depreciate;
@@ -14,10 +15,12 @@ mod explain;
 mod fit;
 mod guarantee;
 mod handoff;
+mod hint;
 mod init;
 mod kept;
 mod ledger;
 mod lot;
+mod man;
 mod one_product;
 mod plan;
 mod progress;
@@ -31,7 +34,8 @@ mod whatif;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use anstyle::{AnsiColor, Style};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::decide::GuaranteeError;
 use crate::lot::LotError;
@@ -91,11 +95,20 @@ enum Command {
     Simulate(simulate::SimulateArguments),
     /// Write a commented starter policy
     Init(init::InitArguments),
+    /// Print what a shell needs to complete commands, flags and values
+    Completions(completions::CompletionsArguments),
+    /// Print the manual page of a command, or write those of all
+    Man(man::ManArguments),
 }
 
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = Arguments::command().get_matches();
+    let command = matches.subcommand_name().unwrap_or_default().to_owned();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let result = match arguments.command {
         Command::Plan(arguments) => plan::run(arguments),
         Command::Check(arguments) => check::run(arguments),
@@ -117,12 +130,15 @@ pub fn main() -> ExitCode {
         Command::Catalog(arguments) => catalog::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Init(arguments) => init::run(arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if common::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", sentence(&error));
+            tell("error", AnsiColor::Red, &sentence(&error));
+            tell("hint", AnsiColor::Cyan, &hint::hint(&error, &command));
             let replace = error.downcast_ref::<ReplaceError>().is_some_and(ReplaceError::is_wrong_usage);
             let lot = matches!(error.downcast_ref(), Some(LotError::Flag { .. }));
             let usage =
@@ -130,6 +146,12 @@ pub fn main() -> ExitCode {
             if usage { ExitCode::from(WRONG_USAGE) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// A line on standard error, its first word in a colour where a terminal shows it.
+fn tell(word: &str, colour: AnsiColor, sentence: &str) {
+    let style = Style::new().bold().fg_color(Some(colour.into()));
+    anstream::eprintln!("{style}{word}:{style:#} {sentence}");
 }
 
 /// An error with its causes, each said once: many causes already stand in the sentence above them.

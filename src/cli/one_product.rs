@@ -4,9 +4,10 @@ use anyhow::bail;
 use clap::Args;
 
 use super::common::Setting;
+use super::hint::{hinted, of_product, of_unclear_product};
 use crate::catalog::Product;
 use crate::fleet::{Asset, Fleet, Grade, RegisterDate, Status};
-use crate::units::Month;
+use crate::units::{self, Month};
 
 /// Units of one product, and what the flags tell of them.
 #[derive(Debug, Clone, Copy, Args)]
@@ -49,10 +50,24 @@ pub(super) fn find(setting: &Setting, name: &str) -> anyhow::Result<Product> {
             .map(|id| setting.catalog.get(*id).name.as_str())
             .collect();
         match names.as_slice() {
-            [] => bail!(
-                "`{name}` is not in the catalog and resembles nothing in it; `residua catalog --class gpu` lists what is"
-            ),
-            names => bail!("`{name}` could be {}: say which", names.join(", or ")),
+            [] => {
+                let all = setting.catalog.iter().map(|(_, product)| product.name.as_str());
+                let near = match units::hint(name, all) {
+                    near if near.is_empty() => " and resembles nothing in it".to_owned(),
+                    near => near,
+                };
+                return Err(hinted(format!("`{name}` is not in the catalog{near}"), of_product()));
+            }
+            names => {
+                let names = names.join(", or ");
+                return Err(hinted(
+                    format!("`{name}` could be {names}: say which"),
+                    of_unclear_product(
+                        name,
+                        setting.catalog.iter().map(|(_, product)| product.name.as_str()),
+                    ),
+                ));
+            }
         }
     };
     Ok(setting.catalog.get(id).clone())

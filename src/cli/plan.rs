@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, print};
+use super::common::{CommonArguments, Setting, page, print, print_text, tell_slips};
 use super::handoff;
 use super::kept::KeptArguments;
 use crate::decide::{self, CarbonFactors, Plan};
@@ -12,7 +12,7 @@ use crate::fleet::{self, Field, Fleet};
 use crate::outcome::ledger::GivenBy;
 use crate::report;
 
-/// Columns of the lines on mass and carbon: those of the summary.
+/// Columns of the lines on mass and carbon where there is no terminal: those of the summary.
 const WIDTH: usize = 100;
 
 /// Arguments of `residua plan`.
@@ -58,6 +58,7 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     arguments.kept.calibrate(&mut setting, &arguments.common)?;
     let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
     tell_columns(&arguments.common, &fleet);
+    tell_slips(&arguments.common, &fleet);
     let plan = decide::plan_watched(&setting.plan_input(&fleet), bars.work())?;
     let prices = || decide::price_gaps_watched(&setting.plan_input(&fleet), &plan, bars.work());
     tell_schedule(&arguments.common, &plan);
@@ -74,9 +75,10 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
         Format::Table => {
             let factors = CarbonFactors::built_in();
             let done = decide::of_plan(&factors, &plan, &setting.catalog);
-            let data = report::data_lines(&plan, &prices()?);
-            let carbon = report::sustainability_lines(&done, factors.source(), WIDTH);
-            print(&(report::summary(&plan, &fleet) + &data + &carbon))
+            let page = page();
+            let data = report::data_lines(&plan, &prices()?, page);
+            let carbon = report::sustainability_lines(&done, factors.source(), page.width(WIDTH));
+            print_text(page, &(report::summary(&plan, &fleet, page) + &data + &carbon))
         }
         Format::Csv => {
             print(&String::from_utf8_lossy(&report::plan_table(&plan, &fleet, &setting.catalog).to_csv()))
@@ -94,7 +96,10 @@ fn run_triggers(
     let triggered = handoff::triggers(setting, fleet, plan, &arguments.common, arguments.output.as_ref())?;
     let table = || report::triggers_table(&triggered, plan, fleet);
     match arguments.format {
-        Format::Table => print(&report::triggers_text(&triggered, plan, fleet)),
+        Format::Table => {
+            let page = page();
+            print_text(page, &report::triggers_text(&triggered, plan, fleet, page))
+        }
         Format::Csv => print(&String::from_utf8_lossy(&table().to_csv())),
         Format::Json => print(&table().to_json()),
     }

@@ -49,6 +49,14 @@ impl Bars {
         }
     }
 
+    /// Writes a line of talk above the bar.
+    pub(super) fn say(&self, line: &str) {
+        match self.current().as_deref() {
+            Some(Some(drawn)) => drawn.bar.suspend(|| eprintln!("{line}")),
+            _ => eprintln!("{line}"),
+        }
+    }
+
     fn current(&self) -> Option<MutexGuard<'_, Option<Drawn>>> {
         Some(self.current.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use anyhow::bail;
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, print};
+use super::common::{CommonArguments, Setting, page, print, print_text};
+use super::hint::hinted;
 use super::kept::KeptArguments;
 use super::one_product::{Units, find, fleet_of};
 use crate::catalog::Product;
@@ -55,7 +55,13 @@ pub(super) fn run(arguments: QuoteArguments) -> anyhow::Result<()> {
     let plan = decide::plan(&setting.plan_input(&fleet))?;
     let planned = &plan.cohorts[0];
     if planned.forecast.is_none() {
-        bail!("nothing says what {} is worth: no model for its class and no cost; give --cost", product.name);
+        return Err(hinted(
+            format!(
+                "nothing says what {} is worth: no model for its class and no cost; give --cost",
+                product.name
+            ),
+            "--cost AMOUNT says what one unit cost: its curve does the rest",
+        ));
     }
     arguments.kept.keep(GivenBy::Quote, &plan, &fleet, &setting, &arguments.common)?;
     let months = || report::value_table(&plan, &fleet, &setting.catalog, MONTHS);
@@ -66,8 +72,10 @@ pub(super) fn run(arguments: QuoteArguments) -> anyhow::Result<()> {
     }
     let comparables = nearest(&product.name, setting.as_of, 3);
     let mut text = String::new();
+    let page = page();
     write_quote(&mut text, &arguments, &setting, &product, &plan, planned, &comparables)?;
-    print(&text)
+    let (title, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    print_text(page, &format!("{}\n{rest}", page.heading(title)))
 }
 
 fn write_quote(

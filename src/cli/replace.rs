@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, print};
+use super::common::{CommonArguments, Setting, page, print, print_text};
 use crate::fleet::{self, Fleet};
 use crate::report;
 use crate::scenario::{self, Order, Replacement};
@@ -74,7 +74,10 @@ pub(super) fn run(arguments: ReplaceArguments) -> anyhow::Result<()> {
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
     match arguments.format {
-        Format::Table => print(&report::replace_text(&found)),
+        Format::Table => {
+            let page = page();
+            print_text(page, &report::replace_text(&found, page))
+        }
         Format::Csv => print(&String::from_utf8_lossy(&report::replace_table(&found, &fleet).to_csv())),
         Format::Json => print(&report::replace_json(&found, &fleet)),
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
-use super::common::{full_catalog, print};
+use super::common::{full_catalog, page, print, print_text};
 use super::plan::Format;
 use crate::catalog::Matcher;
 use crate::decide::CarbonFactors;
@@ -17,6 +17,9 @@ use crate::outcome::settle::{
     parse_terms, read_request, read_settlement,
 };
 use crate::report;
+
+/// Columns of the lines on mass and carbon where there is no terminal: those of the summary.
+const WIDTH: usize = 80;
 
 /// Arguments of `residua settle`.
 #[derive(Debug, Args)]
@@ -124,8 +127,10 @@ pub(super) fn run(arguments: SettleArguments) -> anyhow::Result<()> {
         Format::Table => {
             let factors = CarbonFactors::built_in();
             let done = settle::disposed(&factors, &settled, &request.handed, &catalog);
-            let carbon = report::sustainability_lines(&done, factors.source(), report::TERMINAL_WIDTH);
-            print(&(report::settlement_summary(&settlement, &settled, erasure.as_ref()) + &carbon))
+            let page = page();
+            let carbon = report::sustainability_lines(&done, factors.source(), page.width(WIDTH));
+            let summary = report::settlement_summary(&settlement, &settled, erasure.as_ref(), page);
+            print_text(page, &(summary + &carbon))
         }
         Format::Csv => print(&String::from_utf8_lossy(&report::disputes_table(&settled).to_csv())),
         Format::Json => print(&report::settlement_json(&settlement, &settled)),

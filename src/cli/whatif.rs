@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, print};
+use super::common::{CommonArguments, page, print, print_text};
+use super::hint::hinted;
 use crate::fleet;
 use crate::report;
 use crate::scenario::{self, Depth, EXAMPLE_SCENARIOS, ScenarioFile, WhatIfInput};
+use crate::units;
 
 /// Arguments of `residua whatif`.
 #[derive(Debug, Args)]
@@ -77,7 +79,10 @@ pub(super) fn run(arguments: WhatIfArguments) -> anyhow::Result<()> {
         arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
     }
     match arguments.format {
-        Format::Table => print(&report::what_if_text(&found)),
+        Format::Table => {
+            let page = page();
+            print_text(page, &report::what_if_text(&found, page))
+        }
         Format::Csv => print(&String::from_utf8_lossy(&report::what_if_summary(&found).to_csv())),
         Format::Json => print(&report::what_if_json(&found)),
     }
@@ -92,7 +97,12 @@ fn scenarios(arguments: &WhatIfArguments) -> anyhow::Result<ScenarioFile> {
     for name in &arguments.only {
         if !file.scenarios.iter().any(|scenario| scenario.title() == name) {
             let known: Vec<&str> = file.scenarios.iter().map(|scenario| scenario.title()).collect();
-            bail!("{} has no scenario `{name}`, only {}", path.display(), known.join(", "));
+            let near = units::hint(name, known.iter().copied());
+            let known = known.join(", ");
+            return Err(hinted(
+                format!("{} has no scenario `{name}`, only {known}{near}", path.display()),
+                "--only takes the name of a scenario as the file has it",
+            ));
         }
     }
     if !arguments.only.is_empty() {

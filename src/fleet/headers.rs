@@ -36,6 +36,19 @@ static PERSONS: LazyLock<(HashSet<String>, Vec<String>)> = LazyLock::new(|| {
     (file.headers.iter().map(|name| fold(name)).collect(), file.parts.iter().map(|part| fold(part)).collect())
 });
 
+/// The field that was probably meant by a header that nothing knows: one or two slips of the pen from one of its names.
+pub fn column_meant(header: &str) -> Option<Field> {
+    let wanted = fold(header);
+    let letters = wanted.chars().count();
+    if letters < 4 || SYNONYMS.contains_key(&wanted) {
+        return None;
+    }
+    let most = if letters > 6 { 2 } else { 1 };
+    let slips = |name: &str| strsim::damerau_levenshtein(&wanted, name);
+    let near = SYNONYMS.iter().map(|(name, (field, _))| (slips(name), name, *field));
+    near.filter(|(slips, ..)| *slips <= most).min().map(|(_, _, field)| field)
+}
+
 /// Ranks of synonyms: those of the profile, those a user added for all files, the common ones.
 const RANK_OF_USER: usize = 100_000;
 const RANK_OF_COMMON: usize = 200_000;

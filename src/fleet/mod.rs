@@ -36,6 +36,7 @@ pub use canonical::canonical_register;
 pub use columns::{Because, ColumnRole};
 pub use explanation::{ColumnReading, FileReading, explain};
 pub use findings::{CHECKS, Finding, Severity, check_title, is_stale};
+pub use headers::column_meant;
 pub use identity::ReviewPair;
 pub use profile::{ProfileError, Profiles};
 pub use read::{

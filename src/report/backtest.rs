@@ -1,10 +1,12 @@
 //! The score card of a backtest, as people read it and as tables.
 //!
-//! In: markets with their scores. Out: text for the terminal, and the tables `cells`, `predictions` and `scores`.
+//! In: markets with their scores. Out: text for the page (on a narrow one tables are told in parts), and the tables `cells`, `predictions` and `scores`.
 
 use std::fmt::Write;
 
+use super::page::Page;
 use super::table::{Cell, Table};
+use super::words::wrapped;
 use crate::price::backtest::cold_start::ColdStartScores;
 use crate::price::backtest::drill::{DrillResult, IN_RANGE, MONTHS_AFTER};
 use crate::price::backtest::run::HORIZONS;
@@ -12,6 +14,10 @@ use crate::price::backtest::score::{ForecasterScore, OURS, ScoreCard};
 use crate::price::backtest::{MarketTest, Record};
 use crate::price::metrics::Scores;
 use crate::units::Month;
+
+/// Columns of the score card and of the drills where there is no terminal, and those below which they are told in parts.
+const CARD_WIDTH: usize = 145;
+const DRILL_WIDTH: usize = 105;
 
 /// P-values below this are more than luck.
 const SIGNIFICANT: f64 = 0.05;
@@ -23,13 +29,15 @@ fn title(test: &MarketTest) -> String {
 }
 
 /// The score card for the terminal.
-pub fn backtest_text(tests: &[(MarketTest, Option<ScoreCard>)]) -> String {
+pub fn backtest_text(tests: &[(MarketTest, Option<ScoreCard>)], page: Page) -> String {
     let mut text = String::new();
     for (test, card) in tests {
         let span = test.market.span();
         let months = span.map_or(String::new(), |(first, last)| format!(", {first} to {last}"));
-        let _ = writeln!(text, "{}: {} series{months}", title(test), test.series.len());
+        let heading = format!("{}: {} series{months}", title(test), test.series.len());
+        let _ = writeln!(text, "{}", page.heading(&heading));
         match card {
+            Some(card) if page.width(CARD_WIDTH) < CARD_WIDTH => narrow_market_text(&mut text, card),
             Some(card) => market_text(&mut text, card),
             None => {
                 text += "  no forecast: no series has a price at an origin and another one 1, 3, 6, 12 or 24 months later\n"
@@ -40,13 +48,13 @@ pub fn backtest_text(tests: &[(MarketTest, Option<ScoreCard>)]) -> String {
     let scored: Vec<(&MarketTest, &ScoreCard)> =
         tests.iter().filter_map(|(test, card)| Some((test, card.as_ref()?))).collect();
     if !scored.is_empty() {
-        regret_text(&mut text, &scored);
-        words(&mut text, &scored);
+        regret_text(&mut text, &scored, page);
+        words(&mut text, &scored, page);
     }
     text
 }
 
-fn market_text(text: &mut String, card: &ScoreCard) {
+fn origins_text(text: &mut String, card: &ScoreCard) {
     let (first, last) = card.span;
     let _ = writeln!(
         text,
@@ -56,6 +64,10 @@ fn market_text(text: &mut String, card: &ScoreCard) {
         Month::from_index(first),
         Month::from_index(last)
     );
+}
+
+fn market_text(text: &mut String, card: &ScoreCard) {
+    origins_text(text, card);
     let _ = write!(text, "  {:<16}", "");
     for horizon in HORIZONS {
         let _ = write!(text, " {horizon:>6}");
@@ -98,6 +110,48 @@ fn market_text(text: &mut String, card: &ScoreCard) {
     text.push('\n');
 }
 
+/// The same in two tables: pinball by months ahead, and the other scores over all of them.
+fn narrow_market_text(text: &mut String, card: &ScoreCard) {
+    origins_text(text, card);
+    let _ = write!(text, "  {:<16}", "");
+    for horizon in HORIZONS {
+        let _ = write!(text, "{horizon:>6}");
+    }
+    text.push_str("   all  ours is\n");
+    for one in &card.forecasters {
+        let _ = write!(text, "  {:<16}", one.name);
+        for horizon in HORIZONS {
+            let found = one.by_horizon.iter().find(|found| found.0 == horizon);
+            let cell = found.map_or("-".into(), |(_, scores)| format!("{:.2}", 100.0 * scores.pinball));
+            let _ = write!(text, "{cell:>6}");
+        }
+        let word = verdict(one).replace("one year: ", "").replace(", may be luck", ", luck?");
+        let _ = writeln!(text, "{:>6.2}  {word}", 100.0 * one.all.pinball);
+    }
+    let _ = write!(text, "  {:<16}", "in 80 % (ours)");
+    for horizon in HORIZONS {
+        let found = card.ours().by_horizon.iter().find(|found| found.0 == horizon);
+        let cell = found.map_or("-".into(), |(_, scores)| format!("{:.0} %", 100.0 * scores.coverage_80));
+        let _ = write!(text, "{cell:>6}");
+    }
+    let _ = writeln!(text, "\n\n  {:<16}  in 80 %  in 90 %  width  MdAPE   MAPE   bias   CRPS", "");
+    for one in &card.forecasters {
+        let all = &one.all;
+        let _ = writeln!(
+            text,
+            "  {:<16} {:>6.0} % {:>6.0} %  {:>5.2} {:>4.1} % {:>4.1} % {:>+6.1} {:>6.2}",
+            one.name,
+            100.0 * all.coverage_80,
+            100.0 * all.coverage_90,
+            all.width_80,
+            100.0 * all.mdape,
+            100.0 * all.mape,
+            100.0 * all.bias,
+            100.0 * all.crps,
+        );
+    }
+}
+
 fn verdict(one: &ForecasterScore) -> String {
     let Some(found) = one.against else {
         return if one.name == OURS { String::new() } else { "one year: luck cannot be told".into() };
@@ -107,9 +161,15 @@ fn verdict(one: &ForecasterScore) -> String {
     format!("{word} (p {:.3}{sure})", found.p_value)
 }
 
-fn regret_text(text: &mut String, scored: &[(&MarketTest, &ScoreCard)]) {
-    text.push_str("Regret: per cent above the best forecaster in hindsight\n");
+fn regret_text(text: &mut String, scored: &[(&MarketTest, &ScoreCard)], page: Page) {
+    let heading = page.heading("Regret: per cent above the best forecaster in hindsight");
+    let _ = writeln!(text, "{heading}");
     let names: Vec<&str> = scored[0].1.forecasters.iter().map(|one| one.name).collect();
+    let titles = scored.iter().map(|(test, _)| title(test).chars().count());
+    let wide = 2 + 17 * names.len() + titles.max().unwrap_or(0);
+    if page.width(wide) < wide {
+        return narrow_regret_text(text, scored, &names, page);
+    }
     let mut worst = vec![0.0_f64; names.len()];
     for name in &names {
         let _ = write!(text, "  {name:>15}");
@@ -128,8 +188,26 @@ fn regret_text(text: &mut String, scored: &[(&MarketTest, &ScoreCard)]) {
     text.push_str("  worst of all\n\n");
 }
 
-fn words(text: &mut String, scored: &[(&MarketTest, &ScoreCard)]) {
-    text.push_str("Where it loses\n");
+/// The same, one market after the other.
+fn narrow_regret_text(text: &mut String, scored: &[(&MarketTest, &ScoreCard)], names: &[&str], page: Page) {
+    let mut worst = vec![0.0_f64; names.len()];
+    let mut told = |heading: &str, regrets: &[f64]| {
+        let cells: Vec<String> =
+            names.iter().zip(regrets).map(|(name, regret)| format!("{name} {:.1}", 100.0 * regret)).collect();
+        let list = wrapped(&cells.join(" · "), "    ", page.width(CARD_WIDTH) - 4);
+        let _ = writeln!(text, "  {heading}\n{list}");
+    };
+    for (test, card) in scored {
+        let regrets: Vec<f64> = card.regrets().into_iter().map(|(_, regret)| regret).collect();
+        worst.iter_mut().zip(&regrets).for_each(|(worst, regret)| *worst = worst.max(*regret));
+        told(&title(test), &regrets);
+    }
+    told("worst of all", &worst);
+    text.push('\n');
+}
+
+fn words(text: &mut String, scored: &[(&MarketTest, &ScoreCard)], page: Page) {
+    let _ = writeln!(text, "{}", page.heading("Where it loses"));
     let mut none = true;
     for (test, card) in scored {
         for loss in card.losses() {
@@ -156,31 +234,38 @@ fn months(count: i32) -> String {
 }
 
 /// Coverage after each drill, for the terminal.
-pub fn drill_text(drilled: &[(&MarketTest, Vec<DrillResult>)]) -> String {
+pub fn drill_text(drilled: &[(&MarketTest, Vec<DrillResult>)], page: Page) -> String {
+    let is_narrow = page.width(DRILL_WIDTH) < DRILL_WIDTH;
+    let step = if is_narrow { 4 } else { 2 };
     let mut text = String::from(
         "Share of outcomes of the trailing twelve months inside their 80 % interval, by months after the end of the break\n",
     );
     for (test, results) in drilled {
-        let _ = writeln!(text, "\n{}", title(test));
+        let _ = writeln!(text, "\n{}", page.heading(&title(test)));
         if results.is_empty() {
             text.push_str("  not drilled: fewer than 24 months with a price\n");
             continue;
         }
         let _ = write!(text, "  {:<22} {:>6}", "", "before");
-        for after in (0..=MONTHS_AFTER).step_by(2) {
+        for after in (0..=MONTHS_AFTER).step_by(step) {
             let _ = write!(text, " {after:>5}");
         }
-        text.push_str("  forecasts made 6 to 17 months after\n");
+        text.push_str(if is_narrow {
+            "  made 6 to 17 after\n"
+        } else {
+            "  forecasts made 6 to 17 months after\n"
+        });
         for result in results {
             let _ = write!(text, "  {:<22} {:>6}", result.drill.name(), percent(result.before));
-            for after in (0..=MONTHS_AFTER).step_by(2) {
+            for after in (0..=MONTHS_AFTER).step_by(step) {
                 let found = result.trailing.iter().find(|one| one.0 == after).map(|one| one.1);
                 let _ = write!(text, " {:>5}", percent(found));
             }
             let _ = match result.relearned {
                 Some((share, count)) => {
                     let word = if IN_RANGE.contains(&share) { "in" } else { "outside" };
-                    writeln!(text, "  {} of {count}: {word} 72 to 88 %", percent(Some(share)))
+                    let range = if is_narrow { "" } else { " 72 to 88 %" };
+                    writeln!(text, "  {} of {count}: {word}{range}", percent(Some(share)))
                 }
                 None => writeln!(text, "  none"),
             };
@@ -190,12 +275,12 @@ pub fn drill_text(drilled: &[(&MarketTest, Vec<DrillResult>)]) -> String {
 }
 
 /// Scores of products that were left out, for the terminal.
-pub fn cold_start_text(scored: &[(&MarketTest, Option<ColdStartScores>)]) -> String {
+pub fn cold_start_text(scored: &[(&MarketTest, Option<ColdStartScores>)], page: Page) -> String {
     let mut text = String::from(
         "Prices over half a year of products that were left out of the fit, from all others alone\n",
     );
     for (test, scores) in scored {
-        let _ = writeln!(text, "\n{}", title(test));
+        let _ = writeln!(text, "\n{}", page.heading(&title(test)));
         let Some(scores) = scores else {
             text.push_str("  not tried: too few products have a list price and a launch in the catalog\n");
             continue;

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use super::page::{Page, grown};
 use super::table::{Cell, Table};
 use crate::catalog::AssetClass;
 use crate::decide::replay::{
@@ -13,6 +14,9 @@ use crate::decide::replay::{
 };
 use crate::market::FollowedMarket;
 use crate::units::Month;
+
+/// Columns of the tables where there is no terminal.
+const WIDTH: usize = 85;
 
 /// A market with the scores of its owners.
 pub type MarketDecisions = (FollowedMarket, Vec<ClassScore>);
@@ -23,41 +27,48 @@ fn title(market: &FollowedMarket) -> String {
 }
 
 /// The tables for the terminal.
-pub fn decisions_text(markets: &[MarketDecisions]) -> String {
+pub fn decisions_text(markets: &[MarketDecisions], page: Page) -> String {
     let mut text = format!(
         "Regret of past decisions to sell or hold: what was lost against the best month in hindsight, % of the price at \
          the start\nStarts with {SHORTEST_WINDOW} to {LONGEST_WINDOW} months of prices after them; only what was known \
          in a month decides in it.\n\n"
     );
     for (market, scores) in markets {
-        market_text(&mut text, market, scores);
+        market_text(&mut text, market, scores, page);
     }
     let all: Vec<&ClassScore> = markets.iter().flat_map(|one| &one.1).collect();
     if !all.is_empty() {
-        overall_text(&mut text, &all);
+        overall_text(&mut text, &all, page);
         classes_text(&mut text, markets);
         losses_text(&mut text, markets);
     }
     text
 }
 
-fn market_text(text: &mut String, market: &FollowedMarket, scores: &[ClassScore]) {
+/// Columns of the name of a line and of a cell.
+fn columns(page: Page) -> (usize, usize) {
+    let width = page.width(WIDTH);
+    (grown(width, &[(80, 30), (WIDTH, 31)]), grown(width, &[(80, 11), (WIDTH, 12)]))
+}
+
+fn market_text(text: &mut String, market: &FollowedMarket, scores: &[ClassScore], page: Page) {
+    let (room, cell_room) = columns(page);
     let Some(one) = scores.first() else {
         let _ = writeln!(text, "{}\n  not scored: fewer than {FEWEST_DECISIONS} starts\n", title(market));
         return;
     };
     let (first, last) = (Month::from_index(one.span.0), Month::from_index(one.span.1));
-    let _ = writeln!(
-        text,
+    let heading = format!(
         "{}: {} starts of {} products, {first} to {last}",
         title(market),
         one.decisions,
         one.products
     );
+    let _ = writeln!(text, "{}", page.heading(&heading));
     let line = |text: &mut String, name: &str, cell: &dyn Fn(&ClassScore) -> String| {
-        let _ = write!(text, "  {name:<31}");
+        let _ = write!(text, "  {name:<room$}");
         for score in scores {
-            let _ = write!(text, " {:>12}", cell(score));
+            let _ = write!(text, " {:>cell_room$}", cell(score));
         }
         text.push('\n');
     };
@@ -79,13 +90,15 @@ fn market_text(text: &mut String, market: &FollowedMarket, scores: &[ClassScore]
     text.push('\n');
 }
 
-fn overall_text(text: &mut String, all: &[&ClassScore]) {
+fn overall_text(text: &mut String, all: &[&ClassScore], page: Page) {
+    let (room, cell_room) = columns(page);
     let found: Vec<_> = Measure::ALL.iter().filter_map(|measure| overall(all, *measure)).collect();
-    let _ = writeln!(text, "All {} markets and owners, each with the same weight", all.len());
+    let heading = format!("All {} markets and owners, each with the same weight", all.len());
+    let _ = writeln!(text, "{}", page.heading(&heading));
     let line = |text: &mut String, name: &str, cells: Vec<String>| {
-        let _ = write!(text, "  {name:<31}");
+        let _ = write!(text, "  {name:<room$}");
         for cell in cells {
-            let _ = write!(text, " {cell:>12}");
+            let _ = write!(text, " {cell:>cell_room$}");
         }
         text.push('\n');
     };

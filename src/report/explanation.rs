@@ -6,16 +6,17 @@
 
 use std::fmt::Write;
 
+use super::page::Page;
 use super::why;
 use crate::decide::{Decision, Plan, PlannedCohort};
 use crate::fleet::Asset;
 use crate::units::Quantiles;
 
 /// The explanation of one asset.
-pub fn explanation(plan: &Plan, planned: &PlannedCohort, asset: &Asset) -> String {
+pub fn explanation(plan: &Plan, planned: &PlannedCohort, asset: &Asset, page: Page) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_explanation(&mut text, plan, planned, asset);
+    let _ = write_explanation(&mut text, plan, planned, asset, page);
     text
 }
 
@@ -24,10 +25,11 @@ fn write_explanation(
     plan: &Plan,
     planned: &PlannedCohort,
     asset: &Asset,
+    page: Page,
 ) -> std::fmt::Result {
     let decision = &planned.decision;
     let guess = &planned.cohort.identification;
-    writeln!(text, "{}  {}", asset.id, planned.cohort.label)?;
+    writeln!(text, "{}", page.heading(&format!("{}  {}", asset.id, planned.cohort.label)))?;
     writeln!(
         text,
         "read as `{}`, matched with {:.0} % confidence; {} such units decided alike",
@@ -53,9 +55,9 @@ fn write_explanation(
     writeln!(text, "Bound by: {}", decision.bound_by.as_deref().unwrap_or("nothing"))?;
     write_amounts(text, planned)?;
     write_holding(text, plan, planned)?;
-    write_changes(text, decision)?;
-    write_stopping(text, plan, decision)?;
-    write_routes(text, decision)?;
+    write_changes(text, decision, page)?;
+    write_stopping(text, plan, decision, page)?;
+    write_routes(text, decision, page)?;
     write_renting(text, plan, decision)?;
     write_waterfall(text, decision)?;
     let currency = decision.recovery_money.currency();
@@ -87,9 +89,9 @@ fn write_amounts(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result
 }
 
 /// From which offer on to sell.
-fn write_stopping(text: &mut String, plan: &Plan, decision: &Decision) -> std::fmt::Result {
+fn write_stopping(text: &mut String, plan: &Plan, decision: &Decision, page: Page) -> std::fmt::Result {
     let Some(offers) = why::offers(plan, decision) else { return Ok(()) };
-    writeln!(text, "\nSell when the open market offers")?;
+    writeln!(text, "\n{}", page.heading("Sell when the open market offers"))?;
     for (month, prices) in offers.months {
         writeln!(text, "  {:<8} {prices}", month.to_string())?;
     }
@@ -102,18 +104,19 @@ fn write_holding(text: &mut String, plan: &Plan, planned: &PlannedCohort) -> std
     writeln!(text, "  {price}")
 }
 
-fn write_changes(text: &mut String, decision: &Decision) -> std::fmt::Result {
+fn write_changes(text: &mut String, decision: &Decision, page: Page) -> std::fmt::Result {
     let Some(changes) = why::changes(decision) else { return Ok(()) };
-    writeln!(text, "\nWhat would change the answer: {}", changes.other)?;
+    writeln!(text, "\n{} {}", page.heading("What would change the answer:"), changes.other)?;
     for (name, figure) in changes.figures {
         writeln!(text, "  {name:<23} {figure}")?;
     }
     changes.delay.map_or(Ok(()), |delay| writeln!(text, "  {delay}"))
 }
 
-fn write_routes(text: &mut String, decision: &Decision) -> std::fmt::Result {
+fn write_routes(text: &mut String, decision: &Decision, page: Page) -> std::fmt::Result {
     let amount = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.2}"));
-    writeln!(text, "\n  {:<14} {:>12} {:>14}", "route", "net now", "net in month")?;
+    let heading = format!("  {:<14} {:>12} {:>14}", "route", "net now", "net in month");
+    writeln!(text, "\n{}", page.heading(&heading))?;
     for line in why::routes(decision) {
         let row =
             format!("  {:<14} {:>12} {:>14}  {}", line.name, amount(line.now), amount(line.best), line.note);

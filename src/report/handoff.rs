@@ -6,12 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use super::page::Page;
 use super::summary::shortened;
 use super::table::{Cell, Table};
 use crate::outcome::{
     Chain, CustodyError, Disposition, FeesOrder, Lot, Movement, Outcome, Package, PackageLine,
 };
 use crate::units::{Money, sha256};
+
+/// Columns of the lines of a request where there is no terminal.
+const WIDTH: usize = 120;
 
 /// Lines of the request that the summary tells.
 const LINES: usize = 10;
@@ -287,14 +291,14 @@ fn settled(outcomes: &[&Outcome]) -> (Cell, Cell) {
 }
 
 /// What the terminal says of a package.
-pub fn handoff_text(package: &Package) -> String {
+pub fn handoff_text(package: &Package, page: Page) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_text(&mut text, package);
+    let _ = write_text(&mut text, package, page);
     text
 }
 
-fn write_text(text: &mut String, package: &Package) -> std::fmt::Result {
+fn write_text(text: &mut String, package: &Package, page: Page) -> std::fmt::Result {
     let lines = package.lines().count();
     writeln!(
         text,
@@ -311,16 +315,16 @@ fn write_text(text: &mut String, package: &Package) -> std::fmt::Result {
             0 => String::new(),
             units => format!(", mass unknown of {units}"),
         };
-        writeln!(
-            text,
-            "\n{} {}: {} units, {:.0} kg{unknown}",
+        let heading = format!(
+            "{} {}: {} units, {:.0} kg{unknown}",
             lot.lot_ref,
             lot.site.as_deref().unwrap_or("no site"),
             lot.units,
             lot.mass_kg
-        )?;
+        );
+        writeln!(text, "\n{}", page.heading(&heading))?;
         for line in lot.items.iter().take(LINES) {
-            write_line(text, package, line)?;
+            write_line(text, package, line, page)?;
         }
         if lot.items.len() > LINES {
             writeln!(text, "  … and {} more lines", lot.items.len() - LINES)?;
@@ -348,7 +352,14 @@ fn terms_in_words(package: &Package) -> String {
     )
 }
 
-fn write_line(text: &mut String, package: &Package, line: &PackageLine) -> std::fmt::Result {
+fn write_line(text: &mut String, package: &Package, line: &PackageLine, page: Page) -> std::fmt::Result {
+    let width = page.width(WIDTH);
+    let length = |text: &str| text.chars().count();
+    let lines = || package.lines().map(|(_, line)| line);
+    let id = page.column(14, 20, lines().map(|line| length(&line.asset_id)));
+    let route = page.column(9, 12, lines().map(|line| length(&line.route)));
+    // Numbers, signs and gaps beside the three names take 45 columns.
+    let name = page.column(28, width - id - route - 45, lines().map(|line| length(&line.product)));
     let whole =
         |amount: f64| Money::from_major(amount, package.currency).map_or_else(|_| "?".into(), Money::rounded);
     let worth = line.expected.as_ref().map_or("no price known".to_owned(), |expected| {
@@ -357,15 +368,17 @@ fn write_line(text: &mut String, package: &Package, line: &PackageLine) -> std::
     });
     let flags: Vec<&str> = line.dq_flags.iter().map(|flag| flag.trim_start_matches("DQ-")).collect();
     let flags = if flags.is_empty() { String::new() } else { format!("  DQ {}", flags.join(" ")) };
-    writeln!(
-        text,
-        "  {:>3}  {:<14} {:>4} × {:<28} {:<9} {worth}{flags}",
+    let row = format!(
+        "  {:>3}  {:<id$} {:>4} × {:<name$} {:<route$} {worth}",
         line.line,
-        shortened(&line.asset_id, 14),
+        shortened(&line.asset_id, id),
         line.quantity,
-        shortened(&line.product, 28),
+        shortened(&line.product, name),
         line.route
-    )
+    );
+    // Codes of findings stand in the files too: they are the first to go.
+    let fits = row.chars().count() + flags.chars().count() <= width;
+    writeln!(text, "{row}{}", if fits || page.is_plain() { &flags } else { "" })
 }
 
 /// What a vendor will ask back.

@@ -1,16 +1,21 @@
 //! The ledger as a person reads it: what it holds, how good the forecasts were, what they learned.
 //!
-//! In: counts, answers, grades, a recalibration. Out: text for a terminal of eighty columns.
+//! In: counts, answers, grades, a recalibration. Out: text for the page: eighty columns do.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::page::{Page, grown};
 use super::words::{clean, shorten};
 use crate::outcome::ledger::{
     Answers, Counts, Grades, Group, Horizon, Judged, NoAnswer, Recalibration, Score, Tried, Unsettled,
     Verdict,
 };
 use crate::units::group_thousands;
+
+/// Columns of the page where there is no terminal, and of the scores.
+const WIDTH: usize = 80;
+const SCORES_WIDTH: usize = 82;
 
 /// Requests with something unsettled that are listed one by one.
 const REQUESTS_TOLD: usize = 12;
@@ -22,13 +27,14 @@ pub fn ledger_text(
     answers: &Answers,
     pending: &[Unsettled],
     calibrations: &[Tried],
+    page: Page,
 ) -> String {
-    let mut text = format!("{}\n\n", clean(name));
+    let mut text = format!("{}\n\n", page.heading(&clean(name)));
     // Writing to a string does not fail.
     let _ = write_holdings(&mut text, counts, answers, calibrations);
     let _ = match counts.hand_overs {
         0 => writeln!(text, "\nNothing was handed over yet."),
-        _ => write_unsettled(&mut text, pending),
+        _ => write_unsettled(&mut text, pending, page),
     };
     text
 }
@@ -71,7 +77,7 @@ fn write_holdings(
     writeln!(text, "calibrations tried    {:>9}  {in_force}", grouped(counts.calibrations))
 }
 
-fn write_unsettled(text: &mut String, pending: &[Unsettled]) -> std::fmt::Result {
+fn write_unsettled(text: &mut String, pending: &[Unsettled], page: Page) -> std::fmt::Result {
     if pending.is_empty() {
         return writeln!(text, "\nEvery unit that was handed over is settled.");
     }
@@ -84,11 +90,13 @@ fn write_unsettled(text: &mut String, pending: &[Unsettled]) -> std::fmt::Result
         *since = (*since).min(line.handed_over);
     }
     let units: u64 = pending.iter().map(|one| one.units).sum();
-    writeln!(text, "\n{} units handed over are not settled\n", grouped(units))?;
-    writeln!(text, "{:<28} {:>10}  {:>7}  {:>14}", "request", "since", "units", "called pending")?;
+    let room = grown(page.width(WIDTH), &[(80, 28), (120, 60)]);
+    let heading = format!("{} units handed over are not settled", grouped(units));
+    writeln!(text, "\n{}\n", page.heading(&heading))?;
+    writeln!(text, "{:<room$} {:>10}  {:>7}  {:>14}", "request", "since", "units", "called pending")?;
     for (request, (units, said, since)) in requests.iter().take(REQUESTS_TOLD) {
-        let request = shorten(request, 28);
-        writeln!(text, "{request:<28} {since}  {:>7}  {:>14}", grouped(*units), grouped(*said))?;
+        let request = shorten(request, room);
+        writeln!(text, "{request:<room$} {since}  {:>7}  {:>14}", grouped(*units), grouped(*said))?;
     }
     if requests.len() > REQUESTS_TOLD {
         writeln!(text, "and {} requests more", requests.len() - REQUESTS_TOLD)?;
@@ -97,13 +105,13 @@ fn write_unsettled(text: &mut String, pending: &[Unsettled]) -> std::fmt::Result
 }
 
 /// How good the forecasts were.
-pub fn grades_text(grades: &Grades) -> String {
+pub fn grades_text(grades: &Grades, page: Page) -> String {
     let mut text = String::new();
     // As above.
     let _ = write_reach(&mut text, grades);
-    let _ = write_scores(&mut text, "PRICE IN THE CHANNEL, one unit", &grades.gross);
-    let _ = write_scores(&mut text, "WHAT THE OWNER KEEPS, one unit, by the agreed terms", &grades.net);
-    let _ = write_overrides(&mut text, grades);
+    let _ = write_scores(&mut text, "PRICE IN THE CHANNEL, one unit", &grades.gross, page);
+    let _ = write_scores(&mut text, "WHAT THE OWNER KEEPS, one unit, by the agreed terms", &grades.net, page);
+    let _ = write_overrides(&mut text, grades, page);
     let _ = write_no_answer(&mut text, grades);
     text
 }
@@ -125,21 +133,27 @@ fn write_reach(text: &mut String, grades: &Grades) -> std::fmt::Result {
     )
 }
 
-fn write_scores(text: &mut String, title: &str, scores: &BTreeMap<Group, Score>) -> std::fmt::Result {
-    writeln!(text, "\n{title}")?;
+fn write_scores(
+    text: &mut String,
+    title: &str,
+    scores: &BTreeMap<Group, Score>,
+    page: Page,
+) -> std::fmt::Result {
+    let room = grown(page.width(SCORES_WIDTH), &[(80, 9), (SCORES_WIDTH, 11)]);
+    writeln!(text, "\n{}", page.heading(title))?;
     if scores.is_empty() {
         return writeln!(text, "no forecast has an answer yet");
     }
     writeln!(
         text,
-        "{:<10} {:<11} {:<13} {:>7} {:>6} {:>6} {:>5} {:>5} {:>5} {:>5}",
+        "{:<10} {:<room$} {:<13} {:>7} {:>6} {:>6} {:>5} {:>5} {:>5} {:>5}",
         "given by", "class", "months ahead", "sales", "bias", "error", "pb10", "pb50", "pb90", "in"
     )?;
     for (group, score) in scores {
         let [low, middle, high] = score.pinball;
         writeln!(
             text,
-            "{:<10} {:<11} {:<13} {:>7} {:>6} {:>6.1} {low:>5.1} {middle:>5.1} {high:>5.1} {:>4.0}%",
+            "{:<10} {:<room$} {:<13} {:>7} {:>6} {:>6.1} {low:>5.1} {middle:>5.1} {high:>5.1} {:>4.0}%",
             group.by.name(),
             group.class.map_or("all", |class| class.name()),
             group.horizon.map_or("all".to_owned(), months),
@@ -159,11 +173,12 @@ fn months(horizon: Horizon) -> String {
     }
 }
 
-fn write_overrides(text: &mut String, grades: &Grades) -> std::fmt::Result {
+fn write_overrides(text: &mut String, grades: &Grades, page: Page) -> std::fmt::Result {
     if grades.overrides.is_empty() {
         return Ok(());
     }
-    writeln!(text, "\nOVERRIDES, what the owner keeps: the model and the figure in its place")?;
+    let heading = "OVERRIDES, what the owner keeps: the model and the figure in its place";
+    writeln!(text, "\n{}", page.heading(heading))?;
     writeln!(
         text,
         "{:<11} {:>7} {:>12} {:>12} {:>15} {:>15}",

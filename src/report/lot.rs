@@ -1,17 +1,21 @@
 //! What the terminal says of a bid.
 //!
-//! In: a lot and its manifest. Out: plain text of at most 80 columns: the bid first, what it means, what sets it, where the
+//! In: a lot and its manifest. Out: text for the page, of 80 columns without a terminal: the bid first, what it means, what sets it, where the
 //! money is, what to take out, how fast it sells, what is not priced.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::page::{Page, grown};
 use super::words::{compact, counted, shorten, whole};
 use crate::decide::FeesOrder;
 use crate::lot::manifest::NOT_UNDERSTOOD;
 use crate::lot::{Deal, Judged, Limit, Lot, Manifest, Treatment};
 use crate::price::Basis;
 use crate::units::{Currency, Quantiles};
+
+/// Columns of the page where there is no terminal.
+const WIDTH: usize = 80;
 
 /// Lines of each list.
 const LINES: usize = 8;
@@ -23,24 +27,24 @@ const SPLIT_LINES: usize = 3;
 const MONTHS_TOLD: usize = 8;
 
 /// The answer to read.
-pub fn lot_text(lot: &Lot, manifest: &Manifest) -> String {
+pub fn lot_text(lot: &Lot, manifest: &Manifest, page: Page) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_lot(&mut text, lot, manifest);
+    let _ = write_lot(&mut text, lot, manifest, page);
     text
 }
 
-fn write_lot(text: &mut String, lot: &Lot, manifest: &Manifest) -> std::fmt::Result {
-    write_bid(text, lot)?;
+fn write_lot(text: &mut String, lot: &Lot, manifest: &Manifest, page: Page) -> std::fmt::Result {
+    write_bid(text, lot, page)?;
     if let Some(asked) = &lot.asked {
-        write_asked(text, lot, asked)?;
+        write_asked(text, lot, asked, page)?;
     }
     write_sharing(text, lot)?;
-    write_lines(text, lot)?;
-    write_split(text, lot)?;
+    write_lines(text, lot, page)?;
+    write_split(text, lot, page)?;
     write_sell_through(text, lot)?;
     write_basis(text, lot)?;
-    write_data(text, lot, manifest)
+    write_data(text, lot, manifest, page)
 }
 
 fn percent(share: f64) -> String {
@@ -55,12 +59,13 @@ fn eighty(quantiles: &Quantiles, currency: Currency) -> String {
     format!("{} to {}", whole(quantiles.p10, currency), whole(quantiles.p90, currency))
 }
 
-fn write_bid(text: &mut String, lot: &Lot) -> std::fmt::Result {
+fn write_bid(text: &mut String, lot: &Lot, page: Page) -> std::fmt::Result {
     let (bid, terms) = (&lot.bid, &lot.terms);
     let currency = terms.currency;
     let judged = &bid.judged;
     let lines = counted(lot.lines.len() as u64, "line");
-    writeln!(text, "Bid {} for {} in {lines}", judged.price, counted(lot.units(), "unit"))?;
+    let heading = format!("Bid {} for {} in {lines}", judged.price, counted(lot.units(), "unit"));
+    writeln!(text, "{}", page.heading(&heading))?;
     if bid.limit == Limit::Nothing {
         let fee = -bid.by_margin.min(bid.by_loss);
         writeln!(text, "Take it only for a fee of {} {currency} or more.", whole(fee.ceil(), currency))?;
@@ -112,9 +117,9 @@ fn write_judged(text: &mut String, judged: &Judged, currency: Currency) -> std::
     writeln!(text, "  {:<30}{margin:>14}  chance of loss {}", "Margin expected", percent(judged.loss))
 }
 
-fn write_asked(text: &mut String, lot: &Lot, asked: &Judged) -> std::fmt::Result {
+fn write_asked(text: &mut String, lot: &Lot, asked: &Judged, page: Page) -> std::fmt::Result {
     writeln!(text)?;
-    writeln!(text, "At a price of {}", asked.price)?;
+    writeln!(text, "{}", page.heading(&format!("At a price of {}", asked.price)))?;
     write_judged(text, asked, lot.terms.currency)
 }
 
@@ -165,27 +170,31 @@ fn write_deal(text: &mut String, deal: &Deal, currency: Currency) -> std::fmt::R
     )
 }
 
-fn write_lines(text: &mut String, lot: &Lot) -> std::fmt::Result {
+fn write_lines(text: &mut String, lot: &Lot, page: Page) -> std::fmt::Result {
+    let width = page.width(WIDTH);
+    let room = grown(width, &[(80, 11), (120, 24)]);
+    let labels = lot.lines.iter().map(|line| line.label.chars().count());
+    let name = page.column(29, width - (room - 11) - 51, labels.chain([4]));
     let currency = lot.terms.currency;
     let mut order: Vec<usize> = (0..lot.lines.len()).collect();
     order.sort_by_key(|at| std::cmp::Reverse(lot.bid.lines[*at].minor()));
     writeln!(text)?;
-    writeln!(
-        text,
-        "  {:>12} {:>7}  {:<29} {:<11} {:>7} {:>5}",
+    let heading = format!(
+        "  {:>12} {:>7}  {:<name$} {:<room$} {:>7} {:>5}",
         "price", "units", "line", "grade", "each", "mo"
-    )?;
+    );
+    writeln!(text, "{}", page.heading(&heading))?;
     for &at in order.iter().take(LINES) {
         let line = &lot.lines[at];
         let price = lot.bid.lines[at].major();
         let grade = line.graded.words.split(" (").next().unwrap_or("");
         writeln!(
             text,
-            "  {:>12} {:>7}  {:<29} {:<11} {:>7} {:>5.1}",
+            "  {:>12} {:>7}  {:<name$} {:<room$} {:>7} {:>5.1}",
             whole(price, currency),
             line.units,
-            shorten(&line.label, 29),
-            shorten(if grade.is_empty() { "not stated" } else { grade }, 11),
+            shorten(&line.label, name),
+            shorten(if grade.is_empty() { "not stated" } else { grade }, room),
             compact(price / line.units as f64),
             line.expected_months()
         )?;
@@ -203,11 +212,12 @@ fn write_lines(text: &mut String, lot: &Lot) -> std::fmt::Result {
     Ok(())
 }
 
-fn write_split(text: &mut String, lot: &Lot) -> std::fmt::Result {
+fn write_split(text: &mut String, lot: &Lot, page: Page) -> std::fmt::Result {
     let currency = lot.terms.currency;
     let all: f64 = lot.split.iter().map(|split| split.earned_in_all()).sum();
     writeln!(text)?;
-    writeln!(text, "Splitting earns {} against selling all on in one mixed lot", whole(all, currency))?;
+    let heading = format!("Splitting earns {} against selling all on in one mixed lot", whole(all, currency));
+    writeln!(text, "{}", page.heading(&heading))?;
     for treatment in Treatment::ALL {
         let at = treatment as usize;
         let units: f64 = lot.split.iter().map(|split| split.units[at]).sum();
@@ -226,7 +236,7 @@ fn write_split(text: &mut String, lot: &Lot) -> std::fmt::Result {
                 "  {:>12} {:>7.0}    {}",
                 whole(split.earned[at], currency),
                 split.units[at],
-                shorten(&lot.lines[line].label, 48)
+                shorten(&lot.lines[line].label, page.width(WIDTH) - 32)
             )?;
         }
         if lines.len() > SPLIT_LINES {
@@ -298,7 +308,8 @@ fn write_basis(text: &mut String, lot: &Lot) -> std::fmt::Result {
     writeln!(text, "Prices rest on {}", rows.join(",\n  "))
 }
 
-fn write_data(text: &mut String, lot: &Lot, manifest: &Manifest) -> std::fmt::Result {
+fn write_data(text: &mut String, lot: &Lot, manifest: &Manifest, page: Page) -> std::fmt::Result {
+    let width = page.width(WIDTH);
     let fleet = &manifest.fleet;
     writeln!(text)?;
     writeln!(
@@ -318,18 +329,18 @@ fn write_data(text: &mut String, lot: &Lot, manifest: &Manifest) -> std::fmt::Re
                 text,
                 "  {:>5} × {}",
                 left.units,
-                shorten(&format!("{}: {}", left.label, left.reason), 68)
+                shorten(&format!("{}: {}", left.label, left.reason), width - 12)
             )?;
         }
     }
     for reject in fleet.rejects.iter().take(LINES) {
         let words = format!("`{}` {}: {}", reject.text, reject.reason, reject.remedy);
-        writeln!(text, "Rejected, line {}: {}", reject.row.line, shorten(&words, 58))?;
+        writeln!(text, "Rejected, line {}: {}", reject.row.line, shorten(&words, width - 22))?;
     }
     let unread = lot.findings.iter().filter(|finding| finding.message.contains(NOT_UNDERSTOOD));
     for finding in unread.take(LINES) {
         let line = finding.row.map_or(0, |row| row.line);
-        writeln!(text, "Line {line}: {}", shorten(&finding.message, 68))?;
+        writeln!(text, "Line {line}: {}", shorten(&finding.message, width - 12))?;
     }
     Ok(())
 }

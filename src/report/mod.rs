@@ -25,6 +25,7 @@ mod ledger_tables;
 mod lot;
 mod lot_tables;
 mod manifest;
+mod page;
 mod plot;
 mod replace;
 mod replace_tables;
@@ -69,6 +70,7 @@ pub use ledger_tables::{
 pub use lot::lot_text;
 pub use lot_tables::{lot_findings_table, lot_json, lot_manifest, lot_table, sell_through_table};
 pub use manifest::manifest;
+pub use page::{LEAST_COLUMNS, MOST_COLUMNS, Page};
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
 pub use replace::replace_text;
 pub use replace_tables::{replace_json, replace_manifest, replace_table, replace_tasks_table};
@@ -78,7 +80,7 @@ pub use settle_tables::{
     disputes_table, forecast_against_actual_table, outcomes_table, settlement_json, settlement_rejects_table,
 };
 pub use summary::summary;
-pub use sustainability::{TERMINAL_WIDTH, sustainability_lines};
+pub use sustainability::sustainability_lines;
 pub use table::{Cell, Table};
 pub use tables::{cohort_table, plan_table, rejects_table, value_table};
 pub use triggers::{triggers_table, triggers_text};

@@ -1,18 +1,19 @@
 //! What the terminal says of a purchase and what it displaces.
 //!
-//! In: a [`Replacement`]. Out: text of at most 80 columns: how many units leave, what they are worth then, who goes in
+//! In: a [`Replacement`]. Out: text for the page, of 80 columns without a terminal: how many units leave, what they are worth then, who goes in
 //! what order, what stays and why, what must be done by when, what a quarter's delay costs. Amounts of lines are printed
 //! to the cent, so that they can be added up.
 
 use std::fmt::Write;
 
+use super::page::Page;
 use super::summary::shortened;
 use super::words::{counted, wrapped};
 use crate::decide::Total;
 use crate::scenario::{Delay, Group, Replacement, StaysBecause};
 use crate::units::{Currency, Money, Quantiles};
 
-/// Columns of the page.
+/// Columns of the page where there is no terminal.
 const WIDTH: usize = 80;
 
 /// Columns of a date before what is to be done.
@@ -22,35 +23,36 @@ const BESIDE: usize = 12;
 const NAMED: usize = 3;
 
 /// The disposition plan to read.
-pub fn replace_text(found: &Replacement) -> String {
+pub fn replace_text(found: &Replacement, page: Page) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_all(&mut text, found);
+    let _ = write_all(&mut text, found, page);
     text
 }
 
-fn write_all(text: &mut String, found: &Replacement) -> std::fmt::Result {
-    writeln!(
-        text,
+fn write_all(text: &mut String, found: &Replacement, page: Page) -> std::fmt::Result {
+    let width = page.width(WIDTH);
+    let heading = format!(
         "Replace: {} × {} arrive in {}, seen from {}, in {}",
         found.quantity, found.product, found.arrives, found.as_of, found.currency
-    )?;
+    );
+    writeln!(text, "{}", page.heading(&heading))?;
     if let Some((price, from)) = found.price {
         writeln!(text, "at {price} each, {}", from.in_words())?;
     }
     writeln!(text)?;
-    write_wrapped(text, "", &first_sentence(found))?;
+    write_wrapped(text, "", &first_sentence(found), width)?;
     if let Some(sooner) = sooner_sentence(found) {
-        write_wrapped(text, "", &sooner)?;
+        write_wrapped(text, "", &sooner, width)?;
     }
     if !found.displaced.is_empty() {
         write_totals(text, found)?;
-        write_order(text, found)?;
+        write_order(text, found, page)?;
     }
-    write_staying(text, found)?;
+    write_staying(text, found, page)?;
     if !found.displaced.is_empty() {
-        write_tasks(text, found)?;
-        write_delays(text, found)?;
+        write_tasks(text, found, page)?;
+        write_delays(text, found, page)?;
     }
     Ok(())
 }
@@ -147,29 +149,35 @@ pub(super) fn sooner_sentence(found: &Replacement) -> Option<String> {
     })
 }
 
-fn write_order(text: &mut String, found: &Replacement) -> std::fmt::Result {
-    writeln!(text, "\nWhat goes, in this order: by what letting go a quarter sooner saves for the")?;
-    writeln!(text, "work of one that arrives (\"saves\"); needs: how many of these do their work")?;
+fn write_order(text: &mut String, found: &Replacement, page: Page) -> std::fmt::Result {
+    let width = page.width(WIDTH);
+    let names = found.groups.iter().map(|group| name_of(group).chars().count());
+    let name = page.column(38, width - 42, names);
+    let heading = "What goes, in this order: by what letting go a quarter sooner saves for the";
+    writeln!(text, "\n{}", page.heading(heading))?;
+    let heading = "work of one that arrives (\"saves\"); needs: how many of these do their work";
+    writeln!(text, "{}", page.heading(heading))?;
     writeln!(
         text,
-        "{:>7} {:<38} {:<7} {:<12}{:>13}",
+        "{:>7} {:<name$} {:<7} {:<12}{:>13}",
         "units", "product, site", "month", "route", "net recovery"
     )?;
     for group in &found.groups {
         writeln!(
             text,
-            "{:>7} {:<38} {:<7} {:<12}{:>13}",
+            "{:>7} {:<name$} {:<7} {:<12}{:>13}",
             units_of(group),
-            shortened(&name_of(group), 38),
+            shortened(&name_of(group), name),
             group.month,
             group.route.name(),
             exact(group.recovery.expected)
         )?;
-        write_wrapped(text, "    ", &details(found, group))?;
+        write_wrapped(text, "    ", &details(found, group), width)?;
     }
     let all = exact(found.recovery.expected);
-    writeln!(text, "{:>7} {:<59}{all:>13}", found.units(), "all")?;
-    cost_sentence(found).map_or(Ok(()), |sentence| write_wrapped(text, "", &sentence))
+    let before = name + 21;
+    writeln!(text, "{:>7} {:<before$}{all:>13}", found.units(), "all")?;
+    cost_sentence(found).map_or(Ok(()), |sentence| write_wrapped(text, "", &sentence, width))
 }
 
 /// `needs 1.20, saves 3,400; worth 5,000 (3,000 to 7,000); book 0, gain 2,000`.
@@ -188,11 +196,11 @@ fn details(found: &Replacement, group: &Group) -> String {
     details.join("; ")
 }
 
-fn write_staying(text: &mut String, found: &Replacement) -> std::fmt::Result {
+fn write_staying(text: &mut String, found: &Replacement, page: Page) -> std::fmt::Result {
     if found.staying.is_empty() {
         return Ok(());
     }
-    writeln!(text, "\nWhat stays")?;
+    writeln!(text, "\n{}", page.heading("What stays"))?;
     for staying in &found.staying {
         let named = staying.products.iter().take(NAMED);
         let mut names: Vec<String> = named.map(|(product, units)| format!("{units} × {product}")).collect();
@@ -200,25 +208,25 @@ fn write_staying(text: &mut String, found: &Replacement) -> std::fmt::Result {
             names.push("…".to_owned());
         }
         let line = format!("{} ({})", staying.because.in_words(), names.join(", "));
-        let beside = wrapped(&line, "        ", WIDTH - 8);
+        let beside = wrapped(&line, "        ", page.width(WIDTH) - 8);
         writeln!(text, "{:>7} {}", staying.units, beside.trim_start())?;
     }
     Ok(())
 }
 
-fn write_tasks(text: &mut String, found: &Replacement) -> std::fmt::Result {
-    writeln!(text, "\nWhat must be done by when")?;
+fn write_tasks(text: &mut String, found: &Replacement, page: Page) -> std::fmt::Result {
+    writeln!(text, "\n{}", page.heading("What must be done by when"))?;
     for task in &found.tasks {
         let due = task.day.map_or_else(|| task.due.to_string(), |day| day.to_string());
         let site = if task.site.is_empty() { String::new() } else { format!("{}: ", task.site) };
         let money = task.money.map_or_else(String::new, |money| format!(" {money}"));
-        write_beside(text, &due, &format!("{site}{}{money}", task.text))?;
+        write_beside(text, &due, &format!("{site}{}{money}", task.text), page.width(WIDTH))?;
     }
     Ok(())
 }
 
-fn write_delays(text: &mut String, found: &Replacement) -> std::fmt::Result {
-    writeln!(text, "\nWhat a quarter's delay costs (present value)")?;
+fn write_delays(text: &mut String, found: &Replacement, page: Page) -> std::fmt::Result {
+    writeln!(text, "\n{}", page.heading("What a quarter's delay costs (present value)"))?;
     let mut told = |name: &str, delay: &Delay| {
         writeln!(text, "{name:<50}{:>16}", exact(delay.cost))?;
         for cause in &delay.causes {
@@ -231,12 +239,12 @@ fn write_delays(text: &mut String, found: &Replacement) -> std::fmt::Result {
 }
 
 /// Writes words in lines of the page, each after the same margin.
-fn write_wrapped(text: &mut String, margin: &str, words: &str) -> std::fmt::Result {
-    writeln!(text, "{}", wrapped(words, margin, WIDTH - margin.len()))
+fn write_wrapped(text: &mut String, margin: &str, words: &str, width: usize) -> std::fmt::Result {
+    writeln!(text, "{}", wrapped(words, margin, width - margin.len()))
 }
 
 /// Writes words beside a head; what does not fit goes on below them.
-fn write_beside(text: &mut String, head: &str, words: &str) -> std::fmt::Result {
-    let beside = wrapped(words, &" ".repeat(BESIDE), WIDTH - BESIDE);
+fn write_beside(text: &mut String, head: &str, words: &str, width: usize) -> std::fmt::Result {
+    let beside = wrapped(words, &" ".repeat(BESIDE), width - BESIDE);
     writeln!(text, "{head:<BESIDE$}{}", beside.trim_start())
 }

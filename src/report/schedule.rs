@@ -6,11 +6,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::page::{Page, grown};
 use super::summary::shortened;
 use super::table::{Cell, Table};
 use crate::decide::{Action, Placement, Plan};
 use crate::fleet::Fleet;
 use crate::units::{Money, Month};
+
+/// Columns of the summary where there is no terminal.
+const WIDTH: usize = 100;
 
 /// Lines of lists in the summary.
 const LINES: usize = 3;
@@ -168,15 +172,17 @@ fn asset_cells(plan: &Plan, shares: &[(&Placement, u64)]) -> Vec<Cell> {
 }
 
 /// The block of the summary.
-pub(super) fn write_schedule(text: &mut String, plan: &Plan) -> std::fmt::Result {
+pub(super) fn write_schedule(text: &mut String, plan: &Plan, page: Page) -> std::fmt::Result {
     let schedule = &plan.schedule;
     let money =
         |value: f64| Money::from_major(value, plan.currency()).map_or_else(|_| "?".into(), Money::rounded);
     writeln!(text)?;
-    writeln!(
-        text,
+    let heading = if page.width(WIDTH) < WIDTH {
+        "The whole fleet under all limits, present value of costs and recovery"
+    } else {
         "The whole fleet under all limits and the depth of markets, present value of costs and recovery"
-    )?;
+    };
+    writeln!(text, "{}", page.heading(heading))?;
     writeln!(
         text,
         "  {:<30}{:>14}  bound {}, gap {}: {:.2} % of the recovery",
@@ -194,7 +200,7 @@ pub(super) fn write_schedule(text: &mut String, plan: &Plan) -> std::fmt::Result
     for (rule, value) in rules.chain([("without limits, at full price", schedule.ideal)]) {
         writeln!(text, "  {rule:<30}{:>14}  {}", money(value), difference(value))?;
     }
-    write_moved(text, plan)?;
+    write_moved(text, plan, page)?;
     if !schedule.conflicts.is_empty() {
         writeln!(
             text,
@@ -207,7 +213,8 @@ pub(super) fn write_schedule(text: &mut String, plan: &Plan) -> std::fmt::Result
     Ok(())
 }
 
-fn write_moved(text: &mut String, plan: &Plan) -> std::fmt::Result {
+fn write_moved(text: &mut String, plan: &Plan, page: Page) -> std::fmt::Result {
+    let name = grown(page.width(WIDTH), &[(80, 38), (100, 40), (160, 80)]);
     let schedule = &plan.schedule;
     let mut by_cause: BTreeMap<&str, u64> = BTreeMap::new();
     let (mut units, mut bought) = (0, 0);
@@ -239,7 +246,7 @@ fn write_moved(text: &mut String, plan: &Plan) -> std::fmt::Result {
         )?;
     }
     for (limit, price) in schedule.binding.iter().take(LINES) {
-        writeln!(text, "  one more of the {:<40} is worth {price:.2}", shortened(limit, 40))?;
+        writeln!(text, "  one more of the {:<name$} is worth {price:.2}", shortened(limit, name))?;
     }
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! What the terminal says of a settlement: what was read, what it pays, what to dispute and what to confirm, forecast against
 //! actual.
 //!
-//! In: a settlement and what came of holding it against what was agreed. Out: plain text of at most 80 columns. Below the
+//! In: a settlement and what came of holding it against what was agreed. Out: text for the page, of 80 columns without a
+//! terminal. Below the
 //! counts of each kind stand the sentences to write, the most money first.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::page::{Page, grown};
 use super::words::{capital, clean, counted, exact, shorten, whole, wrapped};
 use crate::outcome::Disposition;
 use crate::outcome::settle::{
@@ -23,18 +25,20 @@ const DOUBTS: usize = 6;
 /// Forecasts that are told one by one, the furthest from what came.
 const FORECASTS: usize = 8;
 
-/// Columns of the page.
+/// Columns of the page where there is no terminal, and of its lines of forecasts.
 const WIDTH: usize = 80;
+const FORECASTS_WIDTH: usize = 84;
 
 /// The summary of a settlement.
 pub fn settlement_summary(
     settlement: &Settlement,
     settled: &Settled,
     erasure: Option<&ErasureReport>,
+    page: Page,
 ) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_summary(&mut text, settlement, settled, erasure);
+    let _ = write_summary(&mut text, settlement, settled, erasure, page);
     text
 }
 
@@ -43,6 +47,7 @@ fn write_summary(
     settlement: &Settlement,
     settled: &Settled,
     erasure: Option<&ErasureReport>,
+    page: Page,
 ) -> std::fmt::Result {
     writeln!(
         text,
@@ -61,11 +66,11 @@ fn write_summary(
             report.rejects.len()
         )?;
     }
-    write_units(text, settled)?;
+    write_units(text, settled, page)?;
     write_money(text, settled)?;
-    write_differences(text, settled)?;
-    write_forecasts(text, settled)?;
-    write_doubts(text, settlement)
+    write_differences(text, settled, page)?;
+    write_forecasts(text, settled, page)?;
+    write_doubts(text, settlement, page)
 }
 
 fn amount(value: f64, currency: Currency) -> String {
@@ -73,7 +78,7 @@ fn amount(value: f64, currency: Currency) -> String {
 }
 
 /// What became of the units.
-fn write_units(text: &mut String, settled: &Settled) -> std::fmt::Result {
+fn write_units(text: &mut String, settled: &Settled, page: Page) -> std::fmt::Result {
     let mut units: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut extra = 0;
     for line in settled.lines.iter().filter(|line| !line.is_part && !line.is_twice) {
@@ -87,7 +92,7 @@ fn write_units(text: &mut String, settled: &Settled) -> std::fmt::Result {
     if extra > 0 {
         parts.push(format!("{extra} not handed over"));
     }
-    writeln!(text, "{}", wrapped(&format!("Units: {}.", parts.join(" · ")), "", WIDTH))
+    writeln!(text, "{}", wrapped(&format!("Units: {}.", parts.join(" · ")), "", page.width(WIDTH)))
 }
 
 const fn disposition(disposition: Disposition) -> &'static str {
@@ -140,7 +145,7 @@ fn write_money(text: &mut String, settled: &Settled) -> std::fmt::Result {
     Ok(())
 }
 
-fn write_differences(text: &mut String, settled: &Settled) -> std::fmt::Result {
+fn write_differences(text: &mut String, settled: &Settled, page: Page) -> std::fmt::Result {
     let (disputes, confirm): (Vec<&Difference>, Vec<&Difference>) =
         settled.differences.iter().partition(|difference| difference.kind.is_dispute());
     writeln!(text)?;
@@ -152,19 +157,20 @@ fn write_differences(text: &mut String, settled: &Settled) -> std::fmt::Result {
             .into_iter()
             .map(|(currency, stake)| format!("{} {currency}", amount(stake, currency)))
             .collect();
-        writeln!(
-            text,
+        let heading = format!(
             "To dispute: {}, {} at stake as far as it can be said",
             counted(disputes.len() as u64, "difference"),
             stakes.join(" and ")
-        )?;
+        );
+        writeln!(text, "{}", page.heading(&heading))?;
         write_kinds(text, &disputes)?;
-        writeln!(text, "\nWrite to the vendor")?;
-        write_sentences(text, disputes)?;
+        writeln!(text, "\n{}", page.heading("Write to the vendor"))?;
+        write_sentences(text, disputes, page)?;
     }
     if !confirm.is_empty() {
-        writeln!(text, "\nTo confirm: {}", counted(confirm.len() as u64, "line"))?;
-        write_sentences(text, confirm)?;
+        let heading = format!("To confirm: {}", counted(confirm.len() as u64, "line"));
+        writeln!(text, "\n{}", page.heading(&heading))?;
+        write_sentences(text, confirm, page)?;
     }
     Ok(())
 }
@@ -192,10 +198,10 @@ fn write_kinds(text: &mut String, disputes: &[&Difference]) -> std::fmt::Result 
 }
 
 /// Sentences, the most money first, those without an amount behind.
-fn write_sentences(text: &mut String, mut differences: Vec<&Difference>) -> std::fmt::Result {
+fn write_sentences(text: &mut String, mut differences: Vec<&Difference>, page: Page) -> std::fmt::Result {
     differences.sort_by(|one, other| other.stake.unwrap_or(0.0).total_cmp(&one.stake.unwrap_or(0.0)));
     for difference in differences.iter().take(SENTENCES) {
-        let sentence = wrapped(&clean(&difference.sentence), "    ", WIDTH - 4);
+        let sentence = wrapped(&clean(&difference.sentence), "    ", page.width(WIDTH) - 4);
         writeln!(text, "  - {}", sentence.trim_start())?;
     }
     if differences.len() > SENTENCES {
@@ -204,11 +210,12 @@ fn write_sentences(text: &mut String, mut differences: Vec<&Difference>) -> std:
     Ok(())
 }
 
-fn write_forecasts(text: &mut String, settled: &Settled) -> std::fmt::Result {
+fn write_forecasts(text: &mut String, settled: &Settled, page: Page) -> std::fmt::Result {
     let forecasts = &settled.forecasts;
-    writeln!(text, "\nForecast against actual, net")?;
+    writeln!(text, "\n{}", page.heading("Forecast against actual, net"))?;
+    let name = grown(page.width(FORECASTS_WIDTH), &[(80, 30), (FORECASTS_WIDTH, 34), (160, 80)]);
     for total in &forecasts.totals {
-        write_total(text, total)?;
+        write_total(text, total, page)?;
     }
     let mut furthest: Vec<&Against> = forecasts.lines.iter().collect();
     let distance = |line: &Against| (line.net.actual - line.net.forecast.p50).abs();
@@ -217,8 +224,8 @@ fn write_forecasts(text: &mut String, settled: &Settled) -> std::fmt::Result {
         let side = &line.net;
         writeln!(
             text,
-            "  {:<34} {:>8}  forecast {:>8} to {:>8}  {}",
-            shorten(&format!("{} {}", line.asset, line.product), 34),
+            "  {:<name$} {:>8}  forecast {:>8} to {:>8}  {}",
+            shorten(&format!("{} {}", line.asset, line.product), name),
             whole(side.actual, line.currency),
             whole(side.forecast.p10, line.currency),
             whole(side.forecast.p90, line.currency),
@@ -251,7 +258,7 @@ fn write_forecasts(text: &mut String, settled: &Settled) -> std::fmt::Result {
     Ok(())
 }
 
-fn write_total(text: &mut String, total: &AgainstTotal) -> std::fmt::Result {
+fn write_total(text: &mut String, total: &AgainstTotal, page: Page) -> std::fmt::Result {
     let currency = total.currency;
     let span = |(low, high): (f64, f64)| format!("{} to {}", whole(low, currency), whole(high, currency));
     let verdict = |verdict: Verdict| match verdict {
@@ -269,12 +276,12 @@ fn write_total(text: &mut String, total: &AgainstTotal) -> std::fmt::Result {
         span(total.apart),
         verdict(total.verdict_apart)
     );
-    writeln!(text, "{}", wrapped(&sentence, "  ", WIDTH - 2))
+    writeln!(text, "{}", wrapped(&sentence, "  ", page.width(WIDTH) - 2))
 }
 
-fn write_doubts(text: &mut String, settlement: &Settlement) -> std::fmt::Result {
+fn write_doubts(text: &mut String, settlement: &Settlement, page: Page) -> std::fmt::Result {
     if !settlement.rejects.is_empty() {
-        writeln!(text, "\nRejected rows")?;
+        writeln!(text, "\n{}", page.heading("Rejected rows"))?;
         for reject in settlement.rejects.iter().take(DOUBTS) {
             let column =
                 if reject.column.is_empty() { String::new() } else { format!(", {}", reject.column) };
@@ -285,7 +292,7 @@ fn write_doubts(text: &mut String, settlement: &Settlement) -> std::fmt::Result 
                 reject.reason,
                 reject.remedy
             );
-            writeln!(text, "  - {}", wrapped(&clean(&sentence), "    ", WIDTH - 4).trim_start())?;
+            writeln!(text, "  - {}", wrapped(&clean(&sentence), "    ", page.width(WIDTH) - 4).trim_start())?;
         }
         if settlement.rejects.len() > DOUBTS {
             writeln!(text, "  and {} more in rejects.csv (-o DIR)", settlement.rejects.len() - DOUBTS)?;
@@ -294,7 +301,7 @@ fn write_doubts(text: &mut String, settlement: &Settlement) -> std::fmt::Result 
     if settlement.doubts.is_empty() {
         return Ok(());
     }
-    writeln!(text, "\nRead with a doubt")?;
+    writeln!(text, "\n{}", page.heading("Read with a doubt"))?;
     for doubt in settlement.doubts.iter().take(DOUBTS) {
         let sentence = format!(
             "line {}, {}: `{}`: {}",
@@ -303,7 +310,7 @@ fn write_doubts(text: &mut String, settlement: &Settlement) -> std::fmt::Result 
             shorten(&doubt.text, 40),
             doubt.message
         );
-        writeln!(text, "  - {}", wrapped(&clean(&sentence), "    ", WIDTH - 4).trim_start())?;
+        writeln!(text, "  - {}", wrapped(&clean(&sentence), "    ", page.width(WIDTH) - 4).trim_start())?;
     }
     if settlement.doubts.len() > DOUBTS {
         writeln!(text, "  and {} more", settlement.doubts.len() - DOUBTS)?;

@@ -1,17 +1,21 @@
 //! What the terminal says of a plan.
 //!
-//! In: a plan and its fleet. Out: plain text of at most 100 columns, readable without colour: what it is worth and
+//! In: a plan and its fleet. Out: text for the page, of 100 columns without a terminal, readable without colour: what it is worth and
 //! brings in, what to do this quarter, where waiting costs most, what is wrong with the data.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::page::{Page, grown};
 use crate::decide::{Action, Exit, Plan, PlannedCohort, Total};
 use crate::fleet::{Fleet, Severity};
 use crate::units::{Money, Month};
 
 /// Lines of each list.
 const LINES: usize = 5;
+
+/// Columns of the page where there is no terminal.
+const WIDTH: usize = 100;
 
 /// Lines of the list of findings, one a kind.
 const KINDS_OF_FINDINGS: usize = 14;
@@ -29,14 +33,14 @@ struct Group<'a> {
 }
 
 /// The summary of a plan.
-pub fn summary(plan: &Plan, fleet: &Fleet) -> String {
+pub fn summary(plan: &Plan, fleet: &Fleet, page: Page) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_summary(&mut text, plan, fleet);
+    let _ = write_summary(&mut text, plan, fleet, page);
     text
 }
 
-fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Result {
+fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet, page: Page) -> std::fmt::Result {
     let currency = plan.totals.recovery.expected.currency();
     let totals = &plan.totals;
     writeln!(
@@ -48,10 +52,10 @@ fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Res
         fleet.rows_merged,
         plan.as_of
     )?;
-    write_left_aside(text, fleet)?;
+    write_left_aside(text, fleet, page)?;
     writeln!(text)?;
-    writeln!(text, "{:<18}{}", "Worth today", total_line(&totals.value_now))?;
-    writeln!(text, "{:<18}{}", "Brings in, net", total_line(&totals.recovery))?;
+    writeln!(text, "{:<18}{}", "Worth today", total_line(&totals.value_now, page))?;
+    writeln!(text, "{:<18}{}", "Brings in, net", total_line(&totals.recovery, page))?;
     writeln!(
         text,
         "{:<18}{:>12}  present value, against replacing at the policy's refresh age",
@@ -61,21 +65,21 @@ fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Res
     )?;
     writeln!(text, "{:<18}{}", "", actions_line(plan))?;
     let groups = groups(plan, fleet);
-    write_quarter(text, plan, &groups)?;
-    write_stakes(text, plan, &groups)?;
-    super::schedule::write_schedule(text, plan)?;
-    write_findings(text, plan, fleet)
+    write_quarter(text, plan, &groups, page)?;
+    write_stakes(text, plan, &groups, page)?;
+    super::schedule::write_schedule(text, plan, page)?;
+    write_findings(text, plan, fleet, page)
 }
 
 /// What the reader of the files left aside or read with a doubt.
-fn write_left_aside(text: &mut String, fleet: &Fleet) -> std::fmt::Result {
+fn write_left_aside(text: &mut String, fleet: &Fleet, page: Page) -> std::fmt::Result {
     let notes: Vec<String> = fleet
         .files
         .iter()
         .flat_map(|file| file.notes.iter().map(|note| format!("{}: {note}", file.label())))
         .collect();
     for note in notes.iter().take(LINES) {
-        writeln!(text, "  {}", shortened(note, 96))?;
+        writeln!(text, "  {}", shortened(note, page.width(WIDTH) - 4))?;
     }
     if notes.len() > LINES {
         writeln!(text, "  … and {} more such notes", notes.len() - LINES)?;
@@ -83,17 +87,17 @@ fn write_left_aside(text: &mut String, fleet: &Fleet) -> std::fmt::Result {
     Ok(())
 }
 
-fn total_line(total: &Total) -> String {
+fn total_line(total: &Total, page: Page) -> String {
     let whole = |value: f64| {
         Money::from_major(value, total.expected.currency()).map_or_else(|_| "?".into(), Money::rounded)
     };
-    format!(
-        "{:>12}  ({} to {} with 80 % probability), {} units",
-        total.expected.rounded(),
-        whole(total.quantiles.p10),
-        whole(total.quantiles.p90),
-        total.units
-    )
+    let (low, high) = (whole(total.quantiles.p10), whole(total.quantiles.p90));
+    let range = if page.width(WIDTH) < WIDTH {
+        format!("80 %: {low} to {high}")
+    } else {
+        format!("{low} to {high} with 80 % probability")
+    };
+    format!("{:>12}  ({range}), {} units", total.expected.rounded(), total.units)
 }
 
 fn actions_line(plan: &Plan) -> String {
@@ -142,23 +146,27 @@ fn waiting(planned: &PlannedCohort) -> f64 {
     planned.decision.waiting.map_or(0.0, |waiting| waiting.one_quarter.mean)
 }
 
-fn write_quarter(text: &mut String, plan: &Plan, groups: &[Group<'_>]) -> std::fmt::Result {
+fn write_quarter(text: &mut String, plan: &Plan, groups: &[Group<'_>], page: Page) -> std::fmt::Result {
     let quarter = plan.as_of.quarter_name();
     let mut now: Vec<&Group<'_>> =
         groups.iter().filter(|group| group.month.quarter_name() == quarter).collect();
     now.sort_by(|a, b| b.recovery.cmp(&a.recovery).then(a.label.cmp(b.label)));
     writeln!(text)?;
     match plan.totals.by_quarter.get(&quarter) {
-        Some(total) => writeln!(text, "Do this quarter ({quarter}): {}", total_line(total).trim())?,
+        Some(total) => {
+            let heading = page.heading(&format!("Do this quarter ({quarter}):"));
+            writeln!(text, "{heading} {}", total_line(total, page).trim())?;
+        }
         None => {
-            writeln!(text, "Do this quarter ({quarter}): nothing has to go.")?;
+            let heading = page.heading(&format!("Do this quarter ({quarter}):"));
+            writeln!(text, "{heading} nothing has to go.")?;
             return Ok(());
         }
     }
-    write_lines(text, plan, &now)
+    write_lines(text, plan, &now, page)
 }
 
-fn write_stakes(text: &mut String, plan: &Plan, groups: &[Group<'_>]) -> std::fmt::Result {
+fn write_stakes(text: &mut String, plan: &Plan, groups: &[Group<'_>], page: Page) -> std::fmt::Result {
     let currency = plan.totals.recovery.expected.currency();
     let mut dear: Vec<&Group<'_>> = groups.iter().filter(|group| group.waiting > 0.0).collect();
     dear.sort_by(|a, b| b.waiting.total_cmp(&a.waiting).then(a.label.cmp(b.label)));
@@ -166,31 +174,46 @@ fn write_stakes(text: &mut String, plan: &Plan, groups: &[Group<'_>]) -> std::fm
         return Ok(());
     }
     writeln!(text)?;
-    writeln!(text, "Most money at stake: what one quarter past the window costs")?;
+    writeln!(text, "{}", page.heading("Most money at stake: what one quarter past the window costs"))?;
+    let (label, site) = names(page, &dear);
     for group in dear.iter().take(LINES) {
         writeln!(
             text,
-            "  {:>12}  {:>4} × {:<34} {:<12} go by {}",
+            "  {:>12}  {:>4} × {:<label$} {:<site$} go by {}",
             Money::from_major(group.waiting, currency).map_or_else(|_| "?".into(), Money::rounded),
             group.units,
-            shortened(group.label, 34),
-            shortened(&group.site, 12),
+            shortened(group.label, label),
+            shortened(&group.site, site),
             group.last
         )?;
     }
     Ok(())
 }
 
-fn write_lines(text: &mut String, plan: &Plan, groups: &[&Group<'_>]) -> std::fmt::Result {
+/// Columns for the names of products and of sites of a list.
+fn names(page: Page, groups: &[&Group<'_>]) -> (usize, usize) {
+    let width = page.width(WIDTH);
+    let length = |text: &str| text.chars().count();
+    let (label, site) =
+        (grown(width, &[(80, 24), (100, 34), (160, 64)]), grown(width, &[(80, 10), (100, 12), (160, 30)]));
+    let told = || groups.iter().take(2 * LINES);
+    (
+        page.column(label, label, told().map(|group| length(group.label))),
+        page.column(site, site, told().map(|group| length(&group.site))),
+    )
+}
+
+fn write_lines(text: &mut String, plan: &Plan, groups: &[&Group<'_>], page: Page) -> std::fmt::Result {
+    let (label, site) = names(page, groups);
     let currency = plan.totals.recovery.expected.currency();
     for group in groups.iter().take(2 * LINES) {
         writeln!(
             text,
-            "  {:>12}  {:>4} × {:<34} {:<12} {} by {}",
+            "  {:>12}  {:>4} × {:<label$} {:<site$} {} by {}",
             Money::from_minor(group.recovery, currency).rounded(),
             group.units,
-            shortened(group.label, 34),
-            shortened(&group.site, 12),
+            shortened(group.label, label),
+            shortened(&group.site, site),
             group.route,
             group.last
         )?;
@@ -210,7 +233,8 @@ fn write_lines(text: &mut String, plan: &Plan, groups: &[&Group<'_>]) -> std::fm
     Ok(())
 }
 
-fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Result {
+fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet, page: Page) -> std::fmt::Result {
+    let width = page.width(WIDTH);
     let mut kinds: BTreeMap<(Severity, &str, &str), (usize, usize, &str)> = BTreeMap::new();
     for finding in &plan.findings {
         let kind = kinds.entry((finding.severity, finding.code, finding.remedy)).or_insert((
@@ -224,19 +248,16 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Re
     let mut worst: Vec<_> = kinds.into_iter().collect();
     worst.sort_by(|a, b| a.0.0.cmp(&b.0.0).then(b.1.0.cmp(&a.1.0)).then(a.0.1.cmp(b.0.1)));
     writeln!(text)?;
-    writeln!(
-        text,
-        "What is wrong with the data ({} findings, {} rows rejected)",
-        plan.findings.len(),
-        fleet.rejects.len()
-    )?;
+    let (findings, rejects) = (plan.findings.len(), fleet.rejects.len());
+    let heading = format!("What is wrong with the data ({findings} findings, {rejects} rows rejected)");
+    writeln!(text, "{}", page.heading(&heading))?;
     for ((severity, code, _), (assets, findings, message)) in worst.iter().take(KINDS_OF_FINDINGS) {
         let example = if *findings > 1 { "for example " } else { "" };
         writeln!(
             text,
             "  {:<6} {code} {assets:>5}  {}",
             severity.name(),
-            shortened(&format!("{example}{message}"), 78)
+            shortened(&format!("{example}{message}"), width - 22)
         )?;
     }
     if worst.len() > KINDS_OF_FINDINGS {
@@ -252,7 +273,7 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Re
             shortened(&reject.text, 30),
             reject.reason
         )?;
-        writeln!(text, "         → {}", shortened(&reject.remedy, 88))?;
+        writeln!(text, "         → {}", shortened(&reject.remedy, width - 12))?;
     }
     if fleet.rejects.len() > LINES {
         writeln!(text, "  … and {} more in rejects.csv", fleet.rejects.len() - LINES)?;

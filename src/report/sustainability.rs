@@ -3,9 +3,6 @@
 use super::words::wrapped;
 use crate::decide::{Fate, Sustainability};
 
-/// Columns of a terminal that every table fits.
-pub const TERMINAL_WIDTH: usize = 80;
-
 /// Columns before the words.
 const BESIDE: usize = 18;
 

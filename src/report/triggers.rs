@@ -4,11 +4,15 @@
 
 use std::fmt::Write;
 
+use super::page::{Page, grown};
 use super::summary::shortened;
 use super::table::{Cell, Table};
 use crate::decide::Plan;
 use crate::fleet::Fleet;
 use crate::outcome::{Answer, Since, TriggerKind, Triggered};
+
+/// Columns of the list where there is no terminal.
+const WIDTH: usize = 102;
 
 /// Lines of the list in the summary.
 const LINES: usize = 12;
@@ -96,18 +100,28 @@ fn answer_in_words(answer: &Answer) -> String {
 }
 
 /// What the terminal says: how many by reason, and what goes now.
-pub fn triggers_text(triggered: &[Triggered], plan: &Plan, fleet: &Fleet) -> String {
+pub fn triggers_text(triggered: &[Triggered], plan: &Plan, fleet: &Fleet, page: Page) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_text(&mut text, triggered, plan, fleet);
+    let _ = write_text(&mut text, triggered, plan, fleet, page);
     text
 }
 
-fn write_text(text: &mut String, triggered: &[Triggered], plan: &Plan, fleet: &Fleet) -> std::fmt::Result {
+fn write_text(
+    text: &mut String,
+    triggered: &[Triggered],
+    plan: &Plan,
+    fleet: &Fleet,
+    page: Page,
+) -> std::fmt::Result {
+    let width = page.width(WIDTH);
+
     let now: Vec<&Triggered> = triggered.iter().filter(|of| units_now(of) > 0).collect();
     let units: u64 = triggered.iter().map(|of| of.units).sum();
     let units_due: u64 = now.iter().map(|of| units_now(of)).sum();
-    writeln!(text, "Hand over now, seen from {}: {units_due} of {units} units with a trigger", plan.as_of)?;
+    let heading =
+        format!("Hand over now, seen from {}: {units_due} of {units} units with a trigger", plan.as_of);
+    writeln!(text, "{}", page.heading(&heading))?;
     writeln!(text, "\n  {:<26}{:>10}{:>12}", "trigger", "units", "of them now")?;
     for kind in TriggerKind::ALL {
         let of_kind = |of: &&Triggered| of.triggers.iter().any(|trigger| trigger.kind == kind);
@@ -118,17 +132,24 @@ fn write_text(text: &mut String, triggered: &[Triggered], plan: &Plan, fleet: &F
         }
     }
     writeln!(text)?;
-    for of in now.iter().take(LINES) {
+    let told = || now.iter().take(LINES);
+    let label = |of: &Triggered| plan.cohorts[plan.cohort_of[of.asset]].cohort.label.chars().count();
+    let place = |of: &Triggered| fleet.assets[of.asset].site.as_deref().unwrap_or("no site").chars().count();
+    let id = page.column(14, 14, told().map(|of| fleet.assets[of.asset].id.chars().count()));
+    let name = page.column(26, grown(width, &[(80, 20), (160, 48)]), told().map(|of| label(of)));
+    let site_room = page.column(12, grown(width, &[(80, 10), (160, 24)]), told().map(|of| place(of)));
+    let because = width - id - name - site_room - 12;
+    for of in told() {
         let asset = &fleet.assets[of.asset];
         let label = &plan.cohorts[plan.cohort_of[of.asset]].cohort.label;
         writeln!(
             text,
-            "  {:<14} {:>4} × {:<26} {:<12} {}",
-            shortened(&asset.id, 14),
+            "  {:<id$} {:>4} × {:<name$} {:<site_room$} {}",
+            shortened(&asset.id, id),
             units_now(of),
-            shortened(label, 26),
-            shortened(asset.site.as_deref().unwrap_or("no site"), 12),
-            shortened(&reasons(of), 38)
+            shortened(label, name),
+            shortened(asset.site.as_deref().unwrap_or("no site"), site_room),
+            shortened(&reasons(of), because)
         )?;
     }
     if now.len() > LINES {

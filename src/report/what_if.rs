@@ -1,42 +1,76 @@
 //! What the terminal says of scenarios.
 //!
-//! In: a [`WhatIf`]. Out: text of at most 80 columns: the base against the scenarios with their differences, by quarter,
-//! who beats whom, what moves the cost, where a scenario is as good as the base. Three scenarios stand side by side; more
-//! follow below.
+//! In: a [`WhatIf`]. Out: text for the page, of 80 columns without a terminal: the base against the scenarios with their differences, by quarter,
+//! who beats whom, what moves the cost, where a scenario is as good as the base. As many scenarios stand side by side as
+//! fit, three on 80 columns; more follow below.
 
 use std::fmt::Write;
 
+use super::page::{Page, grown};
 use super::summary::shortened;
 use super::words::{capital, forty_percent_test};
 use crate::scenario::{Answer, Measure, Swing, WhatIf};
 use crate::units::{Money, Month};
 
-/// Width of the labels and of a column.
+/// Width of the labels and the least width of a column.
 const LABEL: usize = 28;
 const COLUMN: usize = 13;
 
-/// Columns of the terminal, and of the name of a span of time.
+/// Columns of the page where there is no terminal, of the name of a span of time, and of a cell of its row.
 const WIDTH: usize = 80;
 const SPAN: usize = 9;
+const CELL: usize = 17;
 
-/// Scenarios side by side.
-const BESIDE: usize = 3;
+/// Columns of the bars of drivers where there is no terminal: one more than the rest.
+const BARS_WIDTH: usize = 81;
 
 /// Quarters that are told one by one; then years.
 const QUARTERS: usize = 9;
 
-/// Cells of one side of a bar.
-const BAR: usize = 14;
-
 /// The comparison to read.
-pub fn what_if_text(found: &WhatIf) -> String {
+pub fn what_if_text(found: &WhatIf, page: Page) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_all(&mut text, found);
+    let _ = write_all(&mut text, found, page);
     text
 }
 
-fn write_all(text: &mut String, found: &WhatIf) -> std::fmt::Result {
+/// Columns of the tables of scenarios on a page.
+#[derive(Clone, Copy)]
+struct Layout {
+    page: Page,
+    label: usize,
+    column: usize,
+    /// Scenarios side by side with the base.
+    beside: usize,
+}
+
+impl Layout {
+    /// The layout for so many scenarios: where more than the least room is left, names get it.
+    fn new(page: Page, scenarios: usize) -> Layout {
+        let width = page.width(WIDTH);
+        let label = grown(width, &[(80, LABEL), (120, 34)]);
+        let beside = ((width - label) / COLUMN - 1).min(scenarios.max(3));
+        let column = if width == WIDTH { COLUMN } else { ((width - label) / (beside + 1)).min(20) };
+        Layout { page, label, column, beside }
+    }
+
+    /// Scenarios side by side where a cell holds an amount and its units.
+    fn quarters_beside(self) -> usize {
+        (self.page.width(WIDTH) - SPAN) / CELL - 1
+    }
+
+    /// The head of a table: its title and the names over its columns.
+    fn head<'a>(self, title: &str, names: impl Iterator<Item = &'a str>) -> String {
+        let cells: String = names
+            .map(|name| format!("{:>width$}", shortened(name, self.column - 1), width = self.column))
+            .collect();
+        self.page.heading(&format!("{:<width$}{cells}", shortened(title, self.label), width = self.label))
+    }
+}
+
+fn write_all(text: &mut String, found: &WhatIf, page: Page) -> std::fmt::Result {
+    let layout = Layout::new(page, found.scenarios.len());
     let base = &found.base;
     writeln!(
         text,
@@ -61,35 +95,33 @@ fn write_all(text: &mut String, found: &WhatIf) -> std::fmt::Result {
                 text,
                 "  {}: {}",
                 scenario.name,
-                shortened(&words.join("; "), 74 - scenario.name.chars().count().min(40))
+                shortened(&words.join("; "), page.width(WIDTH) - 6 - scenario.name.chars().count().min(40))
             )?;
         }
     }
-    for group in found.scenarios.chunks(BESIDE) {
-        write_totals(text, base, group)?;
+    for group in found.scenarios.chunks(layout.beside) {
+        write_totals(text, base, group, layout)?;
     }
-    for group in found.scenarios.chunks(BESIDE) {
-        write_quarters(text, base, group)?;
+    for group in found.scenarios.chunks(layout.quarters_beside()) {
+        write_quarters(text, base, group, page)?;
     }
-    write_books(text, base)?;
-    write_beats(text, found)?;
-    write_tornado(text, found)?;
-    write_break_evens(text, found)
-}
-
-fn write_header(text: &mut String, title: &str, group: &[Answer]) -> std::fmt::Result {
-    write!(text, "\n{title:<LABEL$}{:>COLUMN$}", "base")?;
-    for answer in group {
-        write!(text, "{:>COLUMN$}", shortened(&answer.name, COLUMN - 1))?;
-    }
-    writeln!(text)
+    write_books(text, base, page)?;
+    write_beats(text, found, layout)?;
+    write_tornado(text, found, page)?;
+    write_break_evens(text, found, layout)
 }
 
 /// A row of amounts in whole units of the currency.
-fn write_row(text: &mut String, label: &str, cells: impl Iterator<Item = String>) -> std::fmt::Result {
-    write!(text, "{:<LABEL$}", shortened(label, LABEL))?;
+fn write_row(
+    text: &mut String,
+    layout: Layout,
+    label: &str,
+    cells: impl Iterator<Item = String>,
+) -> std::fmt::Result {
+    let Layout { label: room, column, .. } = layout;
+    write!(text, "{:<room$}", shortened(label, room))?;
     for cell in cells {
-        write!(text, "{cell:>COLUMN$}")?;
+        write!(text, "{cell:>column$}")?;
     }
     writeln!(text)
 }
@@ -107,53 +139,61 @@ fn signed(cents: i64, answer: &Answer) -> String {
     }
 }
 
-fn write_totals(text: &mut String, base: &Answer, group: &[Answer]) -> std::fmt::Result {
-    write_header(text, "Over the whole horizon", group)?;
+fn write_totals(text: &mut String, base: &Answer, group: &[Answer], layout: Layout) -> std::fmt::Result {
+    let names = group.iter().map(|answer| answer.name.as_str());
+    writeln!(text, "\n{}", layout.head("Over the whole horizon", std::iter::once("base").chain(names)))?;
     let all = || std::iter::once(base).chain(group);
     let amount = |text: &mut String, label: &str, of: &dyn Fn(&Answer) -> Money| {
-        write_row(text, label, all().map(|answer| of(answer).rounded()))?;
+        write_row(text, layout, label, all().map(|answer| of(answer).rounded()))?;
         let difference = |answer: &Answer| signed(of(answer).minor() - of(base).minor(), answer);
         if group.iter().all(|answer| of(answer) == of(base)) {
             return Ok(());
         }
         write_row(
             text,
+            layout,
             "  against the base",
             std::iter::once(String::new()).chain(group.iter().map(difference)),
         )
     };
     amount(text, "Net recovery", &|answer| answer.total(Measure::NetRecovery))?;
-    write_row(text, "  one in ten below", all().map(|answer| whole(answer.recovery.p10, answer)))?;
-    write_row(text, "  one in ten above", all().map(|answer| whole(answer.recovery.p90, answer)))?;
+    write_row(text, layout, "  one in ten below", all().map(|answer| whole(answer.recovery.p10, answer)))?;
+    write_row(text, layout, "  one in ten above", all().map(|answer| whole(answer.recovery.p90, answer)))?;
     amount(text, "Capex: replacement", &|answer| answer.total(Measure::Capex))?;
     amount(text, "Opex: energy, upkeep, …", &|answer| answer.total(Measure::Opex))?;
     let optional = [Measure::Resale, Measure::Rental];
     for measure in optional {
         if all().any(|answer| answer.total(measure).minor() != 0) {
             let name = measure.name();
-            write_row(text, &capital(name), all().map(|answer| answer.total(measure).rounded()))?;
+            write_row(text, layout, &capital(name), all().map(|answer| answer.total(measure).rounded()))?;
         }
     }
     amount(text, "Net cash", &|answer| answer.total(Measure::NetCash))?;
-    write_row(text, "Value left at the horizon", all().map(|answer| answer.total(Measure::Left).rounded()))?;
+    write_row(
+        text,
+        layout,
+        "Value left at the horizon",
+        all().map(|answer| answer.total(Measure::Left).rounded()),
+    )?;
     amount(text, "TOTAL COST", &|answer| answer.total(Measure::TotalCost))?;
-    write_row(text, "  one in ten below", all().map(|answer| whole(answer.total_cost.p10, answer)))?;
-    write_row(text, "  one in ten above", all().map(|answer| whole(answer.total_cost.p90, answer)))?;
+    write_row(text, layout, "  one in ten below", all().map(|answer| whole(answer.total_cost.p10, answer)))?;
+    write_row(text, layout, "  one in ten above", all().map(|answer| whole(answer.total_cost.p90, answer)))?;
     amount(text, "Total cost, present value", &|answer| answer.present_cost)?;
     write_row(
         text,
+        layout,
         "Total cost, unit and year",
         all().map(|answer| whole(answer.cost_per_unit_and_year(), answer)),
     )?;
     for (book, kept) in base.books.iter().enumerate() {
         let label = format!("Gain or loss, {}", kept.name);
-        write_row(text, &label, all().map(|answer| answer.gain(book, |_| true).rounded()))?;
+        write_row(text, layout, &label, all().map(|answer| answer.gain(book, |_| true).rounded()))?;
     }
     for (book, kept) in base.books.iter().enumerate() {
         let label = format!("Not written off, {}", kept.name);
-        write_row(text, &label, all().map(|answer| answer.units_before_write_off(book).to_string()))?;
+        write_row(text, layout, &label, all().map(|answer| answer.units_before_write_off(book).to_string()))?;
     }
-    write_row(text, "Units leaving", all().map(|answer| answer.units_leaving.to_string()))
+    write_row(text, layout, "Units leaving", all().map(|answer| answer.units_leaving.to_string()))
 }
 
 /// Spans of time that are told: quarters first, then years.
@@ -173,12 +213,12 @@ fn spans(base: &Answer) -> Vec<(String, Vec<Month>)> {
     found
 }
 
-fn write_quarters(text: &mut String, base: &Answer, group: &[Answer]) -> std::fmt::Result {
+fn write_quarters(text: &mut String, base: &Answer, group: &[Answer], page: Page) -> std::fmt::Result {
     let all: Vec<&Answer> = std::iter::once(base).chain(group).collect();
-    writeln!(text, "\nNet cash by quarter (units leaving)")?;
+    writeln!(text, "\n{}", page.heading("Net cash by quarter (units leaving)"))?;
     write!(text, "{:<SPAN$}", "")?;
     for answer in &all {
-        write!(text, "{:>17}", shortened(&answer.name, 16))?;
+        write!(text, "{:>CELL$}", shortened(&answer.name, CELL - 1))?;
     }
     writeln!(text)?;
     for (name, months) in spans(base) {
@@ -195,7 +235,7 @@ fn write_quarters(text: &mut String, base: &Answer, group: &[Answer]) -> std::fm
         };
         write!(text, "{name:<SPAN$}")?;
         for answer in &all {
-            write!(text, "{:>17}", cell(answer))?;
+            write!(text, "{:>CELL$}", cell(answer))?;
         }
         writeln!(text)?;
     }
@@ -203,7 +243,7 @@ fn write_quarters(text: &mut String, base: &Answer, group: &[Answer]) -> std::fm
     for answer in &all {
         write!(
             text,
-            "{:>17}",
+            "{:>CELL$}",
             format!("{} ({})", answer.total(Measure::NetCash).rounded(), answer.units_leaving)
         )?;
     }
@@ -211,9 +251,10 @@ fn write_quarters(text: &mut String, base: &Answer, group: &[Answer]) -> std::fm
 }
 
 /// Gain or loss of the base by quarter and book, and what the 40 % test of tax books said.
-fn write_books(text: &mut String, base: &Answer) -> std::fmt::Result {
-    let width = COLUMN.min((WIDTH - SPAN) / base.books.len().max(1));
-    writeln!(text, "\nGain or loss of the base by quarter, in each book")?;
+fn write_books(text: &mut String, base: &Answer, page: Page) -> std::fmt::Result {
+    let most = grown(page.width(WIDTH), &[(80, COLUMN), (120, 20)]);
+    let width = most.min((page.width(WIDTH) - SPAN) / base.books.len().max(1));
+    writeln!(text, "\n{}", page.heading("Gain or loss of the base by quarter, in each book"))?;
     write!(text, "{:<SPAN$}", "")?;
     for kept in &base.books {
         write!(text, "{:>width$}", shortened(&kept.name, width - 1))?;
@@ -237,22 +278,20 @@ fn write_books(text: &mut String, base: &Answer) -> std::fmt::Result {
             let told = format!("{}: {test}", kept.name);
             for (place, part) in told.split("; ").enumerate() {
                 let indent = if place == 0 { "" } else { "  " };
-                writeln!(text, "{indent}{}", shortened(part, WIDTH - 2))?;
+                writeln!(text, "{indent}{}", shortened(part, page.width(WIDTH) - 2))?;
             }
         }
     }
     Ok(())
 }
 
-fn write_beats(text: &mut String, found: &WhatIf) -> std::fmt::Result {
+fn write_beats(text: &mut String, found: &WhatIf, layout: Layout) -> std::fmt::Result {
     let all: Vec<&Answer> = found.answers().collect();
-    writeln!(text, "\nWho beats whom: chance that the row costs less, brings in more than the column")?;
-    let columns = if all.len() <= 1 + BESIDE { all.len() } else { 1 };
-    write!(text, "{:<LABEL$}", "")?;
-    for answer in &all[..columns] {
-        write!(text, "{:>COLUMN$}", shortened(&answer.name, COLUMN - 1))?;
-    }
-    writeln!(text)?;
+    let heading = "Who beats whom: chance that the row costs less, brings in more than the column";
+    writeln!(text, "\n{}", layout.page.heading(heading))?;
+    let columns = if all.len() <= 1 + layout.beside { all.len() } else { 1 };
+    let names = all[..columns].iter().map(|answer| answer.name.as_str());
+    writeln!(text, "{}", layout.head("", names))?;
     let percent = |share: f64| match share {
         share if share > 0.0 && share < 0.005 => "<1".to_owned(),
         share if share < 1.0 && share > 0.995 => ">99".to_owned(),
@@ -267,18 +306,26 @@ fn write_beats(text: &mut String, found: &WhatIf) -> std::fmt::Result {
             let cost = percent(found.beats.total_cost[row][column]);
             format!("{cost} %, {} %", percent(found.beats.recovery[row][column]))
         };
-        write_row(text, &answer.name, (0..columns).map(cell))?;
+        write_row(text, layout, &answer.name, (0..columns).map(cell))?;
     }
     Ok(())
 }
 
-fn write_tornado(text: &mut String, found: &WhatIf) -> std::fmt::Result {
+fn write_tornado(text: &mut String, found: &WhatIf, page: Page) -> std::fmt::Result {
     if found.tornado.is_empty() {
         return Ok(());
     }
     let base = found.base.present_cost.minor();
-    writeln!(text, "\nWhat moves the present total cost of the base, one driver at a time")?;
-    writeln!(text, "(░ at the lower end of its range, █ at the upper end; left is cheaper)")?;
+    let heading = "What moves the present total cost of the base, one driver at a time";
+    writeln!(text, "\n{}", page.heading(heading))?;
+    writeln!(
+        text,
+        "{}",
+        page.note("(░ at the lower end of its range, █ at the upper end; left is cheaper)")
+    )?;
+    let width = page.width(BARS_WIDTH);
+    let side = grown(width, &[(BARS_WIDTH, 14), (140, 40)]);
+    let name = grown(width, &[(80, 29), (BARS_WIDTH, 30)]);
     let reach = found
         .tornado
         .iter()
@@ -291,9 +338,9 @@ fn write_tornado(text: &mut String, found: &WhatIf) -> std::fmt::Result {
         let [low, high] = [swing.cost_low.minor() - base, swing.cost_high.minor() - base];
         writeln!(
             text,
-            "{:<30}{}{:>11}{:>11}",
-            shortened(swing.driver.name, 29),
-            bar(low, high, reach),
+            "{:<name$}{}{:>11}{:>11}",
+            shortened(swing.driver.name, name - 1),
+            bar(side, low, high, reach),
             signed(low, &found.base),
             signed(high, &found.base)
         )?;
@@ -312,34 +359,36 @@ fn range(swing: &Swing) -> String {
     )
 }
 
-/// `   ░░░|███  `: both ends of a driver around the base.
-fn bar(low: i64, high: i64, reach: i64) -> String {
-    let cells = |cents: i64| (cents.abs() as f64 / reach as f64 * BAR as f64).round() as usize;
-    let mut line = vec![' '; 2 * BAR + 1];
-    line[BAR] = '│';
+/// `   ░░░|███  `: both ends of a driver around the base, so many cells on either side.
+fn bar(side: usize, low: i64, high: i64, reach: i64) -> String {
+    let cells = |cents: i64| (cents.abs() as f64 / reach as f64 * side as f64).round() as usize;
+    let mut line = vec![' '; 2 * side + 1];
+    line[side] = '│';
     // The longer end is drawn first, so that the shorter one on the same side stays visible.
     let mut ends = [(low, '░'), (high, '█')];
     ends.sort_by_key(|(cents, _)| std::cmp::Reverse(cents.abs()));
     for (cents, mark) in ends {
         for step in 1..=cells(cents) {
-            line[if cents < 0 { BAR - step } else { BAR + step }] = mark;
+            line[if cents < 0 { side - step } else { side + step }] = mark;
         }
     }
     line.into_iter().collect()
 }
 
-fn write_break_evens(text: &mut String, found: &WhatIf) -> std::fmt::Result {
+fn write_break_evens(text: &mut String, found: &WhatIf, layout: Layout) -> std::fmt::Result {
+    let label = layout.label;
     let told: Vec<_> = found.break_evens.iter().filter(|one| one.value.is_some()).collect();
     if found.break_evens.is_empty() {
         return Ok(());
     }
-    writeln!(text, "\nBreak-even: where a scenario has the present total cost of the base")?;
+    let heading = "Break-even: where a scenario has the present total cost of the base";
+    writeln!(text, "\n{}", layout.page.heading(heading))?;
     for one in &told {
         let value = one.value.map_or_else(String::new, |value| one.driver.in_words(value));
         writeln!(
             text,
-            "{:<LABEL$}{} at {value}, now {}",
-            shortened(&one.scenario, LABEL - 1),
+            "{:<label$}{} at {value}, now {}",
+            shortened(&one.scenario, label - 1),
             one.driver.name,
             one.driver.in_words(one.driver.now)
         )?;
@@ -351,7 +400,11 @@ fn write_break_evens(text: &mut String, found: &WhatIf) -> std::fmt::Result {
         .map(|scenario| scenario.name.as_str())
         .collect();
     if !without.is_empty() {
-        writeln!(text, "none within the ranges tried: {}", shortened(&without.join(", "), 48))?;
+        writeln!(
+            text,
+            "none within the ranges tried: {}",
+            shortened(&without.join(", "), layout.page.width(WIDTH) - 32)
+        )?;
     }
     Ok(())
 }

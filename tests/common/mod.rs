@@ -10,7 +10,7 @@ use assert_cmd::Command;
 /// The program, from the root of the repository.
 pub(crate) fn residua() -> Command {
     let mut command = Command::cargo_bin("residua").unwrap();
-    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("COLUMNS");
     command
 }
 

@@ -21,6 +21,7 @@ use crate::market::FollowedMarket;
 use crate::price::followed::series::PricedSeries;
 use crate::price::state_space::error::PriceModelError;
 use crate::price::state_space::history::History;
+use crate::units::Stage;
 
 /// Months over which coverage trails.
 const TRAILING_MONTHS: i32 = 12;
@@ -98,7 +99,7 @@ pub struct DrillResult {
     pub relearned: Option<(f64, usize)>,
 }
 
-/// Runs the drills on a market; empty when its months are too few.
+/// Runs the drills on a market, each origin a step of the stage; empty when its months are too few.
 ///
 /// # Errors
 /// When a fit of the index model fails.
@@ -106,6 +107,7 @@ pub fn drills(
     market: &FollowedMarket,
     series: &[PricedSeries],
     settings: &Settings,
+    stage: &Stage<'_>,
 ) -> Result<Vec<DrillResult>, PriceModelError> {
     let months: BTreeSet<i32> = series.iter().flat_map(|one| one.history.months().iter().copied()).collect();
     if months.len() < LEAST_MONTHS {
@@ -120,7 +122,7 @@ pub fn drills(
                 .enumerate()
                 .map(|(position, one)| lay_over(one, drill, position, start))
                 .collect::<Result<_, _>>()?;
-            let found = records(market.basis, &laid_over, settings)?;
+            let found = records(market.basis, &laid_over, settings, stage)?;
             Ok(result(drill, start, &found))
         })
         .collect()

@@ -16,4 +16,4 @@ pub mod rivals;
 pub mod run;
 pub mod score;
 
-pub use run::{MarketTest, Record, Settings, backtest};
+pub use run::{MarketTest, Record, Settings, backtest, backtest_watched};

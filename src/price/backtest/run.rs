@@ -15,7 +15,7 @@ use crate::price::state_space::history::History;
 use crate::price::state_space::quantiles::Quantiles;
 use crate::price::trend::past::LONGEST_LAG;
 use crate::price::trend::{Past, TrendModel};
-use crate::units::{ExchangeRates, Month};
+use crate::units::{ExchangeRates, Month, Stage, Work};
 
 /// Months ahead that are scored.
 pub const HORIZONS: [i32; 5] = [1, 3, 6, 12, 24];
@@ -80,8 +80,22 @@ pub fn backtest(
     rates: &ExchangeRates,
     settings: &Settings,
 ) -> Result<MarketTest, PriceModelError> {
+    backtest_watched(market, catalog, rates, settings, &Work::unwatched().stage("", 0))
+}
+
+/// Forecasts a market from every origin, each a step of a stage that several markets may share.
+///
+/// # Errors
+/// As [`backtest`], and when the stage is cancelled.
+pub fn backtest_watched(
+    market: &FollowedMarket,
+    catalog: &Catalog,
+    rates: &ExchangeRates,
+    settings: &Settings,
+    stage: &Stage<'_>,
+) -> Result<MarketTest, PriceModelError> {
     let series = priced_series(market, catalog, rates)?;
-    let records = records(market.basis, &series, settings)?;
+    let records = records(market.basis, &series, settings, stage)?;
     Ok(MarketTest { market: market.clone(), series, records })
 }
 
@@ -90,6 +104,7 @@ pub(super) fn records(
     basis: Basis,
     series: &[PricedSeries],
     settings: &Settings,
+    stage: &Stage<'_>,
 ) -> Result<Vec<Record>, PriceModelError> {
     let opinions = IndexOpinions::fit(basis, series)?;
     let histories: Vec<History> = series.iter().map(|one| one.history.clone()).collect();
@@ -98,15 +113,19 @@ pub(super) fn records(
     });
     let rivals: Vec<RivalPath> =
         Rival::ALL.par_iter().map(|rival| RivalPath::new(*rival, series, LONGEST_LAG)).collect();
-    Ok(origins(&histories, settings)
+    let origins = origins(&histories, settings);
+    stage.expect(origins.len());
+    Ok(origins
         .par_iter()
         .map(|origin| {
             let model = past.model_at(*origin);
             let rivals = rivals.iter().map(|one| (one, one.intervals_at(*origin))).collect();
             let issue = Issue { series, opinions: &opinions, rivals, settings };
-            issue.from(*origin, &model)
+            let issued = issue.from(*origin, &model);
+            stage.step().map_err(PriceModelError::Cancelled)?;
+            Ok(issued)
         })
-        .collect::<Vec<_>>()
+        .collect::<Result<Vec<_>, PriceModelError>>()?
         .concat())
 }
 

@@ -5,6 +5,8 @@
 
 use thiserror::Error;
 
+use crate::units::Cancelled;
+
 /// What can go wrong while a price model is built, fitted or asked.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -30,6 +32,9 @@ pub enum PriceModelError {
         /// Number of columns.
         columns: usize,
     },
+    /// Nobody wants it any more.
+    #[error(transparent)]
+    Cancelled(Cancelled),
     /// No series was given, so there is nothing to fit.
     #[error("no series to fit; give at least one series with one row")]
     NoSeries,

@@ -1,6 +1,6 @@
 //! What the terminal says of the data: how much there is of it, which fix clears most money, what is wrong, what ends when.
 //!
-//! In: a fleet, its plan, the priced gaps and the calendar. Out: plain text of at most 80 columns.
+//! In: a fleet, its plan, the priced gaps and the calendar. Out: text for the page, of 80 columns without a terminal.
 
 mod tables;
 
@@ -12,6 +12,7 @@ pub use tables::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use super::page::{Page, grown};
 use super::summary::shortened;
 use super::words::{capital, counted, whole, wrapped};
 use crate::decide::{Event, EventKind, FixOffer, GapPrices, Plan, Stake};
@@ -21,8 +22,9 @@ use crate::units::{Currency, Month};
 /// Lines of each list.
 const LINES: usize = 8;
 
-/// Columns of the page.
+/// Columns of the page where there is no terminal, and of the summary of a plan.
 const WIDTH: usize = 80;
+const PLAN_WIDTH: usize = 100;
 
 /// Spans of the calendar, days.
 const SPANS: [i32; 3] = [90, 180, 365];
@@ -36,26 +38,28 @@ const LOSSES: [(&str, &[&str]); 4] = [
 ];
 
 /// The summary of a check.
-pub fn check_summary(plan: &Plan, fleet: &Fleet, prices: &GapPrices, events: &[Event]) -> String {
+pub fn check_summary(plan: &Plan, fleet: &Fleet, prices: &GapPrices, events: &[Event], page: Page) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_summary(&mut text, plan, fleet, prices, events);
+    let _ = write_summary(&mut text, plan, fleet, prices, events, page);
     text
 }
 
 /// What a plan says of its data in one breath: the best fix, and what is expected besides its totals.
-pub fn data_lines(plan: &Plan, prices: &GapPrices) -> String {
+pub fn data_lines(plan: &Plan, prices: &GapPrices, page: Page) -> String {
     let mut text = String::new();
+    let width = page.width(PLAN_WIDTH) - 2;
     if let Some(fix) = prices.fixes.iter().find(|fix| fix.pays()) {
         let _ = writeln!(
             text,
-            "\nBest fix of the data (residua check tells all)\n{}",
-            wrapped(&sentence(fix), "  ", 98)
+            "\n{}\n{}",
+            page.heading("Best fix of the data (residua check tells all)"),
+            wrapped(&sentence(fix), "  ", width)
         );
     }
     let losses = losses(plan, prices);
     if !losses.is_empty() {
-        let _ = writeln!(text, "{}", wrapped(&format!("Not in the totals: {losses}."), "  ", 98));
+        let _ = writeln!(text, "{}", wrapped(&format!("Not in the totals: {losses}."), "  ", width));
     }
     text
 }
@@ -66,7 +70,9 @@ fn write_summary(
     fleet: &Fleet,
     prices: &GapPrices,
     events: &[Event],
+    page: Page,
 ) -> std::fmt::Result {
+    let width = page.width(WIDTH);
     let currency = plan.currency();
     write_intake(text, plan, fleet)?;
     let unpriced = prices.gaps.iter().filter(|gap| gap.cost.is_none()).count();
@@ -77,15 +83,15 @@ fn write_summary(
         amount(prices.gaps.len()),
         span(prices.total, currency)
     );
-    writeln!(text, "{}", wrapped(&all, "", WIDTH))?;
+    writeln!(text, "{}", wrapped(&all, "", width))?;
     let losses = losses(plan, prices);
     if !losses.is_empty() {
-        writeln!(text, "{}", wrapped(&format!("Not in the plan's totals: {losses}."), "", WIDTH))?;
+        writeln!(text, "{}", wrapped(&format!("Not in the plan's totals: {losses}."), "", width))?;
     }
-    write_fixes(text, prices, currency)?;
-    write_kinds(text, prices, currency)?;
-    write_dearest(text, fleet, prices, currency)?;
-    write_calendar(text, plan, fleet, events, currency)
+    write_fixes(text, prices, currency, page)?;
+    write_kinds(text, prices, currency, page)?;
+    write_dearest(text, fleet, prices, page)?;
+    write_calendar(text, plan, fleet, events, page)
 }
 
 fn write_intake(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Result {
@@ -126,14 +132,15 @@ fn sentence(fix: &FixOffer) -> String {
     )
 }
 
-fn write_fixes(text: &mut String, prices: &GapPrices, currency: Currency) -> std::fmt::Result {
+fn write_fixes(text: &mut String, prices: &GapPrices, currency: Currency, page: Page) -> std::fmt::Result {
+    let width = page.width(WIDTH);
     let (pay, idle): (Vec<&FixOffer>, Vec<&FixOffer>) = prices.fixes.iter().partition(|fix| fix.pays());
-    writeln!(text, "\nWhat to do, the most money first")?;
+    writeln!(text, "\n{}", page.heading("What to do, the most money first"))?;
     if prices.fixes.is_empty() {
         return writeln!(text, "  nothing: no gap that a fix would settle");
     }
     for (place, fix) in pay.iter().take(LINES).enumerate() {
-        writeln!(text, "{:>3}  {}", place + 1, wrapped(&sentence(fix), "     ", WIDTH - 5).trim_start())?;
+        writeln!(text, "{:>3}  {}", place + 1, wrapped(&sentence(fix), "     ", width - 5).trim_start())?;
         let adds = format!(
             "{} work ({}); adds {}, net {}",
             hours(fix.hours),
@@ -150,7 +157,7 @@ fn write_fixes(text: &mut String, prices: &GapPrices, currency: Currency) -> std
     // What others settle already is no advice.
     let idle: Vec<&FixOffer> = idle.into_iter().filter(|fix| fix.adds_findings > 0).collect();
     for fix in idle.iter().take(LINES / 2) {
-        let title = shortened(&fix.title(), WIDTH - 45);
+        let title = shortened(&fix.title(), width - 45);
         writeln!(text, "  -  {title}: adds {}, less than its work", range(fix.adds, currency))?;
     }
     if idle.len() > LINES / 2 {
@@ -160,7 +167,7 @@ fn write_fixes(text: &mut String, prices: &GapPrices, currency: Currency) -> std
     writeln!(text, "     {settled}")
 }
 
-fn write_kinds(text: &mut String, prices: &GapPrices, currency: Currency) -> std::fmt::Result {
+fn write_kinds(text: &mut String, prices: &GapPrices, currency: Currency, page: Page) -> std::fmt::Result {
     let mut kinds: BTreeMap<&str, (usize, Option<Stake>)> = BTreeMap::new();
     for gap in &prices.gaps {
         let kind = kinds.entry(gap.code).or_default();
@@ -176,38 +183,41 @@ fn write_kinds(text: &mut String, prices: &GapPrices, currency: Currency) -> std
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     let middle = |stake: Option<Stake>| stake.map_or(-1.0, Stake::middle);
     kinds.sort_by(|a, b| middle(b.1.1).total_cmp(&middle(a.1.1)).then(a.0.cmp(b.0)));
-    writeln!(text, "\nWhat is missing, by what it costs not to know")?;
+    writeln!(text, "\n{}", page.heading("What is missing, by what it costs not to know"))?;
     for (code, (assets, stake)) in kinds {
         let cost = stake.map_or_else(|| "no price".to_owned(), |stake| range(stake, currency));
         let title = check_title(code).unwrap_or("");
-        writeln!(text, "  {code} {:>7}  {cost:>19}  {}", amount(assets), shortened(title, 40))?;
+        writeln!(
+            text,
+            "  {code} {:>7}  {cost:>19}  {}",
+            amount(assets),
+            shortened(title, page.width(WIDTH) - 40)
+        )?;
     }
     Ok(())
 }
 
-fn write_dearest(
-    text: &mut String,
-    fleet: &Fleet,
-    prices: &GapPrices,
-    currency: Currency,
-) -> std::fmt::Result {
+fn write_dearest(text: &mut String, fleet: &Fleet, prices: &GapPrices, page: Page) -> std::fmt::Result {
+    let width = page.width(WIDTH);
+    let (id, model) = (grown(width, &[(80, 14), (120, 20)]), grown(width, &[(80, 20), (120, 36)]));
+    let title = width - id - model - 30;
     let mut priced: Vec<_> = prices.gaps.iter().filter_map(|gap| Some((gap, gap.cost?))).collect();
     priced.retain(|(_, cost)| cost.middle() > 0.0);
     priced.sort_by(|a, b| b.1.middle().total_cmp(&a.1.middle()).then(a.0.asset.cmp(&b.0.asset)));
     if priced.is_empty() {
         return Ok(());
     }
-    writeln!(text, "\nDearest single findings")?;
+    writeln!(text, "\n{}", page.heading("Dearest single findings"))?;
     for (gap, cost) in priced.into_iter().take(LINES / 2) {
         let asset = &fleet.assets[gap.asset];
         writeln!(
             text,
-            "  {:<14} {} {:>15}  {}: {}",
-            shortened(&asset.id, 14),
+            "  {:<id$} {} {:>15}  {}: {}",
+            shortened(&asset.id, id),
             gap.code,
-            range(cost, currency),
-            shortened(&asset.full_model(), 20),
-            shortened(check_title(gap.code).unwrap_or(""), 16)
+            range(cost, cost.low.currency()),
+            shortened(&asset.full_model(), model),
+            shortened(check_title(gap.code).unwrap_or(""), title)
         )?;
     }
     Ok(())
@@ -218,13 +228,15 @@ fn write_calendar(
     plan: &Plan,
     fleet: &Fleet,
     events: &[Event],
-    currency: Currency,
+    page: Page,
 ) -> std::fmt::Result {
+    let currency = plan.currency();
     let soon: Vec<&Event> = events.iter().filter(|event| within(plan.as_of, event, SPANS[2])).collect();
     if events.is_empty() {
         return Ok(());
     }
-    writeln!(text, "\nWhat ends within       90 days 180 days 365 days  sites and money in a year")?;
+    let heading = "What ends within       90 days 180 days 365 days  sites and money in a year";
+    writeln!(text, "\n{}", page.heading(heading))?;
     for kind in EventKind::ALL {
         let of_kind: Vec<&Event> = soon.iter().copied().filter(|event| event.kind == kind).collect();
         if of_kind.is_empty() {
@@ -266,7 +278,7 @@ fn write_calendar(
             whole(money, currency),
             whole(movable, currency)
         );
-        writeln!(text, "{}", wrapped(&told, "  ", WIDTH - 2))?;
+        writeln!(text, "{}", wrapped(&told, "  ", page.width(WIDTH) - 2))?;
     }
     Ok(())
 }

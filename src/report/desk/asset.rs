@@ -5,9 +5,9 @@ use maud::{Markup, PreEscaped, html};
 use super::frame::{Place, page};
 use super::shown::Shown;
 use crate::decide::Plan;
-use crate::report::explanation;
 use crate::report::plot;
 use crate::report::words::{clean, counted, whole_with_currency};
+use crate::report::{Page, explanation};
 
 /// The page of the asset that the address names; none when the register has no such asset. `plan` is that of the base, with
 /// everything that is told of it.
@@ -35,7 +35,7 @@ pub(crate) fn asset_page(shown: Shown<'_>, plan: &Plan) -> Option<String> {
         }
         section {
             h2 { "Why" }
-            pre tabindex="0" { (clean_lines(&explanation(plan, planned, asset))) }
+            pre tabindex="0" { (clean_lines(&explanation(plan, planned, asset, Page::plain()))) }
         }
         @if !found.is_empty() {
             section {

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 
 use super::frame::{Place, page};
 use crate::lot::{Judged, Lot, Manifest};
-use crate::report::lot_text;
 use crate::report::words::{clean, counted, interval, whole_with_currency};
+use crate::report::{Page, lot_text};
 
 /// Terms of a bid as an address says them; what it does not say is as the policy has it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -109,7 +109,7 @@ pub(crate) fn lot_page(shown: &LotShown<'_>) -> String {
         (lines(lot))
         section {
             h2 { "All of it in words" }
-            pre tabindex="0" { (lot_text(lot, shown.manifest).lines().map(clean).collect::<Vec<_>>().join("\n")) }
+            pre tabindex="0" { (lot_text(lot, shown.manifest, Page::plain()).lines().map(clean).collect::<Vec<_>>().join("\n")) }
         }
         (form())
     };

@@ -1,0 +1,264 @@
+//! What people see in a terminal: lines that fit it, styles only where they are wanted, completions, manual pages, and a
+//! hint after every error.
+
+// Helpers of tests may unwrap, as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{register, residua};
+
+const SAMPLE: &str = "data/samples/fleet.csv";
+
+/// Commands that print a text, each on files of the repository.
+fn texts() -> Vec<Vec<&'static str>> {
+    let seen = ["--as-of", "2026-11", "-q"];
+    let with = |arguments: &[&'static str]| [arguments, &seen[..]].concat();
+    vec![
+        with(&["plan", SAMPLE]),
+        with(&["plan", SAMPLE, "--triggers"]),
+        with(&["check", SAMPLE]),
+        with(&["check", "tests/fixtures/two_sources/itam.csv", "tests/fixtures/two_sources/intune.csv"]),
+        with(&["quote", "A100 SXM 80GB", "-n", "150", "--bought", "2023-06"]),
+        with(&["whatif", SAMPLE, "--scenarios", "data/samples/scenarios.toml", "--quick"]),
+        with(&["replace", SAMPLE, "--with", "H100 SXM5 80GB", "--quantity", "20", "--arrives", "2027-03"]),
+        with(&["lot", "data/samples/lot.txt", "--bid", "9000", "--share", "0.6", "--fees", "before"]),
+        with(&["explain", SAMPLE, "NWA-10789"]),
+        with(&["guarantee", "A100 SXM 80GB", "--strike", "1500", "--month", "2027-11"]),
+        with(&["handoff", SAMPLE, "--assets", "all-due"]),
+        with(&["convert", "--explain", "tests/fixtures/exports/glpi_computers_fr.csv"]),
+        with(&["convert", "--explain", "tests/fixtures/exports/servicenow_ui_csv.csv"]),
+        vec!["catalog", "DELL PE R740XD 24SFF"],
+        vec!["depreciate", "--method", "ddb", "--cost", "2400", "--salvage", "300", "--life", "5"],
+        vec!["settle", "tests/fixtures/settlements/german.csv", "--request"]
+            .into_iter()
+            .chain(["tests/fixtures/settlements/request.json", "-q"])
+            .collect(),
+    ]
+}
+
+fn printed(arguments: &[&str], columns: &str) -> String {
+    let assert = residua().args(arguments).env("COLUMNS", columns).assert().success();
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}
+
+#[test]
+fn no_line_of_any_command_is_longer_than_the_terminal() {
+    for arguments in texts() {
+        for columns in ["80", "120"] {
+            let text = printed(&arguments, columns);
+            let most: usize = columns.parse().unwrap();
+            let long: Vec<&str> = text.lines().filter(|line| line.chars().count() > most).collect();
+            assert!(long.is_empty(), "{arguments:?} at {columns}:\n{}", long.join("\n"));
+            assert!(text.lines().count() > 1, "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn a_terminal_narrower_than_80_columns_is_taken_for_80_and_one_wider_than_200_for_200() {
+    let arguments = ["plan", SAMPLE, "--as-of", "2026-11", "-q"];
+    assert_eq!(printed(&arguments, "20"), printed(&arguments, "80"));
+    assert_eq!(printed(&arguments, "999"), printed(&arguments, "200"));
+    assert_ne!(printed(&arguments, "80"), printed(&arguments, "200"));
+}
+
+#[test]
+fn amounts_are_whole_at_every_width_and_names_give_way() {
+    let arguments = ["plan", SAMPLE, "--as-of", "2026-11", "-q"];
+    let (narrow, wide) = (printed(&arguments, "80"), printed(&arguments, "200"));
+    for amount in ["1,281,548", "336,763", "25,103", "49,626", "-5,990,585", "3,648–13,879 USD"] {
+        assert!(narrow.contains(amount) && wide.contains(amount), "{amount}\n{narrow}");
+    }
+    assert!(narrow.contains("Supermicro SYS-4029GP-T…") && wide.contains("Supermicro SYS-4029GP-TVRT"));
+}
+
+#[test]
+fn styles_are_for_terminals_and_for_those_who_force_them() {
+    let run = |variables: &[(&str, &str)]| {
+        let mut command = residua();
+        command.args(["lot", "data/samples/lot.txt", "--as-of", "2026-11", "-q"]);
+        command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").envs(variables.iter().copied());
+        String::from_utf8(command.assert().success().get_output().stdout.clone()).unwrap()
+    };
+    let plain = run(&[]);
+    assert!(!plain.contains('\u{1b}'), "{plain}");
+    let styled = run(&[("CLICOLOR_FORCE", "1")]);
+    assert!(styled.starts_with("\u{1b}[1mBid "), "{styled}");
+    assert_eq!(run(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "0")]), plain);
+    let bare = styled.replace("\u{1b}[1m", "").replace("\u{1b}[2m", "").replace("\u{1b}[0m", "");
+    assert_eq!(bare, plain);
+}
+
+#[test]
+fn no_bar_is_drawn_where_standard_error_is_no_terminal() {
+    let output = residua().args(["plan", SAMPLE, "--as-of", "2026-11"]).output().unwrap();
+    let talk = String::from_utf8(output.stderr).unwrap();
+    assert!(!talk.contains("deciding cohorts") && !talk.contains('\u{1b}'), "{talk}");
+}
+
+/// Names of the commands, as the help lists them.
+fn commands() -> Vec<String> {
+    let help = residua().arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let named = listed.take_while(|line| !line.is_empty()).filter(|line| line.starts_with("  "));
+    let names = named.filter(|line| !line.starts_with("    "));
+    names.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_script_of_every_shell_names_every_command() {
+    let commands = commands();
+    assert!(commands.len() > 15 && commands.contains(&"whatif".to_owned()), "{commands:?}");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = common::output_of(&["completions", shell]);
+        for command in &commands {
+            assert!(script.contains(command.as_str()), "{shell}: {command}");
+        }
+    }
+}
+
+#[test]
+fn bash_reads_its_script() {
+    let script = common::output_of(&["completions", "bash"]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("residua.bash");
+    std::fs::write(&path, script).unwrap();
+    match std::process::Command::new("bash").arg("-n").arg(&path).status() {
+        Ok(status) => assert!(status.success()),
+        Err(_) => eprintln!("skipped: there is no bash"),
+    }
+}
+
+#[test]
+fn every_command_has_a_manual_page_with_its_flags_and_its_example() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man1");
+    residua().args(["man", "-o"]).arg(&pages).assert().success();
+    for command in commands().iter().filter(|command| *command != "help") {
+        let page = std::fs::read_to_string(pages.join(format!("residua-{command}.1"))).unwrap();
+        assert!(page.contains(".SH SYNOPSIS") && page.contains("residua"), "{command}");
+        assert!(page.contains("xample"), "{command} has no example");
+    }
+    assert!(pages.join("residua.1").exists() && pages.join("residua-ledger-grade.1").exists());
+    let one = common::output_of(&["man", "plan"]);
+    assert_eq!(one.into_bytes(), std::fs::read(pages.join("residua-plan.1")).unwrap());
+}
+
+/// Standard error of a run that must fail, and its last line.
+fn complaint(arguments: &[&str]) -> (String, String) {
+    let (code, talk) = common::failure_of(arguments);
+    assert!(code == 1 || code == 2, "{arguments:?}: {code} {talk}");
+    let last = talk.trim_end().lines().last().unwrap_or_default().to_owned();
+    (talk, last)
+}
+
+#[test]
+fn every_error_ends_with_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let headless = write("headless.csv", "foo,bar\n1,2\n");
+    let policy = write("policy.toml", "[resell]\nshar = 0.5\n");
+    let scenarios = write("scenarios.toml", "[[scenario]]\nname = 3\n");
+    let file = write("file", "x");
+    let occupied = folder.path().display().to_string();
+    let inside_a_file = format!("{file}/out");
+    let cases: &[(&[&str], &str)] = &[
+        (&["plan", "no_such.csv"], "check the path"),
+        (&["plan", &headless], "residua convert --explain"),
+        (&["plan", "data"], "name its files"),
+        (&["plan", SAMPLE, "--policy", "no_such.toml"], "check the path"),
+        (&["plan", SAMPLE, "--policy", &policy], "residua init -"),
+        (&["plan", SAMPLE, "--as-of", "1990-01"], "--as-of 20"),
+        (&["plan", SAMPLE, "--currency", "XAU"], "[exchange_rates]"),
+        (&["plan", SAMPLE, "--models", &occupied], "residua fit"),
+        (&["plan", SAMPLE, "-q", "-o", &inside_a_file], "-o"),
+        (&["plan", SAMPLE, "-q", "-o", &occupied], "-o"),
+        (&["quote", "flux capacitor mk2"], "residua catalog"),
+        (&["catalog", "flux capacitor mk2"], "residua catalog"),
+        (&["guarantee", "flux capacitor mk2", "--strike", "9", "--month", "2027-11"], "residua catalog"),
+        (&["explain", SAMPLE, "NOBODY"], "lists all assets"),
+        (&["replace", SAMPLE, "--with", "flux capacitor mk2", "--quantity", "1"], "residua catalog"),
+        (&["whatif", SAMPLE, "--scenarios", "no_such.toml"], "check the path"),
+        (&["whatif", SAMPLE, "--scenarios", &scenarios], "--example"),
+        (&["ledger", "show", "--ledger", "no_such.db"], "residua plan REGISTER --ledger"),
+        (&["fit", "no_such.csv", "-o", "nowhere"], "observations are CSV"),
+        (&["settle", "no_such.csv", "--request", "no.json"], "check the path"),
+        (&["handoff", SAMPLE, "--assets", "NOBODY", "-q"], "lists the assets"),
+        (&["man", "no-such"], "--help"),
+    ];
+    for (arguments, wanted) in cases {
+        let (talk, last) = complaint(arguments);
+        assert!(talk.contains("error: "), "{arguments:?}: {talk}");
+        assert!(last.starts_with("hint: ") && last.contains(wanted), "{arguments:?}: {talk}");
+    }
+}
+
+#[test]
+fn a_slip_of_the_pen_is_answered_with_what_was_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let slipped = folder.path().join("slipped.csv");
+    std::fs::write(&slipped, "seriall,modle\nS1,Dell Latitude 5430\n").unwrap();
+    let slipped = slipped.display().to_string();
+    let scenarios = folder.path().join("scenarios.toml");
+    let text =
+        "[[scenario]]\nname = \"late\"\n[[scenario.launch]]\nproduct = \"NVIDIA B30O\"\ndate = \"2027-01\"\n";
+    std::fs::write(&scenarios, text).unwrap();
+    let scenarios = scenarios.display().to_string();
+    let cases: &[(&[&str], &str)] = &[
+        (&["qoute", "A100"], "quote"),
+        (&["plan", &slipped], "did you mean `serial` for `seriall`"),
+        (&["quote", "Latitud 543O"], "Dell Latitude 5430"),
+        (&["catalog", "Latitud 543O"], "Dell Latitude 5430"),
+        (&["guarantee", "Latitud 543O", "--strike", "9", "--month", "2027-01"], "Dell Latitude 5430"),
+        (&["replace", SAMPLE, "--with", "Latitud 543O", "--quantity", "1"], "did you mean `Dell Latitude"),
+        (&["explain", SAMPLE, "NWA-1O789"], "did you mean `NWA-10789`?"),
+        (&["whatif", SAMPLE, "--scenarios", &scenarios], "did you mean `NVIDIA"),
+        (
+            &["whatif", SAMPLE, "--scenarios", "data/samples/scenarios.toml", "--only", "GPUs fal"],
+            "`GPUs fall`?",
+        ),
+        (&["man", "plann"], "did you mean `plan`?"),
+    ];
+    for (arguments, wanted) in cases {
+        let (talk, _) = complaint(arguments);
+        assert!(talk.contains(wanted), "{arguments:?}: {talk}");
+    }
+}
+
+#[test]
+fn a_column_that_is_nearly_known_is_named_while_the_rest_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = register(folder.path(), "asset_id,model,purchse_date\nA1,Dell Latitude 5430,2022-08-15\n");
+    for command in ["plan", "check"] {
+        let output = residua().arg(command).arg(&path).args(["--as-of", "2026-11"]).output().unwrap();
+        let talk = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{talk}");
+        assert!(talk.contains("column `purchse_date` is not known; did you mean `purchase_date`?"), "{talk}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_stopped_leaves_no_output_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("residua"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["plan", SAMPLE, "--as-of", "2026-11", "-q", "-o"])
+        .arg(&out)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stopped =
+        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    let output = child.wait().unwrap();
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert!(output.success() || left.is_empty(), "{left:?}");
+}
