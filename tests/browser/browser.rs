@@ -46,6 +46,7 @@ impl Browser {
         let allowed = RefCell::new(vec!["data:".to_owned(), "blob:".to_owned()]);
         let browser = Self { session, name, allowed };
         browser.size(DESK);
+        browser.medium("", "light");
         Some(browser)
     }
 
@@ -98,8 +99,10 @@ impl Browser {
         text.as_str().unwrap().to_owned()
     }
 
-    /// Clicks in the middle of an element, as a hand does: it must be in sight and not covered.
+    /// Clicks in the middle of an element, as a hand does that has scrolled there: it must be seen and not covered.
     pub(crate) fn click(&self, element: &Value) {
+        let scroll = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.run_with(scroll, &json!([element]));
         self.session.post(&format!("{}/click", Session::element(element)), &json!({}));
     }
 
@@ -127,9 +130,19 @@ impl Browser {
 
     /// Waits until something holds.
     pub(crate) fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        assert!(self.comes_true(holds, PATIENCE), "waited in vain for: {what}, on {}", self.address());
+    }
+
+    /// Whether something holds before long.
+    pub(crate) fn comes_true(&self, holds: impl Fn() -> bool, patience: Duration) -> bool {
         let begun = Instant::now();
-        while !holds() {
-            assert!(begun.elapsed() < PATIENCE, "waited in vain for: {what}, on {}", self.address());
+        loop {
+            if holds() {
+                return true;
+            }
+            if begun.elapsed() > patience {
+                return false;
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -142,7 +155,11 @@ impl Browser {
 
     /// Shows pages as to a reader who prefers `light` or `dark`, on a `screen` or in `print`.
     pub(crate) fn medium(&self, medium: &str, scheme: &str) {
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        // Nothing glides while it is tested.
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
         self.session
             .devtools("Emulation.setEmulatedMedia", &json!({ "media": medium, "features": features }));
     }

@@ -3,12 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, DESK, PHONE};
 use crate::programs;
 use crate::tables::texts;
+
+/// Links that are followed to see whether the page makes what they name.
+const MOST_FOLLOWED: usize = 5;
 
 /// Looks at the page that is open as it stands, and leaves pictures and the words of axe-core under this name. All that is
 /// wrong is told at once.
@@ -52,14 +56,25 @@ fn outline(browser: &Browser) -> Vec<String> {
     texts(&wrong)
 }
 
-/// Links within the page that name nothing on it.
+/// Links within the page that name nothing on it, nor anything that the page makes when they are followed; of these some
+/// are followed.
 fn links_to_nowhere(browser: &Browser) -> Vec<String> {
-    let astray = browser.run(
-        "return [...document.querySelectorAll('a[href^=\"#\"]')]
-           .filter(link => !document.getElementById(decodeURIComponent(link.hash.slice(1))))
-           .map(link => `a link to nowhere: ${link.hash}`);",
-    );
-    texts(&astray)
+    let absent = texts(&browser.run(
+        "const names = [...document.querySelectorAll('a[href^=\"#\"]')].map(link => link.hash);
+         return [...new Set(names)].filter(name => !document.getElementById(decodeURIComponent(name.slice(1))));",
+    ));
+    let followed = absent.iter().step_by(absent.len().div_ceil(MOST_FOLLOWED).max(1));
+    let astray = followed.filter(|name| {
+        browser.run_with("location.hash = arguments[0]", &json!([name]));
+        let there = || {
+            let script = "return !!document.getElementById(decodeURIComponent(location.hash.slice(1)))";
+            browser.run(script) == true
+        };
+        !browser.comes_true(there, Duration::from_secs(5))
+    });
+    let astray = astray.map(|name| format!("a link to nowhere: {name}")).collect();
+    browser.run("if (location.hash) location.hash = ''; scrollTo(0, 0);");
+    astray
 }
 
 /// On a telephone the page scrolls downwards only; what is wide scrolls in a frame of its own. What does not.

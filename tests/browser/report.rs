@@ -1,6 +1,6 @@
 //! `report.html`: what a CFO forwards.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::browser::{Browser, driven};
 use crate::inspection::{inspect, is_accessible};
@@ -16,7 +16,7 @@ pub(crate) fn say_how_fast(browser: &Browser, what: &str) {
     browser.until("something is painted", || !paint().is_null());
     let loaded = browser.run("return performance.getEntriesByType('navigation')[0].loadEventEnd");
     let bytes = browser.run("return performance.getEntriesByType('navigation')[0].decodedBodySize");
-    let number = |value: serde_json::Value| value.as_f64().unwrap();
+    let number = |value: Value| value.as_f64().unwrap();
     let (paint, loaded, megabytes) = (number(paint()), number(loaded), number(bytes) / 1e6);
     say(&format!("{what}: {megabytes:.2} MB, first paint after {paint:.0} ms, loaded after {loaded:.0} ms"));
 }
@@ -40,18 +40,18 @@ fn links_of_the_report_lead_where_they_say_and_open_what_is_closed() {
             browser.click(link);
             shows_its_target(browser);
         }
-        // A link of a table leads to the cohort that it names, which may be closed.
-        for link in browser.all("main td a[href^='#'], main th a[href^='#']").iter().step_by(25) {
-            let name = browser.run_with("return arguments[0].textContent.trim()", &json!([link]));
-            browser.run_with("arguments[0].scrollIntoView({ block: 'center' })", &json!([link]));
-            let sight = browser.run_with("return arguments[0].checkVisibility()", &json!([link]));
-            if sight == true {
-                browser.click(link);
-                let target = shows_its_target(browser);
-                let words = name.as_str().unwrap().split_whitespace().next().unwrap().to_owned();
-                assert!(target.contains(&words), "{name} leads to {target}");
-            }
+        // A link of a table leads to the cohort that it names, which may be closed, or made only now.
+        let seen = "const links = [...document.querySelectorAll('td a[href^=\"#\"], th a[href^=\"#\"]')];
+            return links.filter(link => link.checkVisibility());";
+        let links = browser.run(seen);
+        for link in links.as_array().unwrap().iter().step_by(25) {
+            let name = browser.text(link);
+            browser.click(link);
+            let target = shows_its_target(browser);
+            assert!(target.contains(&name), "{name} leads to {target}");
         }
+        browser.picture("report-cohort");
+        is_accessible(browser, "report-cohort");
     });
 }
 
