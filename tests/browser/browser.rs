@@ -62,6 +62,12 @@ impl Browser {
         self.go_to(&address);
     }
 
+    /// Opens an address; the server may be asked from then on. `origin` is as in `http://host:port`.
+    pub(crate) fn open_served(&self, origin: &str, path: &str) {
+        self.allowed.borrow_mut().push(format!("{origin}/"));
+        self.go_to(&format!("{origin}{path}"));
+    }
+
     fn go_to(&self, address: &str) {
         self.session.post("/url", &json!({ "url": address }));
     }
@@ -114,6 +120,29 @@ impl Browser {
     /// Empties a field as a hand does: all of it is marked and deleted.
     pub(crate) fn clear(&self, element: &Value) {
         self.type_into(element, &format!("{CONTROL}a{RELEASE}{BACKSPACE}"));
+    }
+
+    /// Picks a file in a field for files.
+    pub(crate) fn choose_file(&self, field: &Value, path: &Path) {
+        self.type_into(field, path.to_str().unwrap());
+    }
+
+    /// Takes a slider where it stands and drags it to a share of its way.
+    pub(crate) fn drag(&self, slider: &Value, share: f64) {
+        let places = self.run_with(
+            "const slider = arguments[0];
+             slider.scrollIntoView({ block: 'center', behavior: 'instant' });
+             const box = slider.getBoundingClientRect(), thumb = 16;
+             const at = share => Math.round(box.left + thumb / 2 + share * (box.width - thumb));
+             const now = (slider.value - slider.min) / (slider.max - slider.min);
+             return [at(now), at(arguments[1]), Math.round(box.top + box.height / 2)];",
+            &json!([slider, share]),
+        );
+        let to = |x: &Value, slowly: u32| json!({ "type": "pointerMove", "origin": "viewport", "x": x, "y": places[2], "duration": slowly });
+        let press = |what: &str| json!({ "type": what, "button": 0 });
+        let strokes = [to(&places[0], 0), press("pointerDown"), to(&places[1], 200), press("pointerUp")];
+        let mouse = json!({ "type": "pointer", "id": "mouse", "actions": strokes });
+        self.session.post("/actions", &json!({ "actions": [mouse] }));
     }
 
     /// Presses keys one after another, wherever the focus is.

@@ -24,12 +24,16 @@ mod browser;
 mod inspection;
 mod paper;
 mod programs;
+mod server;
 mod tables;
 mod webdriver;
 
+mod compare;
 mod itself;
 mod large;
+mod overview;
 mod replace;
 mod report;
+mod uploads;
 mod what_if;
 mod written;

@@ -18,6 +18,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// Keys as WebDriver writes them.
 pub(crate) const TAB: char = '\u{e004}';
 pub(crate) const ENTER: char = '\u{e007}';
+pub(crate) const RIGHT: char = '\u{e014}';
 pub(crate) const BACKSPACE: char = '\u{e003}';
 pub(crate) const CONTROL: char = '\u{e009}';
 /// Lets go of the keys that are held.
