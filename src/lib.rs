@@ -24,7 +24,7 @@
 //! ```
 //!
 //! Each module stands on the ones before it and never reaches up: [`units`]; [`catalog`], [`fleet`], [`market`];
-//! [`price`], [`book`]; [`decide`]; [`scenario`], [`lot`](mod@lot), [`outcome`]; [`report`]; [`cli`].
+//! [`price`], [`book`]; [`decide`]; [`scenario`], [`lot`](mod@lot), [`outcome`]; [`report`]; [`cli`], [`serve`].
 
 pub mod book;
 pub mod catalog;
@@ -37,4 +37,5 @@ pub mod outcome;
 pub mod price;
 pub mod report;
 pub mod scenario;
+pub mod serve;
 pub mod units;

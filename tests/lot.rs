@@ -17,7 +17,7 @@ use residua::lot::{
     Asked, Condition, ConditionKind, Line, LotInput, Manifest, Terms, Treatment, lines, manifest, simulate,
 };
 use residua::price::Models;
-use residua::units::{Money, Month, SplitMix64};
+use residua::units::{Money, Month, SplitMix64, Work};
 
 const LIST: &str = "data/samples/lot.txt";
 const REGISTER: &str = "data/samples/lot.csv";
@@ -62,7 +62,7 @@ impl World {
 
     fn lines(&self, list: &str, terms: &Terms) -> Vec<Line> {
         let manifest = self.manifest(list);
-        let (lines, left_out) = lines(&self.input(&manifest, Asked::default()), terms).unwrap();
+        let (lines, left_out) = lines(&self.input(&manifest, Asked::default()), terms, residua::units::Work::unwatched()).unwrap();
         assert!(left_out.is_empty(), "{left_out:?}");
         lines
     }
@@ -184,7 +184,7 @@ fn bids_at_ten_per_cent_lose_in_a_tenth_of_lots_whose_truth_is_known() {
     let mut classes: BTreeMap<&str, [usize; 5]> = BTreeMap::new();
     for _ in 0..LOTS {
         let lot = random_lot(&kinds, &mut truth);
-        let draws = simulate(&lot, &terms);
+        let draws = simulate(&lot, &terms, Work::unwatched()).unwrap();
         let outlook = Outlook::of(&lot, &draws, &terms);
         let bid = outlook.bid(&lot).unwrap();
         let price = Money::from_major(bid.by_loss, terms.currency).unwrap();
@@ -240,7 +240,7 @@ fn prices_of_lines_add_to_the_bid_exactly_for_ten_thousand_random_lots() {
             .into_iter()
             .map(|line| Line { units: 1 + line.units % 9, ..line })
             .collect();
-        let draws = simulate(&lot, &terms);
+        let draws = simulate(&lot, &terms, Work::unwatched()).unwrap();
         let bid = Outlook::of(&lot, &draws, &terms).bid(&lot).unwrap();
         let sum: i64 = bid.lines.iter().map(|price| price.minor()).sum();
         assert_eq!(sum, bid.judged.price.minor(), "lot {at}");
@@ -255,7 +255,7 @@ fn many_units_average_out_their_luck_but_not_the_market() {
     for kind in &kinds {
         let spread = |units: u64| {
             let lot = [Line { units, ..kind.clone() }];
-            let draws = simulate(&lot, &terms);
+            let draws = simulate(&lot, &terms, Work::unwatched()).unwrap();
             let judged = Outlook::of(&lot, &draws, &terms).judge(Money::zero(terms.currency));
             (judged.profit.p90 - judged.profit.p10) / units as f64
         };
@@ -311,7 +311,7 @@ fn the_buyers_rule_of_the_handset_trade_comes_out() {
     let world = World::new(policy);
     let terms = Terms::new(&world.policy, Asked { max_loss: Some(0.9), ..Asked::default() }).unwrap();
     let lot = world.lines("1 x iPhone 12 128GB, price 320 USD, grade A, unlocked\n", &terms);
-    let draws = simulate(&lot, &terms);
+    let draws = simulate(&lot, &terms, Work::unwatched()).unwrap();
     let bid = Outlook::of(&lot, &draws, &terms).bid(&lot).unwrap();
     // The spread of an own price is that of its middle: its mean is a little above.
     let mean = lot[0].common.mean_factor(0);

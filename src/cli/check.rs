@@ -33,10 +33,11 @@ pub(super) struct CheckArguments {
 
 pub(super) fn run(arguments: CheckArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
-    let fleet = fleet::read(&arguments.files, &setting.read_options())?;
+    let bars = arguments.common.bars();
+    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
     let input = setting.plan_input(&fleet);
-    let plan = decide::plan(&input)?;
-    let prices: GapPrices = decide::price_gaps(&input, &plan)?;
+    let plan = decide::plan_watched(&input, bars.work())?;
+    let prices: GapPrices = decide::price_gaps_watched(&input, &plan, bars.work())?;
     let events = decide::calendar(&input, &plan)?;
     if let Some(directory) = &arguments.output {
         let tables = [

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
+use super::progress::Bars;
 use crate::catalog::{self, AssetClass, Catalog, Matcher, Product, ProductId};
-use crate::decide::{PlanInput, Policy};
-use crate::fleet::{Fleet, Profiles, ReadOptions};
+use crate::decide::Policy;
+pub(super) use crate::decide::Setting;
+use crate::fleet::Profiles;
 use crate::market::{Observation, Observations};
 use crate::price::Models;
 use crate::price::followed::FollowedPrices;
@@ -51,18 +53,6 @@ pub(super) struct CommonArguments {
     /// Say more on standard error
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
-}
-
-/// Everything a forecast needs besides its subject.
-pub(super) struct Setting {
-    pub policy: Policy,
-    /// The policy before its amounts were turned into the currency of the answer.
-    pub written: Policy,
-    pub as_of: Month,
-    pub models: Models,
-    pub catalog: Catalog,
-    pub matcher: Matcher,
-    pub profiles: Profiles,
 }
 
 impl CommonArguments {
@@ -118,30 +108,16 @@ impl CommonArguments {
         }
     }
 
+    /// Bars of progress, unless asked for silence.
+    pub(super) fn bars(&self) -> Bars {
+        Bars::new(self.quiet)
+    }
+
     /// Writes a line of talk, unless asked for silence.
     pub(super) fn say(&self, line: &str) {
         if !self.quiet {
             eprintln!("{line}");
         }
-    }
-}
-
-impl Setting {
-    /// Everything a plan of this fleet is made from.
-    pub(super) fn plan_input<'a>(&'a self, fleet: &'a Fleet) -> PlanInput<'a> {
-        PlanInput {
-            fleet,
-            catalog: &self.catalog,
-            matcher: &self.matcher,
-            models: &self.models,
-            policy: &self.policy,
-            as_of: self.as_of,
-        }
-    }
-
-    /// How registers are read under this policy.
-    pub(super) fn read_options(&self) -> ReadOptions {
-        ReadOptions { profiles: self.profiles.clone(), ..self.policy.read_options(self.as_of) }
     }
 }
 

@@ -3,11 +3,12 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 
 use super::common::{CommonArguments, print};
 use crate::fleet::{self, ColumnReading, ColumnRole, FileReading, Fleet, canonical_register};
+use crate::report;
 
 /// Rejected rows that are told one by one.
 const REJECTS_TOLD: usize = 10;
@@ -44,14 +45,15 @@ pub(super) fn run(arguments: ConvertArguments) -> anyhow::Result<()> {
             return Ok(());
         }
     }
-    let fleet = fleet::read(&arguments.files, &options)?;
+    let bars = arguments.common.bars();
+    let fleet = fleet::read_watched(&arguments.files, &options, bars.work())?;
     let register = canonical_register(&fleet.assets);
     match &arguments.output {
         Some(path) if arguments.files.iter().any(|file| is_same(file, path)) => {
             bail!("{} is one of the files read: name another for the register", path.display())
         }
         Some(path) if path.as_os_str() != "-" => {
-            std::fs::write(path, &register).with_context(|| format!("cannot write {}", path.display()))?;
+            report::write_file(path, &register)?;
         }
         _ => print(&String::from_utf8_lossy(&register))?,
     }

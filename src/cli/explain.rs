@@ -33,9 +33,11 @@ pub(super) struct ExplainArguments {
 
 pub(super) fn run(arguments: ExplainArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
-    let fleet = fleet::read(std::slice::from_ref(&arguments.file), &setting.read_options())?;
+    let bars = arguments.common.bars();
+    let fleet =
+        fleet::read_watched(std::slice::from_ref(&arguments.file), &setting.read_options(), bars.work())?;
     let index = find(&fleet, &arguments.asset)?;
-    let plan = decide::plan(&setting.plan_input(&fleet))?;
+    let plan = decide::plan_watched(&setting.plan_input(&fleet), bars.work())?;
     let planned = &plan.cohorts[plan.cohort_of[index]];
     if arguments.svg {
         let currency = setting.policy.currency;

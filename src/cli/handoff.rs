@@ -111,11 +111,12 @@ fn request(mut arguments: RequestArguments) -> anyhow::Result<()> {
         arguments.common.as_of = Some(Month::from(at.to_zoned(TimeZone::UTC).date()));
     }
     let mut setting = arguments.common.setting()?;
+    let bars = arguments.common.bars();
     arguments.kept.calibrate(&mut setting, &arguments.common)?;
     let ask = ask(&arguments, &setting)?;
-    let fleet = fleet::read(&arguments.files, &setting.read_options())?;
+    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
     let input = setting.plan_input(&fleet);
-    let plan = decide::plan(&input)?;
+    let plan = decide::plan_watched(&input, bars.work())?;
     let units = match arguments.assets.as_deref().unwrap_or_default() {
         "all-due" => outcome::due(&outcome::triggers(&input, &plan)),
         names => outcome::select(&fleet, &plan, &listed(names)?)?,

@@ -59,6 +59,7 @@ enum Fees {
 
 pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
+    let bars = arguments.common.bars();
     let manifest = manifest::read(&arguments.file, &setting.read_options())?;
     let taken = arguments.fees.map(|fees| match fees {
         Fees::Before => FeesOrder::BeforeSplit,
@@ -76,7 +77,7 @@ pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
             draws: None,
         },
     };
-    let found = lot::lot(&input)?;
+    let found = lot::lot_watched(&input, bars.work())?;
     if let Some(directory) = &arguments.output {
         let files = output_files(&setting, &manifest, &found);
         report::write_directory(directory, &files)?;

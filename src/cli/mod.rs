@@ -20,8 +20,10 @@ mod ledger;
 mod lot;
 mod one_product;
 mod plan;
+mod progress;
 mod quote;
 mod replace;
+mod serve;
 mod settle;
 mod simulate;
 mod value;
@@ -67,6 +69,8 @@ enum Command {
     Handoff(Box<handoff::HandoffArguments>),
     /// Hold a vendor's settlement against what was handed over, and say what to dispute
     Settle(settle::SettleArguments),
+    /// Open a local web page for scenarios, assets, uploads and lots
+    Serve(serve::ServeArguments),
     /// Say what to bid for a lot, and what one could lose
     Lot(lot::LotArguments),
     /// Write the value of every asset, month by month
@@ -102,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Replace(arguments) => replace::run(arguments),
         Command::Handoff(arguments) => handoff::run(*arguments),
         Command::Settle(arguments) => settle::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
         Command::Lot(arguments) => lot::run(arguments),
         Command::Value(arguments) => value::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),

@@ -56,11 +56,12 @@ pub(super) enum Format {
 
 pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     let mut setting = arguments.common.setting()?;
+    let bars = arguments.common.bars();
     arguments.kept.calibrate(&mut setting, &arguments.common)?;
-    let fleet = fleet::read(&arguments.files, &setting.read_options())?;
+    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
     tell_columns(&arguments.common, &fleet);
-    let plan = decide::plan(&setting.plan_input(&fleet))?;
-    let prices = || decide::price_gaps(&setting.plan_input(&fleet), &plan);
+    let plan = decide::plan_watched(&setting.plan_input(&fleet), bars.work())?;
+    let prices = || decide::price_gaps_watched(&setting.plan_input(&fleet), &plan, bars.work());
     tell_schedule(&arguments.common, &plan);
     if arguments.triggers {
         return run_triggers(&arguments, &setting, &fleet, &plan);

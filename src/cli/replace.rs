@@ -58,7 +58,8 @@ enum Format {
 
 pub(super) fn run(arguments: ReplaceArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
-    let fleet = fleet::read(&arguments.files, &setting.read_options())?;
+    let bars = arguments.common.bars();
+    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
     let order = Order {
         product: arguments.with,
         quantity: arguments.quantity,
@@ -66,7 +67,7 @@ pub(super) fn run(arguments: ReplaceArguments) -> anyhow::Result<()> {
         price: arguments.price,
         sites: arguments.sites,
     };
-    let found = scenario::replace(&setting.plan_input(&fleet), &order)?;
+    let found = scenario::replace_watched(&setting.plan_input(&fleet), &order, bars.work())?;
     if let Some(directory) = &arguments.output {
         let files = output_files(&setting, &fleet, &found);
         report::write_directory(directory, &files)?;

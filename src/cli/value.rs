@@ -36,15 +36,16 @@ enum Format {
 
 pub(super) fn run(arguments: ValueArguments) -> anyhow::Result<()> {
     let mut setting = arguments.common.setting()?;
+    let bars = arguments.common.bars();
     setting.policy.horizon_months = setting.policy.horizon_months.max(arguments.horizon);
-    let fleet = fleet::read(&arguments.files, &setting.read_options())?;
+    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
     for reject in &fleet.rejects {
         let path = fleet.files[reject.row.file].label();
         arguments
             .common
             .say(&format!("{path}, line {}: {} ({})", reject.row.line, reject.reason, reject.remedy));
     }
-    let plan = decide::plan(&setting.plan_input(&fleet))?;
+    let plan = decide::plan_watched(&setting.plan_input(&fleet), bars.work())?;
     let table = report::value_table(&plan, &fleet, &setting.catalog, arguments.horizon as usize);
     match arguments.format {
         Format::Csv => print(&String::from_utf8_lossy(&table.to_csv())),

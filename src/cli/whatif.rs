@@ -62,15 +62,16 @@ pub(super) fn run(arguments: WhatIfArguments) -> anyhow::Result<()> {
         return print(EXAMPLE_SCENARIOS);
     }
     let mut setting = arguments.common.setting()?;
+    let bars = arguments.common.bars();
     if let Some(months) = arguments.horizon {
         setting.policy.horizon_months = months;
         setting.written.horizon_months = months;
     }
     let file = scenarios(&arguments)?;
-    let fleet = fleet::read(&arguments.files, &setting.read_options())?;
+    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
     let input = WhatIfInput { plan: setting.plan_input(&fleet), written: &setting.written };
     let depth = if arguments.quick { Depth::Scenarios } else { Depth::Drivers };
-    let found = scenario::what_if(&input, &file, depth)?;
+    let found = scenario::what_if_watched(&input, &file, depth, bars.work())?;
     if let Some(directory) = &arguments.output {
         let files = output_files(&setting, &fleet, &file, &found)?;
         report::write_directory(directory, &files)?;

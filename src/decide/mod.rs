@@ -33,8 +33,10 @@ mod rental;
 mod route;
 pub mod schedule;
 mod scheduled;
+mod setting;
 pub mod stopping;
 mod sustainability;
+mod timeline;
 mod totals;
 mod valuation;
 mod valued;
@@ -53,12 +55,12 @@ pub use decision::{Action, Decision, RouteView, Rule, Waiting};
 pub(crate) use draws::{DRAWS, Net, Streams, prices_in_draws, seed_of, shared_names, stream};
 pub use economic_life::{best_life, cycle_cost, equal_costs};
 pub use explain::{Step, Waterfall, log_mean};
-pub use gaps::{FixOffer, FixesError, GapPrices, PricedGap, Stake, price_gaps};
+pub use gaps::{FixOffer, FixesError, GapPrices, PricedGap, Stake, price_gaps, price_gaps_watched};
 pub(crate) use gaps::{can_be_locked, codes as gap_codes};
 pub use guarantee::{
     Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule, months_ahead,
 };
-pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, rates_used};
+pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, plan_watched, rates_used};
 pub use policy::{
     Books, BuyOut, ByClass, ChallengerTerms, ConversionError, DEFAULT_POLICY, DataRule, Demand, Destroy,
     Disposal, Donate, End, Energy, Failure, Gaps, GradeScheme, Holds, Idle, Lease, LotPolicy, Maintenance,
@@ -71,10 +73,12 @@ pub use rental::RentalView;
 pub use route::{FeesOrder, Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
 pub(crate) use scheduled::{Policies, Scheduled, policies_of, scheduled};
+pub use setting::Setting;
 pub use stopping::Stopping;
 pub use sustainability::{
     CarbonFactors, Fate, Gear, Sheet, Sustainability, SustainabilityError, of_disposition, of_plan,
 };
+pub use timeline::Timeline;
 pub use totals::{Total, Totals};
 pub use valued::{Valued, value_by_grade};
 pub use window::Timing;

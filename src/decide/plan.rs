@@ -16,7 +16,7 @@ use crate::book::Book;
 use crate::catalog::{Catalog, Matcher};
 use crate::fleet::{Finding, Fleet};
 use crate::price::{Forecast, Models};
-use crate::units::{Currency, CurrencyError, ExchangeRates, LogNormal, MoneyError, Month};
+use crate::units::{Cancelled, Currency, CurrencyError, ExchangeRates, LogNormal, MoneyError, Month, Work};
 
 /// Everything a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -104,12 +104,23 @@ pub enum PlanError {
     /// An amount beyond all measure.
     #[error(transparent)]
     Money(#[from] MoneyError),
+    /// Nobody wants it any more.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
 /// Plans a fleet.
 pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
+    plan_watched(input, Work::unwatched())
+}
+
+/// Plans a fleet while somebody looks on.
+///
+/// # Errors
+/// As [`plan`], and [`PlanError::Cancelled`] when it is no longer wanted.
+pub fn plan_watched(input: &PlanInput<'_>, work: Work<'_>) -> Result<Plan, PlanError> {
     let Scheduled { as_of, mut cohorts, cohort_of, schedule, currency_per_dollar, .. } =
-        scheduled::scheduled(input, true, None)?;
+        scheduled::scheduled(input, true, None, work)?;
     tell_buy_outs(&mut cohorts, &schedule);
     let totals = totals::totals(&cohorts, &schedule, input.policy, currency_per_dollar, as_of);
     let mut findings = input.fleet.findings.clone();

@@ -19,7 +19,7 @@ use super::schedule::{self, Exit, Schedule};
 use super::valuation::{self, UsualCosts, Valuation, subject};
 use crate::fleet::RegisterDate;
 use crate::price::Difference;
-use crate::units::{Currency, Money, MoneyError, Month};
+use crate::units::{Currency, Money, MoneyError, Month, Work};
 
 /// What to do with every cohort, and when its units leave.
 #[derive(Debug, Clone)]
@@ -103,6 +103,7 @@ pub(crate) fn scheduled(
     input: &PlanInput<'_>,
     in_full: bool,
     precedent: Option<&Precedent<'_>>,
+    work: Work<'_>,
 ) -> Result<Scheduled, PlanError> {
     refuse_a_month_before_everything(input)?;
     let rates = input.policy.rates();
@@ -123,15 +124,19 @@ pub(crate) fn scheduled(
     let demands = redeploy::assign(input.policy, input.fleet, &groups);
     let common = Common { input, usual_costs: &usual_costs, precedent };
     let alike = precedent.map_or_else(Vec::new, |precedent| precedent.alike(&policies));
+    let stage = work.stage("deciding cohorts", groups.len());
     let mut cohorts: Vec<PlannedCohort> = groups
         .into_par_iter()
         .enumerate()
         .map(|(position, cohort)| {
             let context = Context { policy: policies.at(position), ..context };
             let alike = alike.get(policies.of_cohort[position]).map_or(&[] as &[bool], Vec::as_slice);
-            common.planned(&context, cohort, demands[position], alike)
+            let planned = common.planned(&context, cohort, demands[position], alike)?;
+            stage.step()?;
+            Ok(planned)
         })
-        .collect::<Result<_, MoneyError>>()?;
+        .collect::<Result<_, PlanError>>()?;
+    drop(stage);
     FleetBooks::of_first(input, &policies.books(), &cohorts).enter(&mut cohorts);
     let mut cohort_of = vec![0; input.fleet.assets.len()];
     for (position, planned) in cohorts.iter().enumerate() {
@@ -139,7 +144,7 @@ pub(crate) fn scheduled(
             cohort_of[*asset] = position;
         }
     }
-    let schedule = schedule::schedule(&cohorts, input.fleet, input.policy, input.as_of, in_full)?;
+    let schedule = schedule::schedule(&cohorts, input.fleet, input.policy, input.as_of, in_full, work)?;
     Ok(Scheduled {
         as_of: input.as_of,
         cohorts,

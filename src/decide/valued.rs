@@ -16,6 +16,7 @@ use super::scheduled::Policies;
 use super::valuation::{UsualCosts, parts, subject};
 use crate::fleet::{AcquiredMonths, Grade};
 use crate::price::{self, Forecast, Subject};
+use crate::units::Work;
 
 /// A cohort with its price by condition.
 #[derive(Debug, Clone)]
@@ -33,13 +34,21 @@ pub struct Valued {
 }
 
 /// Values every cohort of a fleet, `months` months from the as-of month on.
-pub fn value_by_grade(input: &PlanInput<'_>, months: usize) -> Result<Vec<Valued>, PlanError> {
+///
+/// # Errors
+/// When a currency has no rate, overrides do not go together, or the work is no longer wanted.
+pub fn value_by_grade(
+    input: &PlanInput<'_>,
+    months: usize,
+    work: Work<'_>,
+) -> Result<Vec<Valued>, PlanError> {
     let rates = input.policy.rates();
     rates.dollars_per(input.policy.currency)?;
     let groups = cohort::group(input.fleet, input.catalog, input.matcher, input.as_of, input.policy);
     let usual_costs = UsualCosts::of(input.fleet, groups.iter(), &rates);
     let Policies { different, of_cohort } = Policies::of(input, groups.iter())?;
     let different: Vec<Arc<Policy>> = different.into_iter().map(Arc::new).collect();
+    let stage = work.stage("pricing cohorts", groups.len());
     let valued = groups.into_par_iter().zip(of_cohort).map(|(cohort, place)| {
         let asset = &input.fleet.assets[cohort.assets[0]];
         let subject = subject(input.catalog, &rates, &usual_costs, &cohort, asset);
@@ -47,9 +56,10 @@ pub fn value_by_grade(input: &PlanInput<'_>, months: usize) -> Result<Vec<Valued
         let usual = by_grade.as_ref().map(|forecasts| &forecasts[1]);
         let age_variance = age_variance(input, &cohort, &subject, usual, months);
         let parts = parts(input, &cohort, &subject, usual, months);
-        Valued { cohort, policy: Arc::clone(&different[place]), by_grade, age_variance, parts }
+        stage.step()?;
+        Ok(Valued { cohort, policy: Arc::clone(&different[place]), by_grade, age_variance, parts })
     });
-    Ok(valued.collect())
+    valued.collect()
 }
 
 fn by_grade(

@@ -38,7 +38,10 @@ pub use explanation::{ColumnReading, FileReading, explain};
 pub use findings::{CHECKS, Finding, Severity, check_title, is_stale};
 pub use identity::ReviewPair;
 pub use profile::{ProfileError, Profiles};
-pub use read::{FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_text};
+pub use read::{
+    FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_bytes, read_text, read_text_watched,
+    read_watched,
+};
 pub use source::SourceKind;
 pub use table::FileError;
 pub(crate) use table::load;

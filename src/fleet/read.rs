@@ -14,7 +14,7 @@ use super::record;
 use super::styles::FileContext;
 use super::table::{self, FileError, Table};
 use super::{Asset, Field, RowReference, SourceKind, identity};
-use crate::units::{Currency, ExchangeRates, Month, sha256};
+use crate::units::{Cancelled, Currency, ExchangeRates, Month, Stage, Work, sha256};
 
 /// What a reader must know that no register says.
 #[derive(Debug, Clone)]
@@ -113,23 +113,57 @@ pub enum ReadError {
         /// Place, reason and remedy of the first reject.
         first: String,
     },
+    /// Nobody wants it any more.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
 /// Reads files into one fleet.
 pub fn read(paths: &[PathBuf], options: &ReadOptions) -> Result<Fleet, ReadError> {
+    read_watched(paths, options, Work::unwatched())
+}
+
+/// Reads files into one fleet while somebody looks on.
+///
+/// # Errors
+/// As [`read`], and [`ReadError::Cancelled`] when it is no longer wanted.
+pub fn read_watched(paths: &[PathBuf], options: &ReadOptions, work: Work<'_>) -> Result<Fleet, ReadError> {
     let mut inputs = Vec::with_capacity(paths.len());
     for path in paths {
         inputs.push((path.clone(), table::load(path)?));
     }
-    read_inputs(inputs, options)
+    read_inputs(inputs, options, work)
 }
 
 /// Reads one register that is already in memory.
 pub fn read_text(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Fleet, ReadError> {
-    read_inputs(vec![(PathBuf::from(name), bytes.to_vec())], options)
+    read_text_watched(name, bytes, options, Work::unwatched())
 }
 
-fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result<Fleet, ReadError> {
+/// Reads registers that are already in memory, each with its name, into one fleet.
+pub fn read_bytes(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> Result<Fleet, ReadError> {
+    let inputs = files.into_iter().map(|(name, bytes)| (PathBuf::from(name), bytes)).collect();
+    read_inputs(inputs, options, Work::unwatched())
+}
+
+/// Reads one register that is already in memory while somebody looks on.
+///
+/// # Errors
+/// As [`read_text`], and [`ReadError::Cancelled`] when it is no longer wanted.
+pub fn read_text_watched(
+    name: &str,
+    bytes: &[u8],
+    options: &ReadOptions,
+    work: Work<'_>,
+) -> Result<Fleet, ReadError> {
+    read_inputs(vec![(PathBuf::from(name), bytes.to_vec())], options, work)
+}
+
+fn read_inputs(
+    inputs: Vec<(PathBuf, Vec<u8>)>,
+    options: &ReadOptions,
+    work: Work<'_>,
+) -> Result<Fleet, ReadError> {
     let mut fleet = Fleet::default();
     let mut rows: Vec<Asset> = Vec::new();
     let mut row_findings: Vec<(usize, Vec<Finding>)> = Vec::new();
@@ -143,7 +177,8 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
             let context = FileContext::new(fleet.files.len(), &table, &columns, options);
             let first_reject = fleet.rejects.len();
             rows.reserve(table.len());
-            read_rows(&context, &table, |row, read| match read {
+            let stage = work.stage("reading rows", table.len());
+            read_rows(&context, &table, &stage, |row, read| match read {
                 Ok((asset, findings)) => {
                     if !findings.is_empty() {
                         row_findings.push((rows.len(), findings));
@@ -157,7 +192,8 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
                     reason: fault.reason,
                     remedy: fault.remedy,
                 }),
-            });
+            })?;
+            drop(stage);
             fleet.rejects.extend(table.irregular.iter().map(|irregular| Reject {
                 row: RowReference { file: context.file, line: irregular.line },
                 column: String::new(),
@@ -187,6 +223,7 @@ fn read_inputs(inputs: Vec<(PathBuf, Vec<u8>)>, options: &ReadOptions) -> Result
         }
     }
     let kinds: Vec<SourceKind> = fleet.files.iter().map(|file| file.kind).collect();
+    work.go_on()?;
     let joined = identity::join(rows, &kinds);
     fleet.review = joined.review;
     fleet.rows_merged = joined.merged;
@@ -220,26 +257,34 @@ const ROWS_BETWEEN: usize = 64 * ROWS_AT_A_TIME;
 type ReadRow = Result<(Asset, Vec<Finding>), record::Fault>;
 
 /// Converts the rows of a table on all threads and hands them over in their order, whatever the number of threads.
-fn read_rows(context: &FileContext<'_>, table: &Table, mut take: impl FnMut(RowReference, ReadRow)) {
+fn read_rows(
+    context: &FileContext<'_>,
+    table: &Table,
+    stage: &Stage<'_>,
+    mut take: impl FnMut(RowReference, ReadRow),
+) -> Result<(), Cancelled> {
     for begin in (0..table.len()).step_by(ROWS_BETWEEN) {
         let end = table.len().min(begin + ROWS_BETWEEN);
         let starts: Vec<usize> = (begin..end).step_by(ROWS_AT_A_TIME).collect();
         let pieces: Vec<Vec<(RowReference, ReadRow)>> = starts
             .into_par_iter()
             .map(|start| {
-                (start..end.min(start + ROWS_AT_A_TIME))
+                let last = end.min(start + ROWS_AT_A_TIME);
+                stage.steps(last - start)?;
+                Ok((start..last)
                     .map(|position| {
                         let row = table.row(position);
                         let reference = RowReference { file: context.file, line: row.line };
                         (reference, record::asset(context, row))
                     })
-                    .collect()
+                    .collect())
             })
-            .collect();
+            .collect::<Result<_, Cancelled>>()?;
         for (reference, read) in pieces.into_iter().flatten() {
             take(reference, read);
         }
     }
+    Ok(())
 }
 
 fn nothing_usable(fleet: &Fleet) -> ReadError {

@@ -33,7 +33,7 @@ pub use terms::{Asked, DRAWS, Terms};
 
 use crate::decide::{self, PlanError, PlanInput};
 use crate::fleet::{Finding, ReadError, Severity, StatedGrade};
-use crate::units::{CurrencyError, Money, MoneyError, Month};
+use crate::units::{CurrencyError, Money, MoneyError, Month, Work};
 use bid::Outlook;
 
 /// Everything a bid is made from.
@@ -142,12 +142,20 @@ pub enum LotError {
 
 /// Makes the bid for a lot.
 pub fn lot(input: &LotInput<'_>) -> Result<Lot, LotError> {
+    lot_watched(input, Work::unwatched())
+}
+
+/// Makes the bid for a lot while somebody looks on.
+///
+/// # Errors
+/// As [`lot`], and [`PlanError::Cancelled`] in it when it is no longer wanted.
+pub fn lot_watched(input: &LotInput<'_>, work: Work<'_>) -> Result<Lot, LotError> {
     let terms = Terms::new(input.plan.policy, input.asked)?;
-    let (lines, left_out) = lines(input, &terms)?;
+    let (lines, left_out) = lines(input, &terms, work)?;
     if lines.is_empty() {
         return Err(nothing_priced(&left_out));
     }
-    let draws = simulate(&lines, &terms);
+    let draws = simulate(&lines, &terms, work).map_err(PlanError::from)?;
     let outlook = Outlook::of(&lines, &draws, &terms);
     let bid = outlook.bid(&lines)?;
     let asked = match terms.bid {
@@ -171,9 +179,13 @@ pub fn lot(input: &LotInput<'_>) -> Result<Lot, LotError> {
 }
 
 /// The lines of a lot and what is left out.
-pub fn lines(input: &LotInput<'_>, terms: &Terms) -> Result<(Vec<Line>, Vec<LeftOut>), LotError> {
+pub fn lines(
+    input: &LotInput<'_>,
+    terms: &Terms,
+    work: Work<'_>,
+) -> Result<(Vec<Line>, Vec<LeftOut>), LotError> {
     let graded = graded(input)?;
-    let valued = decide::value_by_grade(&input.plan, terms.months())?;
+    let valued = decide::value_by_grade(&input.plan, terms.months(), work)?;
     let offered = line::Offered { manifest: input.manifest, valued: &valued, graded: &graded, terms };
     Ok(line::lines(&offered))
 }

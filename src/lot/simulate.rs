@@ -20,7 +20,7 @@ use super::line::Line;
 use super::price::CAUSES;
 use super::terms::Terms;
 use crate::decide::{seed_of, stream};
-use crate::units::SplitMix64;
+use crate::units::{Cancelled, SplitMix64, Work};
 
 /// Units that are drawn one by one in every draw; the dearest lines first.
 const SINGLE_UNITS: u64 = 2_000;
@@ -60,25 +60,27 @@ impl Draws {
     }
 }
 
-/// Draws a lot.
-pub fn simulate(lines: &[Line], terms: &Terms) -> Draws {
+/// Draws a lot, as long as it is wanted.
+pub fn simulate(lines: &[Line], terms: &Terms, work: Work<'_>) -> Result<Draws, Cancelled> {
     let shared = shared_streams(lines, terms.draws);
     let singly = drawn_singly(lines);
     let positions: Vec<usize> = (0..lines.len()).collect();
+    let stage = work.stage("drawing lines", lines.len());
     let groups: Vec<Draws> = positions
         .par_chunks(GROUP)
         .map(|group| {
             let mut sum = Draws::none(terms.draws);
             for &at in group {
                 add_line(&mut sum, &lines[at], at, singly[at], &shared);
+                stage.step()?;
             }
-            sum
+            Ok(sum)
         })
-        .collect();
-    groups.iter().fold(Draws::none(terms.draws), |mut sum, group| {
+        .collect::<Result<_, Cancelled>>()?;
+    Ok(groups.iter().fold(Draws::none(terms.draws), |mut sum, group| {
         sum.plus(group);
         sum
-    })
+    }))
 }
 
 /// Share of the variance of the net that is each unit's own and averages out over many: `Σ n Var[net | common] / Var[net]`.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::decide::Plan;
+use crate::decide::Timeline;
 use crate::fleet::Fleet;
 use crate::units::{Currency, Money};
 
@@ -35,36 +35,42 @@ impl Group {
 }
 
 /// The site of a cohort, which all its assets share.
-pub(super) fn site<'a>(plan: &Plan, fleet: &'a Fleet, cohort: usize) -> Option<&'a str> {
-    let index = plan.cohorts.get(cohort)?.cohort.assets.first()?;
+pub(super) fn site<'a, 'p>(
+    plan: impl Into<Timeline<'p>>,
+    fleet: &'a Fleet,
+    cohort: usize,
+) -> Option<&'a str> {
+    let index = plan.into().cohorts.get(cohort)?.cohort.assets.first()?;
     fleet.assets.get(*index)?.site.as_deref()
 }
 
 /// Expected net recovery of a whole cohort as scheduled: printed amounts of a unit times units.
-pub(super) fn recovery(plan: &Plan, cohort: usize) -> i64 {
-    let placements = plan.schedule.of_cohort(cohort).iter();
+pub(super) fn recovery<'p>(plan: impl Into<Timeline<'p>>, cohort: usize) -> i64 {
+    let placements = plan.into().schedule.of_cohort(cohort).iter();
     placements.map(|placement| placement.recovery.minor() * placement.units as i64).sum()
 }
 
 /// Groups the chosen cohorts, those with most recovery first.
-pub(super) fn groups(
-    plan: &Plan,
+pub(super) fn groups<'p>(
+    plan: impl Into<Timeline<'p>>,
     fleet: &Fleet,
     currency: Currency,
     chosen: impl Fn(usize) -> bool,
 ) -> Vec<Group> {
+    let plan = plan.into();
     let whole = |cohort: usize| (cohort, plan.cohorts[cohort].cohort.units, recovery(plan, cohort));
     let parts = (0..plan.cohorts.len()).filter(|cohort| chosen(*cohort)).map(whole);
     groups_of(plan, fleet, currency, parts)
 }
 
 /// Groups parts of cohorts, each with its units and the minor units of money it brings in.
-pub(super) fn groups_of(
-    plan: &Plan,
+pub(super) fn groups_of<'p>(
+    plan: impl Into<Timeline<'p>>,
     fleet: &Fleet,
     currency: Currency,
     parts: impl Iterator<Item = (usize, u64, i64)>,
 ) -> Vec<Group> {
+    let plan = plan.into();
     let mut by_name: BTreeMap<(String, Option<String>), Group> = BTreeMap::new();
     for (cohort, units, minor) in parts {
         let planned = &plan.cohorts[cohort];

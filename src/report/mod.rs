@@ -12,6 +12,7 @@ mod cards;
 mod check;
 mod claims;
 mod decisions;
+pub(crate) mod desk;
 mod events;
 mod explanation;
 mod groups;

@@ -39,9 +39,13 @@ pub enum WriteError {
     },
 }
 
-/// Writes one file whole.
+/// Writes one file whole. What is no file, a pipe or a device, is written to as it is: it cannot be put in place.
 pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), WriteError> {
     let failed = |source| WriteError::Failed { path: path.to_owned(), source };
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        let mut open = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+        return open.write_all(contents).map_err(failed);
+    }
     let beside = beside(path);
     std::fs::File::create(&beside)
         .and_then(|mut file| file.write_all(contents).and_then(|()| file.sync_all()))
@@ -88,10 +92,17 @@ pub fn write_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result
         let _ = std::fs::remove_dir_all(&beside);
         return written;
     }
-    if path.exists() {
-        std::fs::remove_dir_all(path).map_err(|e| failed(path, e))?;
+    // Stopped between any two of these, the place holds the old files or the new ones or none, never some of each.
+    let old = beside.with_extension("old");
+    if old.exists() {
+        std::fs::remove_dir_all(&old).map_err(|e| failed(&old, e))?;
     }
-    std::fs::rename(&beside, path).map_err(|e| failed(path, e))
+    let stood = path.exists();
+    if stood {
+        std::fs::rename(path, &old).map_err(|e| failed(path, e))?;
+    }
+    std::fs::rename(&beside, path).map_err(|e| failed(path, e))?;
+    if stood { std::fs::remove_dir_all(&old).map_err(|e| failed(&old, e)) } else { Ok(()) }
 }
 
 /// Writes a directory of files whole where there is none. The same files once more are no matter; anything else that

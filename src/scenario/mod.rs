@@ -13,12 +13,14 @@
 mod answer;
 mod check;
 pub mod claims;
+mod dials;
 mod draws;
 mod drivers;
 mod file;
 mod flows;
 mod overlay;
 mod replace;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod tornado;
@@ -28,6 +30,8 @@ use std::fmt;
 use rayon::prelude::*;
 
 pub use answer::{Answer, Departure, Draws, Measure};
+pub use dials::{DIALS, Dial, DialError, Dials, Turning, dials_at_base, scenarios_of};
+pub use draws::Recovery;
 pub use drivers::Driver;
 pub use file::{
     EXAMPLE_SCENARIOS, Extend, Grades, Launch, Market, Name, Purchase, Refresh, Scenario, ScenarioFile,
@@ -36,8 +40,10 @@ pub use file::{
 pub use flows::Line;
 pub use replace::{
     Cause, Delay, Displaced, Group, Order, PriceFrom, QUARTER, ReplaceError, Replacement, Staying,
-    StaysBecause, Task, TaskKind, WorkMeasure, replace,
+    StaysBecause, Task, TaskKind, WorkMeasure, replace, replace_watched,
 };
+pub(crate) use standing::Laid;
+pub use standing::Standing;
 pub use tornado::{BreakEven, Swing};
 
 use answer::Figures;
@@ -45,8 +51,8 @@ use draws::Shared;
 use flows::{Flows, Frame};
 use overlay::World;
 
-use crate::decide::{self, FleetBooks, PlanError, PlanInput, Policy, PolicyError, Precedent, Scheduled};
-use crate::units::{Currency, Money, MoneyError, Month, Quantiles, monthly_discount_factor};
+use crate::decide::{FleetBooks, PlanError, PlanInput, Policy, PolicyError, Precedent, Scheduled};
+use crate::units::{Currency, Money, MoneyError, Month, Quantiles, Work, monthly_discount_factor};
 
 /// Everything a comparison is made from.
 #[derive(Debug, Clone, Copy)]
@@ -156,57 +162,26 @@ struct Base<'a> {
     plan: &'a Scheduled,
     /// What plans of scenarios take over from it.
     precedent: &'a Precedent<'a>,
+    /// Who looks on.
+    work: Work<'a>,
 }
 
 /// Compares scenarios with the base.
 pub fn what_if(input: &WhatIfInput<'_>, file: &ScenarioFile, depth: Depth) -> Result<WhatIf, WhatIfError> {
-    let plan = decide::scheduled(&input.plan, false, None)?;
-    let precedent = Precedent::new(input.plan, &plan);
-    let base = Base { input: input.plan, written: input.written, plan: &plan, precedent: &precedent };
-    check::check(file, &base)?;
-    // Every overlay is laid over, and so refused or not, before the first one is planned.
-    let worlds: Vec<World<'_>> = file
-        .scenarios
-        .iter()
-        .map(|scenario| overlay::world(file, &base, scenario))
-        .collect::<Result<_, _>>()?;
-    let mut shared = Shared::default();
-    let as_is = World::base(&base);
-    let of_base = answer(&base, &as_is, &plan, &mut shared, Scenario::named("base"), Vec::new())?;
-    let mut scenarios = Vec::new();
-    let mut planned = Vec::new();
-    for (scenario, mut world) in file.scenarios.iter().zip(worlds) {
-        let mut plan = world.plan(&base)?;
-        let mut changes = Vec::new();
-        if !scenario.extend.is_empty() {
-            let place = check::Place { file, base: &base, scenario };
-            let kept = overlay::extended(world.fleet.to_mut(), &place, &plan)?;
-            changes.extend(scenario.extend.iter().zip(kept).map(|(extend, (units, of))| {
-                format!("{units} of {of} units in use kept {} months longer", extend.months)
-            }));
-            plan = world.plan(&base)?;
-        }
-        scenarios.push(answer(&base, &world, &plan, &mut shared, scenario.clone(), changes)?);
-        planned.push(world);
-    }
-    let (tornado, break_evens) = match depth {
-        Depth::Scenarios => (Vec::new(), Vec::new()),
-        Depth::Drivers => {
-            (tornado::tornado(&base, &of_base)?, tornado::break_evens(&base, &of_base, &planned, &scenarios)?)
-        }
-    };
-    let all: Vec<&Answer> = std::iter::once(&of_base).chain(&scenarios).collect();
-    Ok(WhatIf {
-        file: file.file.clone(),
-        currency: plan.currency,
-        as_of: plan.as_of,
-        planned_recovery: plan.recovery(),
-        beats: beats(&all),
-        base: of_base,
-        scenarios,
-        tornado,
-        break_evens,
-    })
+    what_if_watched(input, file, depth, Work::unwatched())
+}
+
+/// Compares scenarios with the base while somebody looks on.
+///
+/// # Errors
+/// As [`what_if`], and [`PlanError::Cancelled`] in it when it is no longer wanted.
+pub fn what_if_watched(
+    input: &WhatIfInput<'_>,
+    file: &ScenarioFile,
+    depth: Depth,
+    work: Work<'_>,
+) -> Result<WhatIf, WhatIfError> {
+    Standing::new(input, work)?.compare(input, file, depth, work)
 }
 
 /// The flows of a plan: those of its cohorts, added in their order, and of purchases.
@@ -243,7 +218,7 @@ fn answer(
     base: &Base<'_>,
     world: &World<'_>,
     plan: &Scheduled,
-    shared: &mut Shared,
+    shared: &Shared,
     scenario: Scenario,
     changes: Vec<String>,
 ) -> Result<Answer, WhatIfError> {

@@ -69,7 +69,7 @@ impl<'a> World<'a> {
 
     /// The fleet decided and scheduled in this world.
     pub(super) fn plan(&self, base: &Base<'_>) -> Result<Scheduled, PlanError> {
-        decide::scheduled(&self.input(base), false, Some(base.precedent))
+        decide::scheduled(&self.input(base), false, Some(base.precedent), base.work.silent())
     }
 }
 

@@ -27,7 +27,7 @@ use super::overlay::Bought;
 use crate::catalog::{AssetClass, Product, named};
 use crate::decide::{self, FleetBooks, PlanInput, Scheduled, Scope};
 use crate::fleet::Ownership;
-use crate::units::{Money, Month, hint};
+use crate::units::{Money, Month, Work, hint};
 use compare::Newcomer;
 use delay::{Late, Leaving, Newcomers};
 use lines::Lines;
@@ -64,8 +64,20 @@ impl Ground<'_> {
 
 /// Says what an order displaces.
 pub fn replace(input: &PlanInput<'_>, order: &Order) -> Result<Replacement, ReplaceError> {
+    replace_watched(input, order, Work::unwatched())
+}
+
+/// Says what an order displaces while somebody looks on.
+///
+/// # Errors
+/// As [`replace`], and [`PlanError::Cancelled`](decide::PlanError::Cancelled) in it when it is no longer wanted.
+pub fn replace_watched(
+    input: &PlanInput<'_>,
+    order: &Order,
+    work: Work<'_>,
+) -> Result<Replacement, ReplaceError> {
     let (product, arrives) = checked(input, order)?;
-    let plan = decide::scheduled(input, false, None)?;
+    let plan = decide::scheduled(input, false, None, work)?;
     let kept = plan.policies.books();
     let books = FleetBooks::new(input, &kept, &plan.cohorts);
     let ground = Ground { input, plan: &plan, books: &books, product, arrives };

@@ -1,5 +1,6 @@
 use super::*;
 use crate::catalog::{self, Matcher};
+use crate::decide;
 use crate::fleet;
 use crate::price::Models;
 
@@ -26,9 +27,9 @@ fn what_a_scenario_takes_over_is_what_it_would_work_out_itself() {
         policy: &policy,
         as_of,
     };
-    let plan = decide::scheduled(&input, false, None).unwrap();
+    let plan = decide::scheduled(&input, false, None, Work::unwatched()).unwrap();
     let precedent = Precedent::new(input, &plan);
-    let base = Base { input, written: &policy, plan: &plan, precedent: &precedent };
+    let base = Base { input, written: &policy, plan: &plan, precedent: &precedent, work: Work::unwatched() };
     let file = ScenarioFile::from_toml("mine", EXAMPLE_SCENARIOS).unwrap();
     let drivers = drivers::drivers(&base);
     let turned = drivers.iter().flat_map(|driver| [(driver, driver.low), (driver, driver.high)]);
@@ -43,7 +44,7 @@ fn what_a_scenario_takes_over_is_what_it_would_work_out_itself() {
         .map(|scenario| (scenario.title(), overlay::world(&file, &base, scenario).unwrap()));
     for (name, world) in worlds_of_scenarios.chain(worlds_of_drivers) {
         let taken_over = world.plan(&base).unwrap();
-        let anew = decide::scheduled(&world.input(&base), false, None).unwrap();
+        let anew = decide::scheduled(&world.input(&base), false, None, Work::unwatched()).unwrap();
         assert_eq!(format!("{:?}", taken_over.cohorts), format!("{:?}", anew.cohorts), "{name}");
         assert_eq!(taken_over.schedule, anew.schedule, "{name}");
     }

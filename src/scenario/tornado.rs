@@ -12,7 +12,8 @@ use rayon::prelude::*;
 use super::drivers::{Driver, drivers};
 use super::overlay::World;
 use super::{Answer, Base, WhatIfError, figures};
-use crate::units::Money;
+use crate::decide::PlanError;
+use crate::units::{Cancelled, Money};
 
 /// Drivers that are told.
 const DRIVERS: usize = 10;
@@ -94,11 +95,16 @@ impl BaseCosts<'_> {
 /// The drivers with the widest swing, widest first.
 pub(super) fn tornado(base: &Base<'_>, of_base: &Answer) -> Result<Vec<Swing>, WhatIfError> {
     let as_is = World::base(base);
-    let mut swings: Vec<Swing> = drivers(base)
+    let all = drivers(base);
+    let stage = base.work.stage("turning drivers", 2 * all.len());
+    let step = || stage.step().map_err(cancelled);
+    let mut swings: Vec<Swing> = all
         .into_par_iter()
         .map(|driver| {
             let (cost_low, recovery_low) = turned(base, &as_is, &driver, driver.low)?;
+            step()?;
             let (cost_high, recovery_high) = turned(base, &as_is, &driver, driver.high)?;
+            step()?;
             Ok(Swing { driver, cost_low, cost_high, recovery_low, recovery_high })
         })
         .collect::<Result<_, WhatIfError>>()?;
@@ -122,6 +128,7 @@ pub(super) fn break_evens(
         .flat_map(|(world, answer)| sought.iter().map(move |driver| (world, answer, driver)))
         .collect();
     let base_costs = BaseCosts { base, as_is: World::base(base), known: Mutex::default() };
+    let stage = base.work.stage("seeking break-evens", asked.len());
     asked
         .into_par_iter()
         .map(|(world, answer, driver)| {
@@ -131,6 +138,7 @@ pub(super) fn break_evens(
                 Ok((of_scenario.minor() - base_costs.at(driver, value)?.minor()) as f64)
             };
             let value = nearest_root(driver, more_now as f64, &more)?;
+            stage.step().map_err(cancelled)?;
             Ok(BreakEven {
                 scenario: answer.name.clone(),
                 driver: driver.clone(),
@@ -139,6 +147,10 @@ pub(super) fn break_evens(
             })
         })
         .collect()
+}
+
+fn cancelled(cancelled: Cancelled) -> WhatIfError {
+    WhatIfError::Plan(PlanError::Cancelled(cancelled))
 }
 
 /// The value nearest to today's at which the difference changes its sign, found on either side by bisection.

@@ -3,7 +3,8 @@
 //! In: numbers and texts from files and flags. Out: values that cannot be confused with each other,
 //! a civil [`Month`] that is never a float, [`Money`] that carries its [`Currency`], [`Quantiles`] of a
 //! forecast, exchange rates that name their date, draws that repeat ([`SplitMix64`]),
-//! the fingerprint of a content ([`sha256`]) and the name that was probably meant ([`hint`]). Nothing here
+//! the fingerprint of a content ([`sha256`]), the name that was probably meant ([`hint`]) and who watches and stops long
+//! work ([`Work`]). Nothing here
 //! reads a file or a clock.
 
 mod currency;
@@ -14,6 +15,7 @@ mod nearest;
 mod normal;
 mod quantiles;
 mod random;
+mod work;
 
 pub use currency::{Currency, CurrencyError, ExchangeRate, ExchangeRates};
 pub use fingerprint::sha256;
@@ -24,3 +26,4 @@ pub use nearest::{hint, with_nearest};
 pub use normal::standard_normal_point;
 pub use quantiles::{LogNormal, Quantiles, STANDARD_NORMAL_P90, monthly_discount_factor};
 pub use random::SplitMix64;
+pub use work::{Cancelled, Progress, Stage, Watcher, Work};

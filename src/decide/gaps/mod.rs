@@ -25,6 +25,7 @@ mod tests;
 use std::collections::{BTreeSet, HashMap};
 
 use super::plan::{Plan, PlanError, PlanInput};
+use crate::units::Work;
 
 pub(super) use findings::findings;
 pub use fix::{FixOffer, FixesError};
@@ -55,7 +56,19 @@ impl GapPrices {
 
 /// Prices the gaps of a planned fleet and ranks the fixes.
 pub fn price_gaps(input: &PlanInput<'_>, plan: &Plan) -> Result<GapPrices, PlanError> {
-    let gaps = price::price(input, plan)?;
+    price_gaps_watched(input, plan, Work::unwatched())
+}
+
+/// Prices the gaps while somebody looks on.
+///
+/// # Errors
+/// As [`price_gaps`], and [`PlanError::Cancelled`] when it is no longer wanted.
+pub fn price_gaps_watched(
+    input: &PlanInput<'_>,
+    plan: &Plan,
+    work: Work<'_>,
+) -> Result<GapPrices, PlanError> {
+    let gaps = price::price(input, plan, work)?;
     let zero = Stake::zero(plan.currency());
     let total = gaps.iter().filter_map(|gap| gap.cost).fold(zero, Stake::plus);
     let fixes = fix::rank(input, plan, &gaps)?;

@@ -20,7 +20,7 @@ use crate::decide::redeploy;
 use crate::decide::scheduled::Policies;
 use crate::decide::valuation::UsualCosts;
 use crate::fleet::Asset;
-use crate::units::{Money, MoneyError, Quantiles};
+use crate::units::{Money, MoneyError, Quantiles, Work};
 
 /// Days in a month.
 const DAYS: f64 = 365.25 / 12.0;
@@ -86,7 +86,7 @@ pub struct PricedGap {
 }
 
 /// Prices the gaps of a planned fleet.
-pub(super) fn price(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<PricedGap>, PlanError> {
+pub(super) fn price(input: &PlanInput<'_>, plan: &Plan, work: Work<'_>) -> Result<Vec<PricedGap>, PlanError> {
     let rates = input.policy.rates();
     let groups: Vec<Cohort> = plan.cohorts.iter().map(|planned| planned.cohort.clone()).collect();
     let usual_costs = UsualCosts::of(input.fleet, groups.iter(), &rates);
@@ -102,6 +102,7 @@ pub(super) fn price(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<PricedGap>
         in_full: true,
     };
     let shop = Shop { input, usual_costs: &usual_costs };
+    let stage = work.stage("pricing gaps", plan.cohorts.len());
     let found: Vec<Vec<PricedGap>> = plan
         .cohorts
         .par_iter()
@@ -110,9 +111,11 @@ pub(super) fn price(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<PricedGap>
         .map(|(position, (planned, demand))| {
             let policy = policies.at(position);
             let demand = demand.map(|position| &input.policy.redeploy.demand[position]);
-            of_cohort(&around, shop, Context { policy, ..context }, planned, demand)
+            let gaps = of_cohort(&around, shop, Context { policy, ..context }, planned, demand)?;
+            stage.step()?;
+            Ok(gaps)
         })
-        .collect::<Result<_, MoneyError>>()?;
+        .collect::<Result<_, PlanError>>()?;
     let mut found: Vec<PricedGap> = found.into_iter().flatten().collect();
     found.sort_by_key(|gap| (gap.asset, gap.code));
     Ok(found)

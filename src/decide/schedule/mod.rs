@@ -34,10 +34,10 @@ pub use placements::{Moved, Placement};
 pub use problem::Exit;
 use solve::{Solved, solve};
 
-use super::plan::PlannedCohort;
+use super::plan::{PlanError, PlannedCohort};
 use super::policy::Policy;
 use crate::fleet::Fleet;
-use crate::units::{MoneyError, Month};
+use crate::units::{MoneyError, Month, Work};
 
 /// Who leaves when. Values are present values in the currency of the plan; costs are negative.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,15 +116,16 @@ pub(super) fn schedule(
     policy: &Policy,
     as_of: Month,
     compared: bool,
-) -> Result<Schedule, MoneyError> {
+    work: Work<'_>,
+) -> Result<Schedule, PlanError> {
     let frame = Frame::new(policy, as_of);
     let built = build(&frame, cohorts, fleet);
     let mut conflicts = conflict::conflicts(&frame, &built, cohorts, fleet);
     if conflicts.is_empty() && built.impossible.is_empty() {
-        let solved = solve(&built.problem, policy.window_tolerance);
+        let solved = solve(&built.problem, policy.window_tolerance, work)?;
         conflicts = stranded(&built, &solved, cohorts);
         if conflicts.is_empty() {
-            return finish(&frame, cohorts, fleet, &built, &solved, conflicts, compared);
+            return Ok(finish(&frame, cohorts, fleet, &built, &solved, conflicts, compared)?);
         }
     }
     if conflicts.is_empty() {
@@ -133,7 +134,7 @@ pub(super) fn schedule(
     let without_limits = without_limits(policy);
     let frame = Frame::new(&without_limits, as_of);
     let built = build(&frame, cohorts, fleet);
-    let solved = solve(&built.problem, policy.window_tolerance);
+    let solved = solve(&built.problem, policy.window_tolerance, work)?;
     let mut schedule = finish(&frame, cohorts, fleet, &built, &solved, conflicts, compared)?;
     schedule.warnings = placements::warnings(policy, cohorts, fleet);
     Ok(schedule)

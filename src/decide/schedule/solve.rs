@@ -11,6 +11,7 @@ use super::parts;
 use super::problem::{Assignment, Item, Prices, Problem};
 use super::relax::relax;
 use super::round;
+use crate::units::{Cancelled, Work};
 
 /// A solved schedule.
 #[derive(Debug, Clone)]
@@ -32,14 +33,23 @@ const GATHERING: f64 = 0.0025;
 
 /// Solves, each part by itself; gathering is for the fleet as a whole. What does not gain `tolerance` of its recovery by leaving its best month does not leave
 /// it.
-pub(super) fn solve(problem: &Problem, tolerance: f64) -> Solved {
+pub(super) fn solve(problem: &Problem, tolerance: f64, work: Work<'_>) -> Result<Solved, Cancelled> {
     let parts = parts::parts(problem);
-    let solved = parts.par_iter().map(|part| solve_part(&part.problem(problem))).collect();
+    let stage = work.stage("scheduling markets", parts.len());
+    let solved = parts
+        .par_iter()
+        .map(|part| {
+            let solved = solve_part(&part.problem(problem));
+            stage.step()?;
+            Ok(solved)
+        })
+        .collect::<Result<_, Cancelled>>()?;
+    drop(stage);
     let mut whole = parts::together(problem, &parts, solved);
     let budget = GATHERING * whole.assignment.recovery(problem);
     round::gather(problem, &mut whole.assignment, tolerance, budget);
     whole.objective = whole.assignment.value(problem);
-    whole
+    Ok(whole)
 }
 
 fn solve_part(problem: &Problem) -> Solved {

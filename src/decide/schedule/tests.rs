@@ -4,6 +4,10 @@ use super::super::problem::{Choice, Exit, Item, Pool, Problem};
 use super::*;
 use proptest::prelude::*;
 
+fn solve(problem: &Problem, tolerance: f64) -> Solved {
+    super::solve(problem, tolerance, Work::unwatched()).unwrap()
+}
+
 /// Leaving in a month for `value`, using one unit of a limit, sold in a pool.
 fn leave(month: usize, value: f64, limit: Option<usize>, sale: Option<(usize, f64)>) -> Choice {
     Choice {

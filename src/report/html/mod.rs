@@ -14,6 +14,7 @@ mod what_if;
 
 pub use replace::replace_html;
 pub use what_if::what_if_html;
+pub(super) use what_if::what_if_main;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

@@ -23,7 +23,12 @@ pub fn what_if_html(what_if: &WhatIf) -> String {
         counted(what_if.base.horizon() as u64, "month"),
         what_if.as_of.short()
     );
-    let main = html! {
+    page(&title, &html! {}, &what_if_main(what_if))
+}
+
+/// Everything under the heading of the page.
+pub(in crate::report) fn what_if_main(what_if: &WhatIf) -> Markup {
+    html! {
         (first(what_if))
         (side_by_side(what_if))
         (over_time(what_if))
@@ -31,8 +36,7 @@ pub fn what_if_html(what_if: &WhatIf) -> String {
         (gains(what_if))
         (drivers(what_if))
         (who_beats_whom(what_if))
-    };
-    page(&title, &html! {}, &main)
+    }
 }
 
 /// What a scenario differs by from the base, draw by draw of the same fortune.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::axis::{Scale, month_ticks};
 use super::canvas::{Anchor, Canvas, Paint, WIDTH, wrap};
-use crate::decide::{Action, Plan, PlannedCohort};
+use crate::decide::{Action, Timeline};
 use crate::fleet::Fleet;
 use crate::report::groups::{Group, groups};
 use crate::report::words::{clean, counted, shorten, whole};
@@ -20,8 +20,19 @@ const ROW: f64 = 20.0;
 const MOST_ROWS: usize = 25;
 
 /// Draws the windows of everything that goes.
-pub fn calendar(plan: &Plan, fleet: &Fleet, currency: Currency) -> String {
-    let going = |cohort: usize| plan.cohorts[cohort].decision.action == Action::Go;
+pub fn calendar<'p>(plan: impl Into<Timeline<'p>>, fleet: &Fleet, currency: Currency) -> String {
+    let plan = plan.into();
+    calendar_of(plan, fleet, currency, |_| true)
+}
+
+/// Draws the windows of the chosen cohorts, by their position, as far as they go.
+pub(in crate::report) fn calendar_of(
+    plan: Timeline<'_>,
+    fleet: &Fleet,
+    currency: Currency,
+    chosen: impl Fn(usize) -> bool,
+) -> String {
+    let going = |cohort: usize| plan.cohorts[cohort].decision.action == Action::Go && chosen(cohort);
     let mut drawn = groups(plan, fleet, currency, going);
     let others = drawn.split_off(drawn.len().min(MOST_ROWS));
     drawn.sort_by_key(|group| (months(plan, group).1.first().copied(), group.name()));
@@ -33,7 +44,7 @@ pub fn calendar(plan: &Plan, fleet: &Fleet, currency: Currency) -> String {
     let span = (last.max(5) + 1) as usize;
     let x = Scale::new((0.0, span as f64), (LEFT, RIGHT));
     let bottom = TOP + drawn.len() as f64 * ROW;
-    let caption = caption(plan, &others, currency);
+    let caption = caption(&others, returned(plan, &chosen), currency);
     let lines = wrap(&caption, WIDTH - 16.0);
     let mut canvas = Canvas::new(bottom + 12.0 + lines.len() as f64 * 16.0);
     draw_months(&mut canvas, plan, &x, span, bottom);
@@ -50,7 +61,7 @@ pub fn calendar(plan: &Plan, fleet: &Fleet, currency: Currency) -> String {
     canvas.finish(&format!("Windows of {shown} of assets from {}. {caption}", plan.as_of.short()))
 }
 
-fn draw_months(canvas: &mut Canvas, plan: &Plan, x: &Scale, span: usize, bottom: f64) {
+fn draw_months(canvas: &mut Canvas, plan: Timeline<'_>, x: &Scale, span: usize, bottom: f64) {
     for (ahead, label) in month_ticks(plan.as_of, span) {
         let at = x.at(ahead as f64);
         canvas.line((at, TOP - 4.0), (at, bottom), Paint::Rule, 1.0);
@@ -58,7 +69,7 @@ fn draw_months(canvas: &mut Canvas, plan: &Plan, x: &Scale, span: usize, bottom:
     }
 }
 
-fn draw_row(canvas: &mut Canvas, plan: &Plan, group: &Group, x: &Scale, top: f64) {
+fn draw_row(canvas: &mut Canvas, plan: Timeline<'_>, group: &Group, x: &Scale, top: f64) {
     let baseline = top + 14.0;
     canvas.text((8.0, baseline), &row_name(group), Anchor::Start, Paint::Ink);
     canvas.text((LEFT - 12.0, baseline), &group.units.to_string(), Anchor::End, Paint::Soft);
@@ -86,7 +97,7 @@ fn row_name(group: &Group) -> String {
 }
 
 /// The different windows and scheduled months of a group, months ahead.
-fn months(plan: &Plan, group: &Group) -> (BTreeSet<(i32, i32)>, BTreeSet<i32>) {
+fn months(plan: Timeline<'_>, group: &Group) -> (BTreeSet<(i32, i32)>, BTreeSet<i32>) {
     let ahead = |month: crate::units::Month| month.months_since(plan.as_of).max(0);
     let decisions = || group.cohorts.iter().map(|cohort| &plan.cohorts[*cohort].decision);
     let windows = decisions()
@@ -97,7 +108,16 @@ fn months(plan: &Plan, group: &Group) -> (BTreeSet<(i32, i32)>, BTreeSet<i32>) {
     (windows, placements.filter_map(|placement| placement.month).map(ahead).collect())
 }
 
-fn caption(plan: &Plan, others: &[Group], currency: Currency) -> String {
+/// Units of the chosen cohorts that go back to their lessor.
+fn returned(plan: Timeline<'_>, chosen: &impl Fn(usize) -> bool) -> u64 {
+    let of_chosen = plan.cohorts.iter().enumerate().filter(|(position, _)| chosen(*position));
+    of_chosen
+        .filter(|(_, planned)| planned.decision.action == Action::ReturnLease)
+        .map(|(_, planned)| planned.cohort.units)
+        .sum()
+}
+
+fn caption(others: &[Group], returned: u64, currency: Currency) -> String {
     let mut parts = vec!["Bars: windows; dots: scheduled months.".to_owned()];
     if !others.is_empty() {
         let minor: i64 = others.iter().map(|group| group.recovery.minor()).sum();
@@ -109,8 +129,6 @@ fn caption(plan: &Plan, others: &[Group], currency: Currency) -> String {
             Money::from_minor(minor, currency)
         ));
     }
-    let leased = |planned: &&PlannedCohort| planned.decision.action == Action::ReturnLease;
-    let returned: u64 = plan.cohorts.iter().filter(leased).map(|planned| planned.cohort.units).sum();
     if returned > 0 {
         parts.push(format!("Not drawn: {} to give back when their leases end.", counted(returned, "unit")));
     }

@@ -8,7 +8,7 @@ use super::axis::{Scale, amount_label, amounts, month_ticks};
 use super::canvas::{Anchor, Canvas, Paint, TEXT_SIZE, WIDTH, text_width, wrap};
 use super::flags::{Flag, place};
 use crate::catalog::Catalog;
-use crate::decide::{Action, Plan, PlannedCohort};
+use crate::decide::{Action, PlannedCohort, Timeline};
 use crate::fleet::Fleet;
 use crate::price::Forecast;
 use crate::report::events::{Event, events};
@@ -39,22 +39,22 @@ struct Label {
 }
 
 /// Draws the forecast of a cohort, or nothing when there is none. Amounts are in `currency`, that of the plan.
-pub fn forecast_fan(
+pub fn forecast_fan<'p>(
     planned: &PlannedCohort,
-    plan: &Plan,
+    plan: impl Into<Timeline<'p>>,
     fleet: &Fleet,
     catalog: &Catalog,
     currency: Currency,
 ) -> Option<String> {
     let forecast = planned.forecast.as_ref()?;
-    Some(Fan::of(planned, forecast, plan, (fleet, catalog), currency).draw())
+    Some(Fan::of(planned, forecast, plan.into(), (fleet, catalog), currency).draw())
 }
 
 impl<'a> Fan<'a> {
     fn of(
         planned: &'a PlannedCohort,
         forecast: &Forecast,
-        plan: &Plan,
+        plan: Timeline<'_>,
         (fleet, catalog): (&Fleet, &Catalog),
         currency: Currency,
     ) -> Fan<'a> {

@@ -18,9 +18,11 @@ mod tornado;
 mod waterfall;
 
 pub use calendar::calendar;
+pub(super) use calendar::calendar_of;
 pub(super) use differences::differences;
 pub use fan::forecast_fan;
 pub(super) use paths::quarter_paths;
+pub(super) use quarters::quarters_of;
 pub use quarters::recovery_by_quarter;
 pub(super) use ranges::{Range, ranges};
 pub(super) use tornado::{TornadoBar, tornado};

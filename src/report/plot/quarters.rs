@@ -3,6 +3,8 @@
 //! In: [`Totals`]. Out: an SVG with a bar for every quarter from the first to the last, its expected amount above
 //! and a whisker from p10 to p90. Quarters in which nothing leaves keep their place.
 
+use std::collections::BTreeMap;
+
 use super::axis::{Scale, amount_label, amounts};
 use super::canvas::{Anchor, Canvas, Paint, TEXT_SIZE, WIDTH, text_width};
 use crate::decide::{Total, Totals};
@@ -18,8 +20,13 @@ type Quarter<'a> = (i32, Option<&'a Total>);
 
 /// Draws the bars; without any recovery, a sentence says so.
 pub fn recovery_by_quarter(totals: &Totals) -> String {
-    let quarters = quarters(totals);
-    let currency = totals.recovery.expected.currency();
+    quarters_of(&totals.recovery, &totals.by_quarter)
+}
+
+/// Draws the quarters of a part of what leaves, with the total of that part.
+pub(in crate::report) fn quarters_of(recovery: &Total, by_quarter: &BTreeMap<String, Total>) -> String {
+    let quarters = quarters(by_quarter);
+    let currency = recovery.expected.currency();
     if quarters.is_empty() {
         let mut canvas = Canvas::new(40.0);
         let text = "Nothing leaves in the months looked ahead.";
@@ -46,9 +53,8 @@ pub fn recovery_by_quarter(totals: &Totals) -> String {
     draw_bars(&mut canvas, &quarters, &y);
     canvas.finish(&format!(
         "Expected net recovery by quarter, {} in all: {}.",
-        totals.recovery.expected,
-        totals
-            .by_quarter
+        recovery.expected,
+        by_quarter
             .iter()
             .map(|(name, total)| format!("{name} {}", compact(total.expected.major())))
             .collect::<Vec<_>>()
@@ -119,9 +125,9 @@ fn draw_amounts(canvas: &mut Canvas, bars: &[Bar]) {
 }
 
 /// All quarters from the first to the last with recovery.
-fn quarters(totals: &Totals) -> Vec<Quarter<'_>> {
+fn quarters(by_quarter: &BTreeMap<String, Total>) -> Vec<Quarter<'_>> {
     let known: Vec<(i32, &Total)> =
-        totals.by_quarter.iter().filter_map(|(name, total)| Some((number(name)?, total))).collect();
+        by_quarter.iter().filter_map(|(name, total)| Some((number(name)?, total))).collect();
     let (Some(first), Some(last)) = (known.first(), known.last()) else { return Vec::new() };
     let total_of =
         |quarter: i32| known.iter().find(|(number, _)| *number == quarter).map(|(_, total)| *total);
@@ -138,7 +144,6 @@ fn number(name: &str) -> Option<i32> {
 mod tests {
     use super::*;
     use crate::units::{Currency, Money, Quantiles};
-    use std::collections::BTreeMap;
 
     fn total(amount: f64) -> Total {
         let quantiles = Quantiles { mean: amount, p10: 0.8 * amount, p50: amount, p90: 1.2 * amount };
@@ -155,7 +160,7 @@ mod tests {
             by_quarter,
             saved_against_fixed_cycle: 0.0,
         };
-        assert_eq!(quarters(&totals).len(), 4);
+        assert_eq!(quarters(&totals.by_quarter).len(), 4);
         let svg = recovery_by_quarter(&totals);
         assert!(svg.contains(">1k</text>") && svg.contains(">2027</text>") && svg.contains(">2026</text>"));
     }

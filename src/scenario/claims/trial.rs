@@ -13,7 +13,7 @@ use crate::scenario::file::Scenario;
 use crate::scenario::flows::Line;
 use crate::scenario::overlay::World;
 use crate::scenario::{Base, answer, figures};
-use crate::units::{Money, Month, Quantiles};
+use crate::units::{Money, Month, Quantiles, Work};
 
 /// Units of one product bought in one month, alike in everything.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,15 +82,15 @@ pub(super) fn with(policy: &Policy, table: &str) -> Result<Policy, ClaimError> {
 
 /// The plan of a fleet under a policy, everything else as it is.
 pub(super) fn plan(input: &PlanInput<'_>, fleet: &Fleet, policy: &Policy) -> Result<Scheduled, ClaimError> {
-    Ok(decide::scheduled(&PlanInput { fleet, policy, ..*input }, false, None)?)
+    Ok(decide::scheduled(&PlanInput { fleet, policy, ..*input }, false, None, Work::unwatched())?)
 }
 
 /// The flows of a fleet under a policy, without draws.
 pub(super) fn money(input: &PlanInput<'_>, fleet: &Fleet, policy: &Policy) -> Result<Figures, ClaimError> {
     let input = PlanInput { fleet, policy, ..*input };
-    let plan = decide::scheduled(&input, false, None)?;
+    let plan = decide::scheduled(&input, false, None, Work::unwatched())?;
     let precedent = Precedent::new(input, &plan);
-    let base = Base { input, written: policy, plan: &plan, precedent: &precedent };
+    let base = Base { input, written: policy, plan: &plan, precedent: &precedent, work: Work::unwatched() };
     let (_, figures) = figures(&World::base(&base), &plan)?;
     Ok(figures)
 }
@@ -112,15 +112,16 @@ pub(super) fn answers(
     input: &PlanInput<'_>,
     asked: &[(&str, &Fleet, &Policy)],
 ) -> Result<Vec<Answer>, ClaimError> {
-    let mut shared = Shared::default();
+    let shared = Shared::default();
     let mut found = Vec::with_capacity(asked.len());
     for (name, fleet, policy) in asked {
         let input = PlanInput { fleet, policy, ..*input };
-        let plan = decide::scheduled(&input, false, None)?;
+        let plan = decide::scheduled(&input, false, None, Work::unwatched())?;
         let precedent = Precedent::new(input, &plan);
-        let base = Base { input, written: policy, plan: &plan, precedent: &precedent };
+        let base =
+            Base { input, written: policy, plan: &plan, precedent: &precedent, work: Work::unwatched() };
         let world = World::base(&base);
-        found.push(answer(&base, &world, &plan, &mut shared, Scenario::named(name), Vec::new())?);
+        found.push(answer(&base, &world, &plan, &shared, Scenario::named(name), Vec::new())?);
     }
     Ok(found)
 }
