@@ -9,7 +9,7 @@ use crate::tables::rows_below;
 const HEADER: &str = "asset_id,serial,class,model,status,purchase_date,purchase_cost,currency,site\n";
 
 #[test]
-#[ignore = "the page of findings is not served yet"]
+#[ignore = "not yet seen to pass since forms keep their origin"]
 fn a_register_that_is_sent_in_opens_with_what_is_wrong_with_it() {
     driven("upload", |browser| {
         let server = Server::of(&[SAMPLE]);
