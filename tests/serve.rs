@@ -1,5 +1,8 @@
 //! `residua serve`: the same numbers and bytes as the commands, and a door that opens for its own pages only.
 
+// Helpers of tests may unwrap, as tests do.
+#![allow(clippy::unwrap_used)]
+
 // Each test program uses some of the helpers.
 #[allow(dead_code)]
 mod common;
