@@ -3,8 +3,6 @@
 // Helpers of tests may unwrap, as tests do.
 #![allow(clippy::unwrap_used)]
 
-// Each test program uses some of the helpers.
-#[allow(dead_code)]
 mod common;
 
 use std::io::{BufRead, BufReader, Read};
