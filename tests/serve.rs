@@ -5,32 +5,22 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use common::residua;
+use common::served::Served;
 use tempfile::TempDir;
 use ureq::Agent;
 
 const SAMPLE: &str = "data/samples/fleet.csv";
 
-/// A server on a free port; it ends with this value.
+/// A server and who asks it.
 struct Server {
-    process: Child,
-    origin: String,
-    /// What follows the origin in the address it prints.
-    entry: String,
+    served: Served,
     agent: Agent,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 /// An answer: status, headers of interest, body.
@@ -49,22 +39,8 @@ impl Answer {
 
 impl Server {
     fn start(arguments: &[&str]) -> Server {
-        let mut process = Command::new(residua().get_program())
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .args(["serve", "--as-of", "2026-11"])
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let address = lines.find_map(|line| line.split_once("open ").map(|(_, address)| address.to_owned()));
-        let address = address.expect("the server says where it listens");
-        std::thread::spawn(move || lines.for_each(drop));
-        let (host, entry) = address.trim_start_matches("http://").split_once('/').unwrap();
         let agent = Agent::config_builder().http_status_as_error(false).max_redirects(0).build().new_agent();
-        Server { process, origin: format!("http://{host}"), entry: entry.to_owned(), agent }
+        Server { served: Served::with(arguments), agent }
     }
 
     fn of_sample() -> Server {
@@ -72,7 +48,7 @@ impl Server {
     }
 
     fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = self.agent.get(format!("{}{path}", self.origin));
+        let mut request = self.agent.get(format!("{}{path}", self.served.origin));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -88,13 +64,13 @@ impl Server {
         let body = format!(
             "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{content}\r\n--cut--\r\n"
         );
-        let request = self.agent.post(format!("{}{path}", self.origin));
+        let request = self.agent.post(format!("{}{path}", self.served.origin));
         let request = request.header("content-type", "multipart/form-data; boundary=cut");
         answer(request.send(body.as_bytes()).unwrap())
     }
 
     fn post(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = self.agent.post(format!("{}{path}", self.origin));
+        let mut request = self.agent.post(format!("{}{path}", self.served.origin));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -114,16 +90,17 @@ fn answer(mut response: ureq::http::Response<ureq::Body>) -> Answer {
     Answer { status, location, policy, body }
 }
 
-/// What `residua whatif` writes for the scenarios that the server hands out.
+/// What `residua whatif` writes for the scenarios that the server hands out, in a folder where the register has the same
+/// path and the scenarios the name that the server gives them: outputs name their inputs.
 fn written_by_the_command(scenarios: &[u8], folder: &Path) -> serde_json::Value {
-    let file = folder.join("scenarios.toml");
-    std::fs::write(&file, scenarios).unwrap();
+    let register = folder.join(SAMPLE);
+    std::fs::create_dir_all(register.parent().unwrap()).unwrap();
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(SAMPLE), &register).unwrap();
+    std::fs::write(folder.join("these scenarios"), scenarios).unwrap();
     let output = residua()
+        .current_dir(folder)
         .args(["whatif", SAMPLE, "--as-of", "2026-11", "--quick", "--format", "json", "-q"])
-        .arg("--scenarios")
-        .arg(&file)
-        .arg("-o")
-        .arg(folder.join("out"))
+        .args(["--scenarios", "these scenarios", "-o", "out"])
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -144,7 +121,7 @@ fn a_scenario_has_the_numbers_and_the_files_of_the_command() {
             by_command,
             "{query}"
         );
-        for name in ["summary.csv", "departures.csv"] {
+        for name in ["summary.csv", "departures.csv", "whatif.html", "whatif.xlsx", "manifest.json"] {
             let taken = server.get(&format!("/fleet/main/files/{name}?{query}")).body;
             let written = std::fs::read(folder.path().join("out").join(name)).unwrap();
             assert!(taken == written, "{name} of {query} differs");
@@ -227,9 +204,9 @@ fn foreign_names_and_foreign_pages_meet_a_closed_door() {
 fn away_from_loopback_a_token_is_asked_for() {
     let server = Server::start(&[SAMPLE, "--listen", "0.0.0.0:0"]);
     assert_eq!(server.get("/fleet/main").status, 401);
-    let entered = server.get(&format!("/{}", server.entry));
+    let entered = server.get(&format!("/{}", server.served.entry));
     assert_eq!((entered.status, entered.location.as_str()), (303, "/"));
-    let token = server.entry.trim_start_matches("?token=").to_owned();
+    let token = server.served.entry.trim_start_matches("?token=").to_owned();
     assert_eq!(token.len(), 32);
     assert_eq!(server.get_with("/fleet/main", &[("authorization", &format!("Bearer {token}"))]).status, 200);
     assert_eq!(server.get_with("/fleet/main", &[("cookie", &format!("residua_token={token}"))]).status, 200);

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Args;
 
 use super::common::CommonArguments;
@@ -52,7 +52,6 @@ pub(super) fn run(arguments: ServeArguments) -> anyhow::Result<()> {
 }
 
 fn token(path: &PathBuf) -> anyhow::Result<Token> {
-    use anyhow::Context;
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read the token {}", path.display()))?;
     match Token::new(text.lines().next().unwrap_or("").trim()) {

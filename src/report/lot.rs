@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::page::{Page, grown};
-use super::words::{compact, counted, shorten, whole};
+use super::words::{compact, counted, percent, shorten, whole};
 use crate::decide::FeesOrder;
 use crate::lot::manifest::NOT_UNDERSTOOD;
 use crate::lot::{Deal, Judged, Limit, Lot, Manifest, Treatment};
@@ -45,14 +45,6 @@ fn write_lot(text: &mut String, lot: &Lot, manifest: &Manifest, page: Page) -> s
     write_sell_through(text, lot)?;
     write_basis(text, lot)?;
     write_data(text, lot, manifest, page)
-}
-
-fn percent(share: f64) -> String {
-    let value = 100.0 * share;
-    // Near nothing and near all a tenth matters.
-    let fine = value.abs() < 9.95 || (99.0..99.95).contains(&value);
-    let text = if fine { format!("{value:.1} %") } else { format!("{value:.0} %") };
-    text.replace('-', "−").replace(".0 %", " %")
 }
 
 fn eighty(quantiles: &Quantiles, currency: Currency) -> String {

@@ -50,6 +50,26 @@ pub(super) fn exact(money: Money) -> String {
     text.split_once(' ').map_or(text.as_str(), |(amount, _)| amount).replace('-', "−")
 }
 
+/// A whole amount with its sign, as differences are told: `+1,234`.
+pub(super) fn signed(amount: f64, currency: Currency) -> String {
+    let text = whole(amount, currency);
+    if amount > 0.0 && text != "0" { format!("+{text}") } else { text }
+}
+
+/// A share in per cent: `35 %`; near nothing and near all, where a tenth matters, with a tenth.
+pub(super) fn percent(share: f64) -> String {
+    let value = 100.0 * share;
+    let fine = value.abs() < 9.95 || (99.0..99.95).contains(&value);
+    let text = if fine { format!("{value:.1} %") } else { format!("{value:.0} %") };
+    text.replace('-', "−").replace(".0 %", " %")
+}
+
+/// A figure without trailing zeros, as fields and addresses hold it: `0.13`.
+pub(super) fn figure(value: f64) -> String {
+    let text = format!("{value:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// An amount in few characters for bars: `950`, `1.2k`, `12k`, `1.2M`, `3bn`.
 pub(super) fn compact(amount: f64) -> String {
     let size = amount.abs();

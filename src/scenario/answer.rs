@@ -4,6 +4,7 @@
 //! quarters and totals are sums of these cents, so that everything adds up. Net recovery is the sum of the printed amounts
 //! of the placements: that of the base is the plan's own.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::draws::Drawn;
@@ -203,6 +204,16 @@ impl Answer {
         )
     }
 
+    /// Probability of bringing in more than another answer; draws in which both are equal count half.
+    pub fn brings_more_than(&self, other: &Answer) -> f64 {
+        share_above(&self.draws.recovery, &other.draws.recovery)
+    }
+
+    /// Probability of costing less than another answer; draws in which both are equal count half.
+    pub fn costs_less_than(&self, other: &Answer) -> f64 {
+        share_above(&other.draws.total_cost, &self.draws.total_cost)
+    }
+
     /// Total cost of one unit in a year.
     pub fn cost_per_unit_and_year(&self) -> f64 {
         let unit_years = self.units as f64 * self.horizon() as f64 / 12.0;
@@ -216,6 +227,16 @@ impl Answer {
         };
         self.departures.iter().filter(early).map(|departure| departure.units).sum()
     }
+}
+
+/// Share of the draws in which one lies above the other.
+fn share_above(one: &[f64], other: &[f64]) -> f64 {
+    let points = one.iter().zip(other).map(|(one, other)| match one.total_cmp(other) {
+        Ordering::Greater => 1.0,
+        Ordering::Equal => 0.5,
+        Ordering::Less => 0.0,
+    });
+    points.sum::<f64>() / one.len().max(1) as f64
 }
 
 /// Everything that an answer is made from but its draws.

@@ -213,11 +213,6 @@ impl Dials {
         }
         text
     }
-
-    /// The scenario as read from its own text.
-    pub fn scenario_file(&self, name: &str, turning: &Turning) -> Result<ScenarioFile, ScenarioError> {
-        ScenarioFile::from_toml("this scenario", &self.to_toml(name, turning))
-    }
 }
 
 fn line(text: &mut String, line: &str) {
@@ -276,7 +271,7 @@ pub fn dials_at_base(input: &WhatIfInput<'_>) -> BTreeMap<&'static str, f64> {
     figures.into_iter().map(|(place, figure)| (DIALS[place].key, figure)).collect()
 }
 
-/// A scenario by its own name; for a comparison several stand in one file.
+/// Scenarios by their names, as read from their own text.
 pub fn scenarios_of(named: &[(String, Dials)], turning: &Turning) -> Result<ScenarioFile, ScenarioError> {
     let texts: Vec<String> = named.iter().map(|(name, dials)| dials.to_toml(name, turning)).collect();
     ScenarioFile::from_toml("these scenarios", &texts.join("\n"))
@@ -310,7 +305,7 @@ mod tests {
             ("site", "Austin"),
         ])
         .unwrap();
-        let file = dials.scenario_file("mine", &turning()).unwrap();
+        let file = scenarios_of(&[("mine".to_owned(), dials)], &turning()).unwrap();
         insta::assert_snapshot!(file.text, @r#"
         [[scenario]]
         name = "mine"

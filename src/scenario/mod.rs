@@ -261,19 +261,11 @@ fn answer(
 }
 
 fn beats(answers: &[&Answer]) -> Beats {
-    let share = |one: &[f64], other: &[f64]| {
-        let points = one.iter().zip(other).map(|(one, other)| match one.total_cmp(other) {
-            std::cmp::Ordering::Greater => 1.0,
-            std::cmp::Ordering::Equal => 0.5,
-            std::cmp::Ordering::Less => 0.0,
-        });
-        points.sum::<f64>() / one.len().max(1) as f64
-    };
     let matrix = |better: &dyn Fn(&Answer, &Answer) -> f64| {
         answers.iter().map(|one| answers.iter().map(|other| better(one, other)).collect()).collect()
     };
     Beats {
-        recovery: matrix(&|one, other| share(&one.draws.recovery, &other.draws.recovery)),
-        total_cost: matrix(&|one, other| share(&other.draws.total_cost, &one.draws.total_cost)),
+        recovery: matrix(&|one, other| one.brings_more_than(other)),
+        total_cost: matrix(&|one, other| one.costs_less_than(other)),
     }
 }

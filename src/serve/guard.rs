@@ -164,14 +164,13 @@ impl Guard {
 
 /// Whether a browser sent it for another site's page.
 fn is_foreign(headers: &HeaderMap, host: &str) -> bool {
-    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let fetched_from = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     if let Some(origin) = headers.get(ORIGIN) {
         let own = [format!("http://{host}"), format!("https://{host}")];
         return !own.iter().any(|own| origin.as_bytes() == own.as_bytes());
     }
     // Browsers send an origin with whatever changes something; without one it is no browser, or a trick.
-    fetched_from.is_some_and(|site| site != "same-origin") || text(&COOKIE).is_some()
+    let fetched_from = headers.get("sec-fetch-site");
+    fetched_from.is_some_and(|site| site.as_bytes() != b"same-origin") || headers.contains_key(COOKIE)
 }
 
 /// The token that a request carries.

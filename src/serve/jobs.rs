@@ -15,24 +15,20 @@ use super::Desk;
 use super::files::{self, one_of};
 use super::pages::Asked;
 use super::refusal::{Refusal, page};
-use super::register::Register;
-use super::shelf::Shelf;
-use crate::decide;
+use super::register::{Register, Told};
+use super::shelf::{Shelf, id_of};
 use crate::report::desk::{self, JobState, View};
 use crate::report::{self, Files};
 use crate::scenario::Depth;
-use crate::units::{Progress, Watcher, Work, sha256};
+use crate::units::{Progress, Watcher, Work};
 
 /// Jobs whose files are kept.
 const KEPT: usize = 6;
 
-/// Letters of a digest that name a job in addresses.
-const ID_LETTERS: usize = 16;
-
 /// All jobs.
 #[derive(Debug)]
 pub(super) struct Jobs {
-    kept: Shelf<Job>,
+    kept: Shelf<String, Job>,
     turn: Arc<Semaphore>,
 }
 
@@ -86,17 +82,22 @@ pub(super) async fn start(
         _ => return Err(Refusal::Unknown("there is no job of this kind".to_owned())),
     };
     let asked = view.query();
-    let name = sha256(format!("{kind} {id} {asked}").as_bytes())[..ID_LETTERS].to_owned();
-    let known = desk.jobs.kept.get(&name).is_some_and(|job| !matches!(job.done.get(), Some(Err(_))));
-    if !known {
-        let job = Arc::new(Job {
+    let name = id_of(&format!("{kind} {id} {asked}"));
+    if desk.jobs.kept.get(&name).is_some_and(|job| matches!(job.done.get(), Some(Err(_)))) {
+        desk.jobs.kept.forget(&name);
+    }
+    let mut is_new = false;
+    let job = desk.jobs.kept.get_or_add(name.clone(), || {
+        is_new = true;
+        Arc::new(Job {
             title: title.to_owned(),
             back: view.address(&format!("/fleet/{id}/files")),
             cancelled: AtomicBool::new(false),
             progress: Mutex::default(),
             done: OnceLock::new(),
-        });
-        desk.jobs.kept.add(&name, Arc::clone(&job));
+        })
+    });
+    if is_new {
         tokio::spawn(run(Arc::clone(&desk.jobs.turn), job, register, view, kind));
     }
     Ok(Redirect::to(&format!("/jobs/{name}")).into_response())
@@ -122,16 +123,14 @@ async fn run(turn: Arc<Semaphore>, job: Arc<Job>, register: Arc<Register>, view:
 
 /// Files of `residua plan` for the base.
 fn plan(register: &Register, work: Work<'_>) -> Result<Files, Refusal> {
-    let input = register.input().plan;
-    let plan = decide::plan_watched(&input, work).map_err(Refusal::of)?;
-    let prices = decide::price_gaps_watched(&input, &plan, work).map_err(Refusal::of)?;
-    report::plan_files(&register.setting, &register.fleet, &plan, &prices).map_err(Refusal::of)
+    let told = Told::of(register, work).map_err(Refusal::of)?;
+    report::plan_files(&register.setting, &register.fleet, &told.plan, &told.prices).map_err(Refusal::of)
 }
 
 impl Desk {
     fn job(&self, name: &str) -> Result<Arc<Job>, Refusal> {
         let gone = "this job is not known here; its files are kept for a while only";
-        self.jobs.kept.get(name).ok_or_else(|| Refusal::Unknown(gone.to_owned()))
+        self.jobs.kept.get(&name.to_owned()).ok_or_else(|| Refusal::Unknown(gone.to_owned()))
     }
 }
 

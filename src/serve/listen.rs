@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
@@ -43,22 +42,10 @@ pub(super) async fn listen(listener: TcpListener, pages: Router) -> Infallible {
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIME)
                 .max_buf_size(64 << 10)
-                .serve_connection::<_, _>(TokioIo::new(stream), service_of(service));
+                .serve_connection(TokioIo::new(stream), service);
             // A client that went away is no fault of ours.
             let _ = connection.await;
             drop(place);
         });
     }
-}
-
-/// The service in the form that connections take.
-fn service_of(
-    service: TowerToHyperService<Router>,
-) -> impl hyper::service::Service<
-    hyper::Request<Incoming>,
-    Response = axum::response::Response,
-    Error = Infallible,
-    Future: Send,
-> {
-    service
 }

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::Desk;
 use super::files::one_of;
 use super::refusal::{Refusal, page};
+use super::shelf::id_of;
 use super::uploads::files;
 use crate::decide::Setting;
 use crate::lot::{self, Asked, Lot, LotInput, Manifest, manifest};
@@ -20,9 +21,6 @@ use crate::units::sha256;
 
 /// Lots kept at once.
 pub(super) const KEPT: usize = 16;
-
-/// Letters of a digest that name a lot in addresses.
-const ID_LETTERS: usize = 16;
 
 /// A manifest as it was sent.
 #[derive(Debug)]
@@ -42,7 +40,7 @@ pub(super) async fn take(State(desk): State<Desk>, form: Multipart) -> Result<Re
         return Err(Refusal::Busy("another file is being read: try again in a moment".to_owned()));
     };
     let (name, bytes) = files(form).await?.swap_remove(0);
-    let id = sha256(format!("{name} {}", sha256(&bytes)).as_bytes())[..ID_LETTERS].to_owned();
+    let id = id_of(&format!("{name} {}", sha256(&bytes)));
     let setting = Arc::clone(&desk.setting);
     let told = name.clone();
     let read = desk.workers.run(move || {
@@ -50,7 +48,7 @@ pub(super) async fn take(State(desk): State<Desk>, form: Multipart) -> Result<Re
             .map_err(Refusal::of)
     });
     let sent = Sent { name, manifest: read.await? };
-    desk.lots.add(&id, Arc::new(sent));
+    desk.lots.get_or_add(id.clone(), || Arc::new(sent));
     Ok(Redirect::to(&format!("/lot/{id}")).into_response())
 }
 
@@ -63,7 +61,7 @@ impl Desk {
         then: impl FnOnce(&Setting, &Sent, &LotTerms, &Lot) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
         let gone = "this lot is not known here: send its manifest again";
-        let sent = self.lots.get(id).ok_or_else(|| Refusal::Unknown(gone.to_owned()))?;
+        let sent = self.lots.get(&id.to_owned()).ok_or_else(|| Refusal::Unknown(gone.to_owned()))?;
         let terms = LotTerms::read(query.unwrap_or("")).map_err(Refusal::Unusable)?;
         let setting = Arc::clone(&self.setting);
         let priced = self.workers.run(move || {

@@ -85,7 +85,7 @@ struct Desk {
     registers: Arc<Registers>,
     workers: Workers,
     uploading: Arc<Semaphore>,
-    lots: Arc<Shelf<lots::Sent>>,
+    lots: Arc<Shelf<String, lots::Sent>>,
     jobs: Arc<jobs::Jobs>,
 }
 

@@ -3,15 +3,16 @@
 //! In: a fleet and what it is planned under. Out: a [`Register`]: the plan of the base and what it means for money, made
 //! once; and scenarios over it, each worked out once while it is remembered, however many ask for it at the same time.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use super::shelf::Shelf;
 use super::work::Workers;
 use crate::decide::{self, GapPrices, Plan, PlanError, Setting};
 use crate::fleet::Fleet;
 use crate::report::desk::Choices;
-use crate::scenario::{Dials, Laid, Standing, Turning, WhatIfError, WhatIfInput};
+use crate::scenario::{Dials, Laid, Standing, Turning, WhatIfError, WhatIfInput, scenarios_of};
 use crate::units::Work;
 
 /// Cohorts of all remembered scenarios of a register: what bounds its memory.
@@ -32,13 +33,10 @@ pub(super) struct Register {
     pub standing: Standing,
     pub turning: Turning,
     pub choices: Choices,
-    remembered: Mutex<Remembered>,
+    /// Scenarios by what is turned.
+    remembered: Shelf<Dials, OnceCell<Arc<Laid>>>,
     told: OnceCell<Arc<Told>>,
 }
-
-/// Scenarios by what is turned, the one asked for last at the end.
-#[derive(Debug, Default)]
-struct Remembered(Vec<(Dials, Arc<OnceCell<Arc<Laid>>>)>);
 
 impl Register {
     /// Plans the base.
@@ -52,7 +50,8 @@ impl Register {
         let standing = Standing::new(&input, Work::unwatched())?;
         let turning = Turning::of(&input, &standing);
         let choices = Choices::of(&fleet, &standing);
-        let (remembered, told) = (Mutex::default(), OnceCell::new());
+        let most = (REMEMBERED_COHORTS / standing.plan().cohorts.len().max(1)).max(LEAST_REMEMBERED);
+        let (remembered, told) = (Shelf::new(most), OnceCell::new());
         Ok(Register { id, name, setting, fleet, standing, turning, choices, remembered, told })
     }
 
@@ -67,7 +66,7 @@ impl Register {
         dials: Dials,
         workers: &Workers,
     ) -> Result<Arc<Laid>, WhatIfError> {
-        let cell = self.remember(dials);
+        let cell = self.remembered.get_or_add(dials, Arc::default);
         let work = || async {
             let register = Arc::clone(self);
             workers.run(move || register.lay(dials).map(Arc::new)).await
@@ -76,22 +75,15 @@ impl Register {
     }
 
     fn lay(&self, dials: Dials) -> Result<Laid, WhatIfError> {
-        let file = dials.scenario_file(&dials.words(), &self.turning)?;
+        let file = scenarios_of(&[(dials.words(), dials)], &self.turning)?;
         self.standing.one(&self.input(), &file)
-    }
-
-    /// The place of a scenario among the remembered.
-    fn remember(&self, dials: Dials) -> Arc<OnceCell<Arc<Laid>>> {
-        let cohorts = self.standing.plan().cohorts.len().max(1);
-        let most = (REMEMBERED_COHORTS / cohorts).max(LEAST_REMEMBERED);
-        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).place(dials, most)
     }
 
     /// The plan of the base with everything that is told of it.
     pub(super) async fn told(self: &Arc<Self>, workers: &Workers) -> Result<Arc<Told>, PlanError> {
         let work = || async {
             let register = Arc::clone(self);
-            workers.run(move || Told::of(&register).map(Arc::new)).await
+            workers.run(move || Told::of(&register, Work::unwatched()).map(Arc::new)).await
         };
         self.told.get_or_try_init(work).await.cloned()
     }
@@ -105,42 +97,11 @@ pub(super) struct Told {
 }
 
 impl Told {
-    fn of(register: &Register) -> Result<Told, PlanError> {
+    /// Works it out while somebody looks on.
+    pub(super) fn of(register: &Register, work: Work<'_>) -> Result<Told, PlanError> {
         let input = register.input().plan;
-        let plan = decide::plan(&input)?;
-        let prices = decide::price_gaps(&input, &plan)?;
+        let plan = decide::plan_watched(&input, work)?;
+        let prices = decide::price_gaps_watched(&input, &plan, work)?;
         Ok(Told { plan, prices })
-    }
-}
-
-impl Remembered {
-    fn place(&mut self, dials: Dials, most: usize) -> Arc<OnceCell<Arc<Laid>>> {
-        let known = self.0.iter().position(|(own, _)| *own == dials).map(|at| self.0.remove(at));
-        let entry = known.unwrap_or_else(|| (dials, Arc::default()));
-        let cell = Arc::clone(&entry.1);
-        self.0.push(entry);
-        let surplus = self.0.len().saturating_sub(most);
-        self.0.drain(..surplus);
-        cell
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn dials(cycle: usize) -> Dials {
-        Dials::read([("cycle", cycle.to_string().as_str())].into_iter()).unwrap()
-    }
-
-    #[test]
-    fn what_was_asked_for_longest_ago_is_forgotten_first() {
-        let mut remembered = Remembered::default();
-        let first = remembered.place(dials(20), 2);
-        remembered.place(dials(30), 2);
-        assert!(Arc::ptr_eq(&first, &remembered.place(dials(20), 2)));
-        remembered.place(dials(40), 2);
-        let kept: Vec<Dials> = remembered.0.iter().map(|(dials, _)| *dials).collect();
-        assert_eq!(kept, [dials(20), dials(40)]);
     }
 }

@@ -15,7 +15,7 @@ const UPLOADS: usize = 8;
 #[derive(Debug)]
 pub(super) struct Registers {
     first: Option<Arc<Register>>,
-    uploads: Shelf<Register>,
+    uploads: Shelf<String, Register>,
 }
 
 impl Registers {
@@ -25,14 +25,13 @@ impl Registers {
 
     /// The register of an id.
     pub(super) fn get(&self, id: &str) -> Option<Arc<Register>> {
-        self.first.iter().find(|first| first.id == id).cloned().or_else(|| self.uploads.get(id))
+        let first = self.first.iter().find(|first| first.id == id).cloned();
+        first.or_else(|| self.uploads.get(&id.to_owned()))
     }
 
     /// Keeps an upload; the same bytes again are the register that is there.
     pub(super) fn add(&self, register: Register) -> Arc<Register> {
-        let register = self.get(&register.id).unwrap_or_else(|| Arc::new(register));
-        self.uploads.add(&register.id, Arc::clone(&register));
-        register
+        self.uploads.get_or_add(register.id.clone(), || Arc::new(register))
     }
 
     /// All of them, the first one first.

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::Desk;
 use super::refusal::Refusal;
 use super::register::Register;
+use super::shelf::id_of;
 use crate::fleet;
 use crate::units::sha256;
 
@@ -17,9 +18,6 @@ pub(super) const MOST_BYTES: usize = 64 << 20;
 
 /// Files of one upload.
 const MOST_FILES: usize = 24;
-
-/// Letters of a digest that name an upload in addresses.
-const ID_LETTERS: usize = 16;
 
 /// Opens a register.
 pub(super) async fn upload(State(desk): State<Desk>, form: Multipart) -> Result<Response, Refusal> {
@@ -30,7 +28,7 @@ pub(super) async fn upload(State(desk): State<Desk>, form: Multipart) -> Result<
     };
     let files = files(form).await?;
     let digest: Vec<String> = files.iter().map(|(name, bytes)| format!("{name} {}", sha256(bytes))).collect();
-    let id = sha256(digest.join("\n").as_bytes())[..ID_LETTERS].to_owned();
+    let id = id_of(&digest.join("\n"));
     let setting = desk.setting.clone();
     let opened = desk.workers.run(move || {
         let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();

@@ -2,13 +2,13 @@
 
 use crate::browser::driven;
 use crate::inspection::inspect;
-use crate::server::{SAMPLE, Server, said, saying, slide};
+use crate::server::{SAMPLE, said, saying, serve, slide};
 use crate::tables::texts;
 
 #[test]
 fn two_scenarios_that_are_kept_stand_beside_the_base() {
     driven("compare", |browser| {
-        let server = Server::of(&[SAMPLE]);
+        let server = serve(&[SAMPLE]);
         browser.open_served(&server.origin, "/");
         for share in [0.3, 0.6] {
             slide(browser, "Refresh cycle", share);

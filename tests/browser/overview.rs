@@ -2,14 +2,14 @@
 
 use crate::browser::{Browser, driven};
 use crate::inspection::inspect;
-use crate::server::{SAMPLE, Server, choose, choose_first, drawing, labelled, said, saying, slide};
+use crate::server::{SAMPLE, choose, choose_first, drawing, labelled, said, saying, serve, slide};
 use crate::tables::{all_sort_by_click, rows_below};
 use crate::webdriver::RIGHT;
 
 #[test]
 fn the_overview_opens_and_its_table_sorts() {
     driven("overview", |browser| {
-        let server = Server::of(&[SAMPLE]);
+        let server = serve(&[SAMPLE]);
         browser.open_served(&server.origin, "/");
         assert!(said(browser).contains("The plan as it is"));
         assert!(all_sort_by_click(browser) >= 2);
@@ -20,7 +20,7 @@ fn the_overview_opens_and_its_table_sorts() {
 #[test]
 fn each_filter_leaves_what_fits_it_and_its_totals() {
     driven("overview-filter", |browser| {
-        let server = Server::of(&[SAMPLE]);
+        let server = serve(&[SAMPLE]);
         browser.open_served(&server.origin, "/");
         for (label, column) in [("class", None), ("site", Some(1)), ("product", Some(0)), ("owner", None)] {
             let all = rows_below(browser, "Cohorts");
@@ -49,7 +49,7 @@ fn each_filter_leaves_what_fits_it_and_its_totals() {
 #[test]
 fn a_slider_redraws_totals_calendar_and_fan_and_the_address_holds_the_scenario() {
     driven("overview-slider", |browser| {
-        let server = Server::of(&[SAMPLE]);
+        let server = serve(&[SAMPLE]);
         browser.open_served(&server.origin, "/");
         let (before, calendar, fan) = (said(browser), drawing(browser, "When everything goes"), fan(browser));
         slide(browser, "Refresh cycle", 0.4);
@@ -76,7 +76,7 @@ fn fan(browser: &Browser) -> String {
 #[test]
 fn a_slider_moves_by_keyboard() {
     driven("overview-keyboard", |browser| {
-        let server = Server::of(&[SAMPLE]);
+        let server = serve(&[SAMPLE]);
         browser.open_served(&server.origin, "/");
         let slider = labelled(browser, "Energy price", "input[type=range]");
         crate::tables::tab_to(browser, &slider);
@@ -89,7 +89,7 @@ fn a_slider_moves_by_keyboard() {
 #[test]
 fn a_link_that_is_passed_on_shows_the_same_numbers_in_a_fresh_browser() {
     driven("overview-link", |browser| {
-        let server = Server::of(&[SAMPLE]);
+        let server = serve(&[SAMPLE]);
         browser.open_served(&server.origin, "/");
         choose(browser, "site", "Austin");
         slide(browser, "Refresh cycle", 0.5);

@@ -1,54 +1,19 @@
-//! `residua serve` on a free port of this machine, for as long as a test needs it, and its pages as a planner uses them.
+//! The pages of `residua serve` as a planner uses them.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::common::residua;
+use crate::common::served::Served;
 
 pub(crate) const SAMPLE: &str = "data/samples/fleet.csv";
 
-/// A server; it ends with this value.
-#[derive(Debug)]
-pub(crate) struct Server {
-    process: Child,
-    /// `http://127.0.0.1:PORT`
-    pub(crate) origin: String,
-}
-
-impl Server {
-    /// Serves registers, seen from November 2026.
-    pub(crate) fn of<File: AsRef<OsStr>>(registers: &[File]) -> Self {
-        let mut process = Command::new(residua().get_program())
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .arg("serve")
-            .args(registers)
-            .args(["--as-of", "2026-11", "--listen", "127.0.0.1:0"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let address =
-            lines.find_map(|line| line.split_once("http://").map(|(_, address)| address.to_owned()));
-        let address = address.expect("the server says where it listens");
-        let host = address.split(['/', ' ']).next().unwrap();
-        let origin = format!("http://{host}");
-        // What it says later is read, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, origin }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// Serves registers on a free port.
+pub(crate) fn serve<File: AsRef<OsStr>>(registers: &[File]) -> Served {
+    let registers = registers.iter().map(AsRef::as_ref);
+    let listen = ["--listen", "127.0.0.1:0"].map(OsStr::new);
+    Served::with(&registers.chain(listen).collect::<Vec<_>>())
 }
 
 /// The field, choice or slider with this label; where a field and its slider share one, `kind` tells them apart.

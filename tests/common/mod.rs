@@ -3,6 +3,8 @@
 // Each test file uses some of these, and a test may unwrap.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub(crate) mod served;
+
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;

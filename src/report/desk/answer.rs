@@ -8,10 +8,11 @@ use maud::{Markup, PreEscaped, html};
 use super::shown::Shown;
 use crate::decide::Action;
 use crate::report::groups;
+use crate::report::html::difference;
 use crate::report::plot;
-use crate::report::words::{clean, counted, interval, span, whole, whole_with_currency};
+use crate::report::words::{clean, counted, interval, signed, span, whole, whole_with_currency};
 use crate::scenario::{Answer, Measure, Recovery};
-use crate::units::{Money, Quantiles};
+use crate::units::{Money, Month, Quantiles};
 
 /// Cohorts that are listed; the others are counted.
 const MOST_ROWS: usize = 40;
@@ -49,19 +50,10 @@ fn of_what(shown: Shown<'_>) -> &'static str {
     if shown.view.filter.is_empty() { "" } else { " (of what is shown)" }
 }
 
-/// How a scenario compares with the base, draw by draw of the same fortune.
-fn difference(of: impl Fn(&Answer) -> &Vec<f64>, shown: Shown<'_>) -> Quantiles {
-    let pairs = of(shown.answer()).iter().zip(of(shown.base()));
-    Quantiles::from_draws(&mut pairs.map(|(one, other)| one - other).collect::<Vec<f64>>())
-}
-
 fn verdict(shown: Shown<'_>) -> Markup {
     let currency = shown.scene.currency();
-    let cost = difference(|answer| &answer.draws.total_cost, shown);
-    let pairs = || shown.answer().draws.total_cost.iter().zip(&shown.base().draws.total_cost);
-    let cheaper = pairs().filter(|(one, other)| one < other).count();
-    let even = pairs().filter(|(one, other)| one == other).count();
-    let probability = (cheaper as f64 + 0.5 * even as f64) / pairs().count().max(1) as f64;
+    let cost = difference(|answer| &answer.draws.total_cost, shown.answer(), shown.base());
+    let probability = shown.answer().costs_less_than(shown.base());
     html! {
         p .verdict role="status" {
             @if shown.view.dials.is_base() { "The plan as it is. Turn a figure to see what it changes." }
@@ -73,11 +65,6 @@ fn verdict(shown: Shown<'_>) -> Markup {
             }
         }
     }
-}
-
-fn signed(amount: f64, currency: crate::units::Currency) -> String {
-    let text = whole(amount, currency);
-    if amount > 0.0 && text != "0" { format!("+{text}") } else { text }
 }
 
 fn tiles(shown: Shown<'_>, recovery: &Recovery) -> Markup {
@@ -207,12 +194,9 @@ fn row(shown: Shown<'_>, cohort: usize) -> Markup {
     let months = || shown.plan().schedule.of_cohort(cohort).iter().filter_map(|placement| placement.month);
     let scheduled = months().min().zip(months().max());
     let net = Money::from_minor(groups::recovery(shown.timeline(), cohort), shown.scene.currency());
-    let key = |months: Option<(crate::units::Month, crate::units::Month)>| {
-        months.map_or(99_999, |(first, _)| first.index())
-    };
-    let told = |months: Option<(crate::units::Month, crate::units::Month)>| {
-        months.map_or("–".to_owned(), |(first, last)| span(first, last))
-    };
+    let key = |months: Option<(Month, Month)>| months.map_or(99_999, |(first, _)| first.index());
+    let told =
+        |months: Option<(Month, Month)>| months.map_or("–".to_owned(), |(first, last)| span(first, last));
     html! {
         tr {
             th scope="row" {

@@ -13,8 +13,7 @@ use crate::report::{Page, explanation};
 /// everything that is told of it.
 pub(crate) fn asset_page(shown: Shown<'_>, plan: &Plan) -> Option<String> {
     let scene = shown.scene;
-    let id = shown.view.asset.as_ref()?;
-    let position = scene.fleet.assets.iter().position(|asset| asset.id == *id)?;
+    let position = shown.position_of_asset()?;
     let asset = &scene.fleet.assets[position];
     let cohort = plan.cohort_of[position];
     let planned = &plan.cohorts[cohort];

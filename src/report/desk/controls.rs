@@ -9,7 +9,7 @@ use super::answer::answer;
 use super::frame::{Place, page};
 use super::shown::Shown;
 use super::view::kept_text;
-use crate::report::words::{clean, counted};
+use crate::report::words::{clean, counted, figure};
 use crate::scenario::{DIALS, Dial, Recovery};
 
 /// The whole overview.
@@ -71,7 +71,7 @@ fn controls(shown: Shown<'_>) -> Markup {
 
 fn control(dial: &Dial, value: Option<&str>, at_base: Option<f64>, idle: bool) -> Markup {
     let id = format!("dial-{}", dial.key);
-    let now = at_base.map_or("as the policy has it".to_owned(), |figure| format!("now {}", plain(figure)));
+    let now = at_base.map_or("as the policy has it".to_owned(), |value| format!("now {}", figure(value)));
     let help = if idle { "no launch is ahead that could move" } else { dial.help };
     html! {
         div .dial {
@@ -79,15 +79,9 @@ fn control(dial: &Dial, value: Option<&str>, at_base: Option<f64>, idle: bool) -
             input id=(id) name=(dial.key) type="number" min=(dial.least) max=(dial.most) step=(dial.step())
                 value=[value] placeholder=(now) disabled[idle] aria-describedby={ (id) "-help" };
             input type="range" hidden data-for=(id) min=(dial.least) max=(dial.most) step=(dial.step())
-                value=(value.map_or_else(|| plain(at_base.unwrap_or(dial.least)), str::to_owned))
+                value=(value.map_or_else(|| figure(at_base.unwrap_or(dial.least)), str::to_owned))
                 disabled[idle] aria-label={ (dial.name) ", " (dial.unit) };
             p id={ (id) "-help" } .help { (help) "; " (now) }
         }
     }
-}
-
-/// A figure without trailing zeros.
-fn plain(figure: f64) -> String {
-    let text = format!("{figure:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -27,7 +27,7 @@ async function redraw(remember) {
     const text = await reply.text();
     if (reply.ok) {
       answer.innerHTML = text;
-      sortable(answer);
+      sortTables(answer);
     } else {
       const told = new DOMParser().parseFromString(text, "text/html").querySelector("main");
       const fault = document.createElement("p");
@@ -78,31 +78,6 @@ if (form && answer) {
     });
   });
 }
-
-/** Heads of a table become buttons that sort it. */
-function sortable(within) {
-  for (const table of within.querySelectorAll("table.sortable")) {
-    table.querySelectorAll("thead th").forEach((head, column) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = head.textContent;
-      head.replaceChildren(button);
-      button.addEventListener("click", () => {
-        const up = head.getAttribute("aria-sort") !== "ascending";
-        table.querySelectorAll("thead th").forEach((other) => other.removeAttribute("aria-sort"));
-        head.setAttribute("aria-sort", up ? "ascending" : "descending");
-        const key = (row) => row.cells[column].dataset.key ?? row.cells[column].textContent;
-        const rows = [...table.tBodies[0].rows].sort((a, b) => {
-          const [x, y] = [key(a), key(b)];
-          const byNumber = Number(x) - Number(y);
-          return (up ? 1 : -1) * (Number.isNaN(byNumber) ? x.localeCompare(y) : byNumber);
-        });
-        table.tBodies[0].append(...rows);
-      });
-    });
-  }
-}
-sortable(document);
 
 // A job that goes on is asked for again until it is done.
 const job = document.querySelector("[data-job]");

@@ -36,6 +36,7 @@ pub(super) fn page(title: &str, place: Place, register: Option<(Scene<'_>, &View
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href="/static/page.css";
                 link rel="stylesheet" href="/static/desk.css";
+                script src="/static/tables.js" defer {}
                 script src="/static/desk.js" defer {}
             }
             body .desk {

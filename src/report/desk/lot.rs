@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::frame::{Place, page};
 use crate::lot::{Judged, Lot, Manifest};
-use crate::report::words::{clean, counted, interval, whole_with_currency};
+use crate::report::words::{clean, counted, figure, interval, percent, whole_with_currency};
 use crate::report::{Page, lot_text};
 
 /// Terms of a bid as an address says them; what it does not say is as the policy has it.
@@ -57,12 +57,6 @@ impl LotTerms {
         }
         query.finish()
     }
-}
-
-/// A figure without trailing zeros.
-fn figure(value: f64) -> String {
-    let text = format!("{value:.4}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A priced lot.
@@ -145,10 +139,6 @@ fn bid(lot: &Lot) -> Markup {
             }
         }
     }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share).replace('-', "−")
 }
 
 fn terms(shown: &LotShown<'_>) -> Markup {

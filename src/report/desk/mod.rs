@@ -29,8 +29,9 @@ pub(crate) use shown::{Choices, Scene, Shown};
 pub(crate) use view::View;
 
 /// Files of style and script by their names under `/static/`, with their kinds.
-pub(crate) const STATIC_FILES: [(&str, &str, &str); 3] = [
+pub(crate) const STATIC_FILES: [(&str, &str, &str); 4] = [
     ("page.css", "text/css; charset=utf-8", include_str!("../html/page.css")),
     ("desk.css", "text/css; charset=utf-8", include_str!("desk.css")),
+    ("tables.js", "text/javascript; charset=utf-8", include_str!("../html/tables.js")),
     ("desk.js", "text/javascript; charset=utf-8", include_str!("desk.js")),
 ];

@@ -92,11 +92,15 @@ impl<'a> Shown<'a> {
         self.view.filter.shows(planned, &self.scene.fleet.assets[planned.cohort.assets[0]])
     }
 
-    /// The cohort of the asset that the address names.
-    pub(super) fn cohort_of_asset(&self) -> Option<usize> {
+    /// The position of the asset that the address names.
+    pub(super) fn position_of_asset(&self) -> Option<usize> {
         let wanted = self.view.asset.as_ref()?;
-        let position = self.scene.fleet.assets.iter().position(|asset| asset.id == *wanted)?;
-        Some(self.plan().cohort_of[position])
+        self.scene.fleet.assets.iter().position(|asset| asset.id == *wanted)
+    }
+
+    /// The cohort of that asset.
+    pub(super) fn cohort_of_asset(&self) -> Option<usize> {
+        Some(self.plan().cohort_of[self.position_of_asset()?])
     }
 }
 

@@ -20,7 +20,7 @@ mod what_if;
 
 pub use replace::replace_html;
 pub use what_if::what_if_html;
-pub(super) use what_if::what_if_main;
+pub(super) use what_if::{difference, what_if_main};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -101,7 +101,7 @@ fn page(title: &str, below_heading: &Markup, main: &Markup) -> String {
                     (below_heading)
                 }
                 main #main tabindex="-1" { (main) }
-                script { (PreEscaped(include_str!("page.js"))) }
+                script { (PreEscaped(concat!(include_str!("tables.js"), include_str!("page.js")))) }
             }
         }
     };

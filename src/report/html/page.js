@@ -1,33 +1,5 @@
 "use strict";
-// Tables that sort, a table of all cohorts that also filters, sections made when they are asked for.
-
-const collator = new Intl.Collator("en", { numeric: true });
-
-// Puts a button in each head of a table; `sort(column, up)` does the rest.
-function sortable(table, sort) {
-  const heads = [...table.tHead.rows[0].cells];
-  heads.forEach((head, column) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = head.textContent;
-    head.replaceChildren(button);
-    button.addEventListener("click", () => {
-      const up = head.getAttribute("aria-sort") !== "ascending";
-      heads.forEach((other) => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", up ? "ascending" : "descending");
-      sort(column, up);
-    });
-  });
-}
-
-for (const table of document.querySelectorAll("table.sortable")) {
-  sortable(table, (column, up) => {
-    const key = (row) => row.cells[column].dataset.key ?? row.cells[column].textContent;
-    const rows = [...table.tBodies[0].rows];
-    rows.sort((a, b) => (up ? 1 : -1) * collator.compare(key(a), key(b)));
-    table.tBodies[0].append(...rows);
-  });
-}
+// A table of all cohorts that filters, sections made when they are asked for. Tables sort by tables.js.
 
 // Opens the section that the address names.
 function openNamed() {

@@ -8,7 +8,7 @@ use maud::{Markup, PreEscaped, html};
 use super::page;
 
 use crate::report::plot::{self, TornadoBar};
-use crate::report::words::{clean, counted, forty_percent_test, interval, whole};
+use crate::report::words::{clean, counted, forty_percent_test, interval, signed, whole};
 use crate::scenario::{Answer, BreakEven, Measure, WhatIf};
 use crate::units::{Money, Month, Quantiles};
 
@@ -40,7 +40,11 @@ pub(in crate::report) fn what_if_main(what_if: &WhatIf) -> Markup {
 }
 
 /// What a scenario differs by from the base, draw by draw of the same fortune.
-fn difference(of: impl Fn(&Answer) -> &Vec<f64>, scenario: &Answer, base: &Answer) -> Quantiles {
+pub(in crate::report) fn difference(
+    of: impl Fn(&Answer) -> &Vec<f64>,
+    scenario: &Answer,
+    base: &Answer,
+) -> Quantiles {
     let mut draws: Vec<f64> = of(scenario).iter().zip(of(base)).map(|(one, other)| one - other).collect();
     Quantiles::from_draws(&mut draws)
 }
@@ -101,10 +105,6 @@ fn meanings(what_if: &WhatIf) -> Markup {
             }
         }
     }
-}
-
-fn signed(amount: f64, currency: crate::units::Currency) -> String {
-    format!("{}{}", if amount > 0.0 { "+" } else { "" }, whole(amount, currency))
 }
 
 fn per_cent(share: Option<f64>) -> String {
