@@ -172,7 +172,6 @@ fn of_one_kind(error: &(dyn Error + 'static)) -> Option<&'static str> {
 fn of_system(error: &(dyn Error + 'static)) -> Option<String> {
     let found = error.downcast_ref::<std::io::Error>()?;
     Some(match found.kind() {
-        std::io::ErrorKind::NotFound => NAMES.to_owned(),
         std::io::ErrorKind::PermissionDenied => {
             "ask for the right to use that file, or name another".to_owned()
         }

@@ -2,8 +2,8 @@
 //!
 //! In: what fleets are planned under, a register, and where to listen. Out: pages and JSON until the process ends. A request
 //! goes through the [`guard`], is read as a view of a [`register`], worked out by [`work`]ers, and drawn by
-//! [`report::desk`](crate::report). Nothing that is asked changes anything but which uploads are remembered
-//! ([`registers`]), so that an address shows the same whenever and by whomever it is opened.
+//! [`report::desk`](crate::report). Nothing that is asked changes anything but what is remembered: uploads
+//! ([`registers`], [`lots`]) and long work ([`jobs`]). An address shows the same whenever and by whomever it is opened.
 
 mod api;
 mod files;
