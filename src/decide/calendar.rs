@@ -76,12 +76,13 @@ pub struct Event {
 /// Everything that ends from the month of the plan on.
 pub fn calendar(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<Event>, PlanError> {
     let rates = input.policy.rates();
-    let policies = Policies::of(input, plan.cohorts.iter().map(|planned| &planned.cohort))?;
+    let policies = Policies::of(input, plan.cohorts.iter().map(|planned| planned.cohort.as_ref()))?;
     let mut events = Vec::new();
     for (position, planned) in plan.cohorts.iter().enumerate() {
         let context = Context {
             catalog: input.catalog,
             policy: policies.at(position),
+            wear: policies.wear_at(position),
             rates: &rates,
             as_of: input.as_of,
             factor: plan.currency_per_dollar,

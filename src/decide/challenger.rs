@@ -10,11 +10,11 @@
 
 use std::sync::Arc;
 
-use super::cost::Holding;
+use super::cost::{Holding, Wear};
 use super::policy::{Policy, RefreshRule};
 use super::route::Menu;
 use crate::price::published::PublishedCurve;
-use crate::units::{Month, monthly_discount_factor};
+use crate::units::monthly_discount_factor;
 
 /// Shortest and longest life of a challenger that are tried, months.
 const SHORTEST_LIFE: usize = 12;
@@ -59,21 +59,21 @@ pub(super) struct Chain {
 
 impl Chain {
     /// The chain of such a unit.
-    pub(super) fn new(unit: &Holding, policy: &Policy) -> Chain {
+    pub(super) fn new(unit: &Holding, policy: &Policy, wear: &Wear) -> Chain {
         let refresh = policy.refresh_months.of(unit.class).unwrap_or(60) as usize;
         let lives = match policy.refresh_rule {
             RefreshRule::Best => (SHORTEST_LIFE, LONGEST_LIFE),
             RefreshRule::Fixed => fixed(refresh),
         };
-        Chain::of_lives(unit, policy, lives)
+        Chain::of_lives(unit, policy, wear, lives)
     }
 
     /// The same with each link replaced within given lives.
-    fn of_lives(unit: &Holding, policy: &Policy, lives: (usize, usize)) -> Chain {
+    fn of_lives(unit: &Holding, policy: &Policy, wear: &Wear, lives: (usize, usize)) -> Chain {
         let decline = policy.challenger.price_decline_yearly.of(unit.class).unwrap_or(0.0);
         let discount = monthly_discount_factor(policy.discount_rate_yearly);
         let curve = PublishedCurve::of_class(unit.class);
-        let start: Month = unit.new_in;
+        let expense = |life: usize| unit.costs_with(policy, wear, unit.new_in.plus(life as i32)).total();
         let prices: Vec<f64> =
             (1..=LONGEST_LIFE).map(|life| unit.price_new * curve.at(life as f64 / 12.0).mean()).collect();
         Chain {
@@ -81,7 +81,7 @@ impl Chain {
             lives,
             price: unit.price_new,
             values: Menu::of_whole(policy, unit.class, &prices, discount).best_nets(lives.1).into(),
-            expenses: (1..=lives.1).map(|life| unit.cost(policy, start.plus(life as i32))).collect(),
+            expenses: (1..=lives.1).map(expense).collect(),
             kwh_monthly: unit.kwh_monthly(policy),
             discount,
             monthly_factor: (1.0 - decline).powf(1.0 / 12.0),
@@ -114,14 +114,26 @@ fn fixed(refresh: usize) -> (usize, usize) {
 
 impl Challenger {
     /// Finds the best life of a chain of such units.
-    pub fn new(name: String, unit: &Holding, per_defender: f64, policy: &Policy) -> Challenger {
-        Challenger::of_chain(name, per_defender, &Chain::new(unit, policy))
+    pub(crate) fn new(
+        name: String,
+        unit: &Holding,
+        per_defender: f64,
+        policy: &Policy,
+        wear: &Wear,
+    ) -> Challenger {
+        Challenger::of_chain(name, per_defender, &Chain::new(unit, policy, wear))
     }
 
     /// A chain of such units, each replaced at the refresh age of the policy: what follows where no successor is known.
-    pub fn at_refresh_age(name: String, unit: &Holding, per_defender: f64, policy: &Policy) -> Challenger {
+    pub(crate) fn at_refresh_age(
+        name: String,
+        unit: &Holding,
+        per_defender: f64,
+        policy: &Policy,
+        wear: &Wear,
+    ) -> Challenger {
         let refresh = policy.refresh_months.of(unit.class).unwrap_or(60) as usize;
-        Challenger::of_chain(name, per_defender, &Chain::of_lives(unit, policy, fixed(refresh)))
+        Challenger::of_chain(name, per_defender, &Chain::of_lives(unit, policy, wear, fixed(refresh)))
     }
 
     pub(super) fn of_chain(name: String, per_defender: f64, chain: &Chain) -> Challenger {
@@ -167,7 +179,13 @@ mod tests {
 
     #[test]
     fn a_laptop_chain_has_a_life_of_some_years_and_costs_more_than_one_laptop() {
-        let challenger = Challenger::new("Laptop".into(), &laptop(), 1.0, &Policy::built_in());
+        let challenger = Challenger::new(
+            "Laptop".into(),
+            &laptop(),
+            1.0,
+            &Policy::built_in(),
+            &Wear::of(&Policy::built_in()),
+        );
         assert!((30..=84).contains(&challenger.life_months), "{}", challenger.life_months);
         assert!(challenger.chain_cost > 1_300.0 && challenger.chain_cost.is_finite());
     }
@@ -175,7 +193,7 @@ mod tests {
     #[test]
     fn the_chain_of_a_life_is_its_cycle_cost_repeated_for_ever() {
         let policy = Policy::built_in();
-        let chain = Chain::new(&laptop(), &policy);
+        let chain = Chain::new(&laptop(), &policy, &Wear::of(&policy));
         let (life, cost) = chain.best(0.0);
         let interest = 1.0 / chain.discount - 1.0;
         let cycle = cycle_cost(chain.price, &chain.values, &chain.expenses, interest, life);
@@ -187,8 +205,8 @@ mod tests {
     fn dearer_energy_makes_the_chain_as_dear_as_a_dearer_unit_would() {
         let policy = Policy::built_in();
         let dear = Holding { price_per_kwh: 0.33, ..laptop() };
-        let shifted = Chain::new(&laptop(), &policy).best(0.20);
-        let anew = Chain::new(&dear, &policy).best(0.0);
+        let shifted = Chain::new(&laptop(), &policy, &Wear::of(&policy)).best(0.20);
+        let anew = Chain::new(&dear, &policy, &Wear::of(&policy)).best(0.0);
         assert_eq!(shifted.0, anew.0);
         assert!((shifted.1 - anew.1).abs() < 1e-8);
     }
@@ -196,7 +214,13 @@ mod tests {
     #[test]
     fn technology_makes_waiting_cheaper() {
         let server = Holding { class: AssetClass::Server, ..laptop() };
-        let challenger = Challenger::new("Server".into(), &server, 1.0, &Policy::built_in());
+        let challenger = Challenger::new(
+            "Server".into(),
+            &server,
+            1.0,
+            &Policy::built_in(),
+            &Wear::of(&Policy::built_in()),
+        );
         assert!(challenger.cost_from(12) < challenger.cost_from(0));
         assert!((challenger.cost_from(12) / challenger.cost_from(0) - 0.9).abs() < 1e-9);
     }

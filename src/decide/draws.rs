@@ -95,27 +95,16 @@ pub(crate) fn prices_in_draws(
     })
 }
 
-/// What one unit of a placement nets at a price in the open market.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Net {
-    /// Where the price does not matter.
-    kept: f64,
-    /// Share of the price that is left when others sell in the same month.
-    left: f64,
-    offer: Option<Offer>,
-}
-
-impl Net {
-    /// Of a placement that leaves by a route some months ahead.
-    pub(crate) fn of(planned: &PlannedCohort, placement: &Placement, route: Route, ahead: usize) -> Net {
-        let prospects = planned.decision.prospects.as_ref().filter(|_| placement.exit == Exit::Best);
-        let offer = prospects.map(|prospects| prospects.offers[ahead]).filter(|_| route.needs_market());
-        Net { kept: placement.recovery.major(), left: 1.0 - placement.price_fall, offer }
-    }
-
-    /// The net at a price.
-    pub(crate) fn at(&self, price: f64) -> f64 {
-        self.offer.map_or(self.kept, |offer| offer.net(price * self.left))
+/// What one unit of a placement that leaves by a route some months ahead nets at a price in the open market: what is printed
+/// where the price does not matter, else by the offer of the month, at the price as others leave it that sell then.
+pub(crate) fn net_of(planned: &PlannedCohort, placement: &Placement, route: Route, ahead: usize) -> Offer {
+    let prospects = planned.decision.prospects.as_ref().filter(|_| placement.exit == Exit::Best);
+    match prospects.filter(|_| route.needs_market()) {
+        Some(prospects) => {
+            let offer = prospects.offers[ahead];
+            Offer { slope: offer.slope * (1.0 - placement.price_fall), ..offer }
+        }
+        None => Offer { slope: 0.0, intercept: placement.recovery.major() },
     }
 }
 

@@ -4,7 +4,7 @@
 //! ([`cost`]), what takes over ([`challenger`], [`economic_life`]), what each route nets ([`route`]), what it would earn by
 //! the hour ([`rental`]), when to go ([`window`]) and from which offer on ([`stopping`]), what would change that
 //! ([`break_even`]), why ([`explain`]), what the fleet can really do month by month ([`schedule`]), how it stands in the
-//! books ([`books`]), and what it all brings in ([`totals`]) in joint draws ([`draws`]). [`scheduled`](mod@scheduled) is the
+//! books ([`books`]), and what it all brings in ([`totals`]) in joint draws ([`draws`], [`joint`]). [`scheduled`](mod@scheduled) is the
 //! plan without its sums, made again for every scenario; what need not be made again is in [`precedent`]. What a plan does
 //! for mass and carbon: [`sustainability`]. What it costs to promise a value: [`guarantee`](mod@guarantee). What such
 //! decisions would have brought in the past is replayed by [`replay`].
@@ -24,6 +24,7 @@ mod economic_life;
 mod explain;
 mod gaps;
 mod guarantee;
+mod joint;
 mod plan;
 mod policy;
 mod precedent;
@@ -49,10 +50,10 @@ pub use calendar::{Event, EventKind, calendar};
 pub use challenger::Challenger;
 pub(crate) use cohort::cards_of;
 pub use cohort::{Cohort, Standing};
-pub(crate) use cost::kept;
 pub use cost::{Contract, Holding, HoldingCost, expected_failures};
+pub(crate) use cost::{Wear, kept};
 pub use decision::{Action, Decision, RouteView, Rule, Waiting};
-pub(crate) use draws::{DRAWS, Net, Streams, prices_in_draws, seed_of, shared_names, stream};
+pub(crate) use draws::{DRAWS, Streams, net_of, prices_in_draws, seed_of, shared_names, stream};
 pub use economic_life::{best_life, cycle_cost, equal_costs};
 pub use explain::{Step, Waterfall, log_mean};
 pub use gaps::{FixOffer, FixesError, GapPrices, PricedGap, Stake, price_gaps, price_gaps_watched};
@@ -60,6 +61,7 @@ pub(crate) use gaps::{can_be_locked, codes as gap_codes};
 pub use guarantee::{
     Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule, months_ahead,
 };
+pub(crate) use joint::{Memory, Term, added};
 pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, plan_watched, rates_used};
 pub use policy::{
     Books, BuyOut, ByClass, ChallengerTerms, ConversionError, DEFAULT_POLICY, DataRule, Demand, Destroy,

@@ -3,6 +3,8 @@
 //! In: a fleet, the catalog with its matcher, the models, the policy and the month. Out: a [`Plan`]: the fleet decided and
 //! scheduled ([`scheduled`](super::scheduled)), summed by joint draws, and what is wrong with its data.
 
+use std::sync::Arc;
+
 use super::ages;
 use super::cohort::Cohort;
 use super::decision::{Action, Decision};
@@ -35,19 +37,19 @@ pub struct PlanInput<'a> {
     pub as_of: Month,
 }
 
-/// A cohort with its forecast, decision and book.
+/// A cohort with its forecast, decision and book. What scenarios leave as it is they share.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedCohort {
     /// The assets.
-    pub cohort: Cohort,
+    pub cohort: Arc<Cohort>,
     /// Price path in dollars, when anything speaks of it.
-    pub forecast: Option<Forecast>,
+    pub forecast: Option<Arc<Forecast>>,
     /// What to do.
-    pub decision: Decision,
+    pub decision: Arc<Decision>,
     /// How its first unit stands in the first book of the policy, amounts in the currency of the plan.
     pub book: Option<Book>,
     /// What its parts sell for by themselves, where that is known.
-    pub parts: Vec<PartPrice>,
+    pub parts: Arc<[PartPrice]>,
     /// Where the month of purchase is not certain: the price now in dollars, were it surely the mean month.
     pub if_age_known: Option<LogNormal>,
 }
@@ -147,7 +149,8 @@ fn tell_buy_outs(cohorts: &mut [PlannedCohort], schedule: &Schedule) {
             let leased = matches!(planned.decision.action, Action::ReturnLease | Action::BuyOut);
             let what = if leased { "buys it out" } else { "extends its contract" };
             let units = placement.units;
-            planned.decision.reason += &format!(" The schedule {what} for {paid}: {units} stay {leaves}.");
+            Arc::make_mut(&mut planned.decision).reason +=
+                &format!(" The schedule {what} for {paid}: {units} stay {leaves}.");
         }
     }
 }

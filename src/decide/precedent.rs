@@ -4,6 +4,8 @@
 //! work out again, to the bit: the groups, where nothing has changed that tells units apart; what a unit fetches, where its
 //! facts are the same and its market is, or moves as a whole; what to do with it, where besides its policy and the demand for it are.
 
+use std::sync::Arc;
+
 use super::cohort::Cohort;
 use super::decision::Decision;
 use super::plan::PlanInput;
@@ -11,7 +13,7 @@ use super::policy::Policy;
 use super::scheduled::{Policies, Scheduled};
 use super::valuation::{self, UsualCosts, Valuation, subject};
 use crate::fleet::AcquiredMonths;
-use crate::price::{self, Difference, Subject};
+use crate::price::{self, Difference, Forecast, Subject};
 
 /// A plan that others may take over from.
 #[derive(Debug)]
@@ -26,7 +28,8 @@ impl<'a> Precedent<'a> {
     /// A plan without reservation prices and break-evens, and what it was made from.
     pub(crate) fn new(input: PlanInput<'a>, plan: &'a Scheduled) -> Precedent<'a> {
         let rates = input.policy.rates();
-        let usual = UsualCosts::of(input.fleet, plan.cohorts.iter().map(|planned| &planned.cohort), &rates);
+        let usual =
+            UsualCosts::of(input.fleet, plan.cohorts.iter().map(|planned| planned.cohort.as_ref()), &rates);
         let of_cohort = |cohort: &Cohort| {
             subject(input.catalog, &rates, &usual, cohort, &input.fleet.assets[cohort.assets[0]])
         };
@@ -35,13 +38,13 @@ impl<'a> Precedent<'a> {
     }
 
     /// The groups of a fleet.
-    pub(super) fn groups(&self, input: &PlanInput<'_>) -> Option<Vec<Cohort>> {
+    pub(super) fn groups(&self, input: &PlanInput<'_>) -> Option<Vec<Arc<Cohort>>> {
         let (own, other) = (self.input.policy, input.policy);
         let same = std::ptr::eq(self.input.fleet, input.fleet)
             && std::ptr::eq(self.input.catalog, input.catalog)
             && own.refresh_months == other.refresh_months
             && own.asset.keys().eq(other.asset.keys());
-        same.then(|| self.plan.cohorts.iter().map(|planned| planned.cohort.clone()).collect())
+        same.then(|| self.plan.cohorts.iter().map(|planned| Arc::clone(&planned.cohort)).collect())
     }
 
     /// What a cohort fetches, and whether it is what it did or that, moved.
@@ -73,9 +76,11 @@ impl<'a> Precedent<'a> {
             )),
             // A mixture of ages would be mixed before it is moved.
             Difference::Moved if same && known => {
-                let forecast =
-                    planned.forecast.clone().map(|forecast| price::moved(input.models, subject, forecast));
-                let parts = valuation::parts(input, cohort, subject, forecast.as_ref(), months);
+                let moved = |forecast: &Arc<Forecast>| {
+                    Arc::new(price::moved(input.models, subject, forecast.as_ref().clone()))
+                };
+                let forecast = planned.forecast.as_ref().map(moved);
+                let parts = valuation::parts(input, cohort, subject, forecast.as_deref(), months).into();
                 Some((Valuation { forecast, parts, if_age_known: None }, difference))
             }
             _ => None,
@@ -99,7 +104,7 @@ impl<'a> Precedent<'a> {
         cohort: &Cohort,
         demand: Option<usize>,
         alike: &[bool],
-    ) -> Option<Decision> {
+    ) -> Option<Arc<Decision>> {
         let first = cohort.assets[0];
         let position = self.plan.cohort_of[first];
         let planned = &self.plan.cohorts[position];
@@ -111,6 +116,6 @@ impl<'a> Precedent<'a> {
             && std::ptr::eq(self.input.catalog, input.catalog)
             && self.plan.demands[position] == demand
             && alike[self.plan.policies.of_cohort[position]];
-        same.then(|| planned.decision.clone())
+        same.then(|| Arc::clone(&planned.decision))
     }
 }

@@ -4,12 +4,14 @@
 //! served in their order, first from units that nobody uses, then from units of other sites, whole cohorts at a time, as
 //! long as the demand has room for them.
 
+use std::sync::Arc;
+
 use super::cohort::{Cohort, Standing};
 use super::policy::{Demand, Policy};
 use crate::fleet::{Fleet, Ownership};
 
 /// The position of the demand that each cohort meets.
-pub(super) fn assign(policy: &Policy, fleet: &Fleet, cohorts: &[Cohort]) -> Vec<Option<usize>> {
+pub(super) fn assign(policy: &Policy, fleet: &Fleet, cohorts: &[Arc<Cohort>]) -> Vec<Option<usize>> {
     let mut assigned = vec![None; cohorts.len()];
     for (position, demand) in policy.redeploy.demand.iter().enumerate() {
         let mut left = demand.units;

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::books::FleetBooks;
 use super::cohort::{self, Cohort};
+use super::cost::Wear;
 use super::decision::{self, Context, Known};
 use super::plan::{Plan, PlanError, PlanInput, PlannedCohort};
 use super::policy::{Books, Overriding, Policy, PolicyError, Scope};
@@ -56,6 +58,8 @@ impl Scheduled {
 #[derive(Debug, Clone)]
 pub(crate) struct Policies {
     pub(super) different: Vec<Policy>,
+    /// Of each of them.
+    wear: Vec<Wear>,
     /// Which of them, by cohort.
     pub(super) of_cohort: Vec<usize>,
 }
@@ -67,7 +71,7 @@ impl Policies {
         cohorts: impl Iterator<Item = &'a Cohort>,
     ) -> Result<Policies, PolicyError> {
         let mut known: BTreeMap<Overriding<'_>, usize> = BTreeMap::new();
-        let mut policies = Policies { different: Vec::new(), of_cohort: Vec::new() };
+        let mut policies = Policies { different: Vec::new(), wear: Vec::new(), of_cohort: Vec::new() };
         for cohort in cohorts {
             let place = match known.entry(overriding(input, cohort)) {
                 Entry::Occupied(entry) => *entry.get(),
@@ -78,12 +82,18 @@ impl Policies {
             };
             policies.of_cohort.push(place);
         }
+        policies.wear = policies.different.iter().map(Wear::of).collect();
         Ok(policies)
     }
 
     /// The policy of the cohort at a position.
     pub(crate) fn at(&self, position: usize) -> &Policy {
         &self.different[self.of_cohort[position]]
+    }
+
+    /// What age does to costs under that policy.
+    pub(crate) fn wear_at(&self, position: usize) -> &Wear {
+        &self.wear[self.of_cohort[position]]
     }
 
     /// The books of each cohort.
@@ -94,7 +104,7 @@ impl Policies {
 
 /// The policy that holds for each cohort of a plan.
 pub(crate) fn policies_of(input: &PlanInput<'_>, plan: &Plan) -> Result<Policies, PolicyError> {
-    Policies::of(input, plan.cohorts.iter().map(|planned| &planned.cohort))
+    Policies::of(input, plan.cohorts.iter().map(|planned| planned.cohort.as_ref()))
 }
 
 /// Decides and schedules a fleet. `in_full` asks for what no month, route or money hangs on: what waiting costs,
@@ -108,19 +118,12 @@ pub(crate) fn scheduled(
     refuse_a_month_before_everything(input)?;
     let rates = input.policy.rates();
     let factor = 1.0 / rates.dollars_per(input.policy.currency)?;
-    let context = Context {
-        catalog: input.catalog,
-        policy: input.policy,
-        rates: &rates,
-        as_of: input.as_of,
-        factor,
-        in_full,
-    };
     let groups = precedent.and_then(|precedent| precedent.groups(input)).unwrap_or_else(|| {
-        cohort::group(input.fleet, input.catalog, input.matcher, input.as_of, input.policy)
+        let groups = cohort::group(input.fleet, input.catalog, input.matcher, input.as_of, input.policy);
+        groups.into_iter().map(Arc::new).collect()
     });
-    let usual_costs = UsualCosts::of(input.fleet, groups.iter(), &rates);
-    let policies = Policies::of(input, groups.iter())?;
+    let usual_costs = UsualCosts::of(input.fleet, groups.iter().map(Arc::as_ref), &rates);
+    let policies = Policies::of(input, groups.iter().map(Arc::as_ref))?;
     let demands = redeploy::assign(input.policy, input.fleet, &groups);
     let common = Common { input, usual_costs: &usual_costs, precedent };
     let alike = precedent.map_or_else(Vec::new, |precedent| precedent.alike(&policies));
@@ -129,7 +132,15 @@ pub(crate) fn scheduled(
         .into_par_iter()
         .enumerate()
         .map(|(position, cohort)| {
-            let context = Context { policy: policies.at(position), ..context };
+            let context = Context {
+                catalog: input.catalog,
+                policy: policies.at(position),
+                wear: policies.wear_at(position),
+                rates: &rates,
+                as_of: input.as_of,
+                factor,
+                in_full,
+            };
             let alike = alike.get(policies.of_cohort[position]).map_or(&[] as &[bool], Vec::as_slice);
             let planned = common.planned(&context, cohort, demands[position], alike)?;
             stage.step()?;
@@ -191,7 +202,7 @@ impl Common<'_> {
     fn planned(
         &self,
         context: &Context<'_>,
-        cohort: Cohort,
+        cohort: Arc<Cohort>,
         demand: Option<usize>,
         alike: &[bool],
     ) -> Result<PlannedCohort, MoneyError> {
@@ -207,10 +218,10 @@ impl Common<'_> {
         let Valuation { forecast, parts, if_age_known } = valued
             .map_or_else(|| Valuation::of(input, &cohort, &subject, months), |(valuation, _)| valuation);
         let demand = demand.map(|position| &input.policy.redeploy.demand[position]);
-        let known = Known { cohort: &cohort, asset, forecast: forecast.as_ref(), parts: &parts, demand };
+        let known = Known { cohort: &cohort, asset, forecast: forecast.as_deref(), parts: &parts, demand };
         let decision = match decided {
             Some(decision) => decision,
-            None => decision::decide(context, &known)?,
+            None => Arc::new(decision::decide(context, &known)?),
         };
         Ok(PlannedCohort { cohort, forecast, decision, book: None, parts, if_age_known })
     }

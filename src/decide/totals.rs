@@ -1,22 +1,18 @@
 //! What the fleet brings in as a whole.
 //!
 //! In: decided cohorts and their schedule. Out: totals with honest intervals. Quantiles are never added: they are those of
-//! sums in joint [`draws`](super::draws), moved so that the mean is the exact sum of the printed amounts. Threads take
-//! blocks of draws, and each sum of a draw is made in the order of the cohorts, so that threads do not matter.
+//! sums in joint draws ([`joint`](super::joint)), moved so that the mean is the exact sum of the printed amounts.
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use super::decision::Action;
-use super::draws::{DRAWS, Net, Shared, Streams, prices_in_draws, stream};
+use super::draws::net_of;
+use super::joint::{Memory, Term, added};
 use super::plan::PlannedCohort;
 use super::policy::Policy;
+use super::route::Offer;
 use super::schedule::{Exit, Schedule};
 use crate::units::{Money, Month, Quantiles};
-
-/// Draws that are summed in one go.
-const BLOCK: usize = 250;
 
 /// A sum over cohorts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,20 +47,21 @@ pub struct Totals {
     pub saved_against_fixed_cycle: f64,
 }
 
-/// Places of the two sums over everything; those of quarters follow.
+/// Place of the value of everything among the sums; those of quarters follow.
 const VALUE: usize = 0;
-const RECOVERY: usize = 1;
 
-/// Units of a cohort that count in a sum, and in that of a quarter.
+/// The price itself.
+const PRICE: Offer = Offer { slope: 1.0, intercept: 0.0 };
+
+/// Units of a cohort that count in a sum.
 struct Part {
     cohort: usize,
     units: u64,
     ahead: usize,
-    /// What one nets at a price; none where the price itself counts.
-    net: Option<Net>,
+    /// What one nets at a price.
+    net: Offer,
     each: Money,
     sum: usize,
-    quarter: Option<usize>,
 }
 
 /// Draws the joint sums.
@@ -81,21 +78,45 @@ pub(super) fn totals(
         parts.extend(value_now(cohorts, place, policy, factor));
         parts.extend(recoveries(cohorts, schedule, place, as_of, &mut quarters));
     }
-    let count = 2 + quarters.len();
+    let count = 1 + quarters.len();
     let mut sums = vec![Exact { units: 0, minor: 0 }; count];
     for part in &parts {
-        for sum in std::iter::once(part.sum).chain(part.quarter) {
-            sums[sum].units += part.units;
-            sums[sum].minor += part.each.minor() * part.units as i64;
-        }
+        sums[part.sum].units += part.units;
+        sums[part.sum].minor += part.each.minor() * part.units as i64;
     }
-    let mut drawn = drawn(cohorts, &parts, count, factor);
+    let lucks: Vec<String> = (0..cohorts.len()).map(|place| format!("units {place}")).collect();
+    let terms: Vec<Term<'_>> = parts
+        .iter()
+        .filter_map(|part| part.term(&cohorts[part.cohort], &lucks[part.cohort], factor))
+        .collect();
+    let mut drawn = Memory::keeping(0, 0).sums(&terms, count);
+    let all = sums[VALUE + 1..].iter().fold(Exact { units: 0, minor: 0 }, |all, quarter| Exact {
+        units: all.units + quarter.units,
+        minor: all.minor + quarter.minor,
+    });
+    let mut recovery = added(&drawn[VALUE + 1..]);
+    let recovery = all.total(&mut recovery, policy);
     let mut total = |sum: usize| sums[sum].total(&mut drawn[sum], policy);
     Totals {
         value_now: total(VALUE),
-        recovery: total(RECOVERY),
+        recovery,
         by_quarter: quarters.into_iter().map(|(name, sum)| (name, total(sum))).collect(),
         saved_against_fixed_cycle: schedule.saved_against_present_rule(),
+    }
+}
+
+impl Part {
+    fn term<'a>(&self, planned: &'a PlannedCohort, luck: &'a str, factor: f64) -> Option<Term<'a>> {
+        Some(Term {
+            forecast: planned.forecast.as_ref()?,
+            ahead: self.ahead,
+            of_units: planned.cohort.units,
+            luck,
+            count: self.units as f64,
+            net: self.net,
+            factor,
+            sum: self.sum,
+        })
     }
 }
 
@@ -108,7 +129,7 @@ fn value_now(cohorts: &[PlannedCohort], place: usize, policy: &Policy, factor: f
     }
     let each = Money::from_major(forecast.value(0).mean() * factor, policy.currency).ok()?;
     let units = planned.cohort.units;
-    Some(Part { cohort: place, units, ahead: 0, net: None, each, sum: VALUE, quarter: None })
+    Some(Part { cohort: place, units, ahead: 0, net: PRICE, each, sum: VALUE })
 }
 
 /// What a cohort brings in, by placement.
@@ -128,65 +149,17 @@ fn recoveries(
         .filter_map(|placement| {
             let (month, route) = placement.month.zip(placement.route)?;
             let ahead = month.months_since(as_of).max(0) as usize;
-            let next = 2 + quarters.len();
+            let next = 1 + quarters.len();
             Some(Part {
                 cohort: place,
                 units: placement.units,
                 ahead,
-                net: Some(Net::of(planned, placement, route, ahead)),
+                net: net_of(planned, placement, route, ahead),
                 each: placement.recovery,
-                sum: RECOVERY,
-                quarter: Some(*quarters.entry(month.quarter_name()).or_insert(next)),
+                sum: *quarters.entry(month.quarter_name()).or_insert(next),
             })
         })
         .collect()
-}
-
-/// Every sum in every draw.
-fn drawn(cohorts: &[PlannedCohort], parts: &[Part], count: usize, factor: f64) -> Vec<Vec<f64>> {
-    let mut streams = Streams::default();
-    streams.draw_shared(cohorts.iter().filter_map(|planned| planned.forecast.as_ref()));
-    let of_cohorts: Vec<(&[Part], Shared<'_>)> = parts
-        .chunk_by(|one, next| one.cohort == next.cohort)
-        .filter_map(|of_cohort| {
-            let forecast = cohorts[of_cohort.first()?.cohort].forecast.as_ref()?;
-            Some((of_cohort, streams.shared(forecast)))
-        })
-        .collect();
-    let firsts: Vec<usize> = (0..DRAWS).step_by(BLOCK).collect();
-    let blocks: Vec<Vec<Vec<f64>>> = firsts
-        .into_par_iter()
-        .map(|first| {
-            let draws = first..(first + BLOCK).min(DRAWS);
-            let mut sums = vec![vec![0.0; draws.len()]; count];
-            for (of_cohort, shared) in &of_cohorts {
-                let luck = stream(&format!("units {}", of_cohort[0].cohort), draws.clone());
-                let shared = shared.map(|stream| &stream[draws.clone()]);
-                for part in *of_cohort {
-                    add(&mut sums, part, &cohorts[part.cohort], (shared, &luck), factor);
-                }
-            }
-            sums
-        })
-        .collect();
-    (0..count).map(|sum| blocks.iter().flat_map(|block| &block[sum]).copied().collect()).collect()
-}
-
-/// Adds a part to its sums in some draws.
-fn add(
-    sums: &mut [Vec<f64>],
-    part: &Part,
-    planned: &PlannedCohort,
-    (shared, luck): (Shared<'_>, &[f64]),
-    factor: f64,
-) {
-    let Some(forecast) = &planned.forecast else { return };
-    let prices = prices_in_draws(shared, luck, forecast, planned.cohort.units, part.ahead, factor);
-    let units = part.units as f64;
-    let nets: Vec<f64> = prices.map(|price| units * part.net.map_or(price, |net| net.at(price))).collect();
-    for sum in std::iter::once(part.sum).chain(part.quarter) {
-        sums[sum].iter_mut().zip(&nets).for_each(|(draw, net)| *draw += net);
-    }
 }
 
 /// The exact part of a sum.

@@ -4,6 +4,7 @@
 //! the prices of what in it sells by itself. Nothing is decided here, and nothing hangs on costs or terms of the policy.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::cohort::Cohort;
 use super::decision::MONTHS_LATE;
@@ -20,9 +21,9 @@ use crate::units::{Currency, ExchangeRates, LogNormal};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Valuation {
     /// Price path in dollars, when anything speaks of it.
-    pub forecast: Option<Forecast>,
+    pub forecast: Option<Arc<Forecast>>,
     /// What its parts sell for by themselves, where that is known.
-    pub parts: Vec<PartPrice>,
+    pub parts: Arc<[PartPrice]>,
     /// Where the month of purchase is not certain: the price now in dollars, were it surely the mean month.
     pub if_age_known: Option<LogNormal>,
 }
@@ -41,8 +42,8 @@ impl Valuation {
             .filter(|acquired| !acquired.is_certain())
             .and_then(|_| price::forecast(input.models, subject, input.as_of, 1))
             .map(|known| known.value(0));
-        let parts = parts(input, cohort, subject, forecast.as_ref(), months);
-        Valuation { forecast, parts, if_age_known }
+        let parts = parts(input, cohort, subject, forecast.as_ref(), months).into();
+        Valuation { forecast: forecast.map(Arc::new), parts, if_age_known }
     }
 }
 

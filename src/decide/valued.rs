@@ -46,7 +46,7 @@ pub fn value_by_grade(
     rates.dollars_per(input.policy.currency)?;
     let groups = cohort::group(input.fleet, input.catalog, input.matcher, input.as_of, input.policy);
     let usual_costs = UsualCosts::of(input.fleet, groups.iter(), &rates);
-    let Policies { different, of_cohort } = Policies::of(input, groups.iter())?;
+    let Policies { different, of_cohort, .. } = Policies::of(input, groups.iter())?;
     let different: Vec<Arc<Policy>> = different.into_iter().map(Arc::new).collect();
     let stage = work.stage("pricing cohorts", groups.len());
     let valued = groups.into_par_iter().zip(of_cohort).map(|(cohort, place)| {

@@ -333,8 +333,8 @@ fn alike<'a>(
 }
 
 /// Recovery and total cost in draws, moved to the printed means, with their quantiles.
-pub(super) fn drawn(answer: &mut Answer, drawn: Drawn, successors: &[(f64, Vec<f64>)]) {
-    let recovery = moved(drawn.recovery, answer.total(Measure::NetRecovery).major());
+pub(super) fn drawn(answer: &mut Answer, drawn: &Drawn, successors: &[(f64, Vec<f64>)]) {
+    let recovery = moved(drawn.recovery.clone(), answer.total(Measure::NetRecovery).major());
     let of_successors =
         |draw: usize| successors.iter().map(|(worth, factor)| worth * factor[draw]).sum::<f64>();
     let cost =

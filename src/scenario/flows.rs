@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 use super::overlay::Bought;
 use crate::catalog::AssetClass;
-use crate::decide::{Challenger, Exit, Holding, PlannedCohort, Policy, Prospects, Rule, Scheduled, Scope};
+use crate::decide::{
+    Challenger, Exit, Holding, PlannedCohort, Policy, Prospects, Rule, Scheduled, Scope, Wear,
+};
 use crate::price::Models;
 use crate::units::Month;
 
@@ -119,8 +121,8 @@ impl Flows {
         }
     }
 
-    fn hold(&mut self, unit: &Holding, policy: &Policy, month: Month, ahead: usize, units: f64) {
-        let costs = unit.costs(policy, month);
+    fn hold(&mut self, unit: &Holding, (policy, wear): Terms<'_>, month: Month, ahead: usize, units: f64) {
+        let costs = unit.costs_with(policy, wear, month);
         let by_line = [
             (Line::Energy, costs.energy),
             (Line::Space, costs.space),
@@ -136,6 +138,9 @@ impl Flows {
     }
 }
 
+/// The policy of a unit, and what age does to costs under it.
+type Terms<'a> = (&'a Policy, &'a Wear);
+
 /// What all cohorts share.
 pub(super) struct Frame<'a> {
     pub plan: &'a Scheduled,
@@ -146,18 +151,18 @@ pub(super) struct Frame<'a> {
 
 /// Flows of one cohort. Recovery is left to the placements, whose printed amounts are exact.
 pub(super) fn of_cohort(frame: &Frame<'_>, position: usize) -> Flows {
-    let policy = frame.plan.policies.at(position);
+    let terms = (frame.plan.policies.at(position), frame.plan.policies.wear_at(position));
     let planned = &frame.plan.cohorts[position];
     let mut flows = Flows::none(frame.horizon + 1);
     let Some(prospects) = &planned.decision.prospects else { return flows };
-    let follower = follower(planned, prospects, policy, frame.plan.as_of);
+    let follower = follower(planned, prospects, terms, frame.plan.as_of);
     for placement in frame.plan.schedule.of_cohort(position) {
         let units = placement.units as f64;
         let leaves = placement.month.map(|month| month.months_since(frame.plan.as_of).max(0) as usize);
         let held = leaves.unwrap_or(frame.horizon);
         for ahead in 1..=held {
             let month = frame.plan.as_of.plus(ahead as i32);
-            flows.hold(&prospects.unit, policy, month, ahead, units);
+            flows.hold(&prospects.unit, terms, month, ahead, units);
             if let Some(income) = prospects.incomes.get(ahead - 1) {
                 flows.add(Line::Rental, ahead, units * income);
             }
@@ -172,7 +177,7 @@ pub(super) fn of_cohort(frame: &Frame<'_>, position: usize) -> Flows {
                     line: Line::Replacements,
                     scale: challenger.monthly_factor.powi(from as i32),
                 };
-                chain(frame, &mut flows, challenger, policy, &bought);
+                chain(frame, &mut flows, challenger, terms, &bought);
             }
             _ => {}
         }
@@ -184,7 +189,7 @@ pub(super) fn of_cohort(frame: &Frame<'_>, position: usize) -> Flows {
 fn follower(
     planned: &PlannedCohort,
     prospects: &Prospects,
-    policy: &Policy,
+    (policy, wear): Terms<'_>,
     as_of: Month,
 ) -> Option<Challenger> {
     if !prospects.in_use || matches!(planned.decision.rule, Rule::Idle | Rule::Rental) {
@@ -200,7 +205,7 @@ fn follower(
             ..prospects.unit
         };
         let name = format!("another {}", planned.cohort.label);
-        Some(Challenger::at_refresh_age(name, &like, 1.0, policy))
+        Some(Challenger::at_refresh_age(name, &like, 1.0, policy, wear))
     })
 }
 
@@ -217,7 +222,7 @@ struct Start {
 }
 
 /// Buys, holds and sells link after link until the horizon.
-fn chain(frame: &Frame<'_>, flows: &mut Flows, challenger: &Challenger, policy: &Policy, start: &Start) {
+fn chain(frame: &Frame<'_>, flows: &mut Flows, challenger: &Challenger, terms: Terms<'_>, start: &Start) {
     let life = challenger.life_months.max(1);
     let mut from = start.from;
     let mut scale = start.scale;
@@ -228,7 +233,7 @@ fn chain(frame: &Frame<'_>, flows: &mut Flows, challenger: &Challenger, policy: 
         let until = (from + life).min(frame.horizon);
         for ahead in from + 1..=until {
             let month = challenger.unit.new_in.plus((ahead - from) as i32);
-            flows.hold(&challenger.unit, policy, month, ahead, count);
+            flows.hold(&challenger.unit, terms, month, ahead, count);
         }
         let month = frame.plan.as_of.plus(until as i32);
         let moved = frame.models.shock(challenger.unit.class, None, month).exp();
@@ -250,16 +255,17 @@ pub(super) fn of_purchase(
 ) -> Result<Flows, crate::decide::PolicyError> {
     let mut flows = Flows::none(frame.horizon + 1);
     let policy = policy.of(&Scope { class: bought.class, product: &bought.name, site: None, asset: "" })?;
-    let challenger = chain_of(bought, &policy, frame.plan.as_of);
+    let wear = Wear::of(&policy);
+    let challenger = chain_of(bought, (&policy, &wear), frame.plan.as_of);
     let from = bought.month.months_since(frame.plan.as_of).max(0) as usize;
     let count = f64::from(bought.units);
     let start = Start { from, count, line: Line::Purchases, scale: 1.0 };
-    chain(frame, &mut flows, &challenger, &policy, &start);
+    chain(frame, &mut flows, &challenger, (&policy, &wear), &start);
     Ok(flows)
 }
 
 /// A purchase as the first link of a chain of its like, for one unit, priced in the month one looks from.
-pub(super) fn chain_of(bought: &Bought, policy: &Policy, as_of: Month) -> Challenger {
+pub(super) fn chain_of(bought: &Bought, (policy, wear): Terms<'_>, as_of: Month) -> Challenger {
     let unit = Holding {
         class: bought.class,
         power_w: bought.power_w.or(policy.power_w.of(bought.class)).unwrap_or(0.0),
@@ -271,5 +277,5 @@ pub(super) fn chain_of(bought: &Bought, policy: &Policy, as_of: Month) -> Challe
         warranty_end: None,
         contract: None,
     };
-    Challenger::new(bought.name.clone(), &unit, 1.0, policy)
+    Challenger::new(bought.name.clone(), &unit, 1.0, policy, wear)
 }

@@ -47,7 +47,7 @@ pub use standing::Standing;
 pub use tornado::{BreakEven, Swing};
 
 use answer::Figures;
-use draws::Shared;
+use draws::{Drawn, Shared};
 use flows::{Flows, Frame};
 use overlay::World;
 
@@ -214,6 +214,7 @@ fn figures(world: &World<'_>, plan: &Scheduled) -> Result<(Flows, Figures), What
     Ok((flows, figures))
 }
 
+/// The answer, and the draws that its intervals come from.
 fn answer(
     base: &Base<'_>,
     world: &World<'_>,
@@ -221,7 +222,7 @@ fn answer(
     shared: &Shared,
     scenario: Scenario,
     changes: Vec<String>,
-) -> Result<Answer, WhatIfError> {
+) -> Result<(Answer, Drawn), WhatIfError> {
     let (flows, figures) = figures(world, plan)?;
     let counted = |counts: bool| -> u64 {
         let cohorts = plan.cohorts.iter();
@@ -256,8 +257,8 @@ fn answer(
     let drawn = shared.draw(plan, &names, world.policy.horizon_months as usize);
     let successors: Vec<(f64, Vec<f64>)> =
         flows.of_successors.iter().map(|(class, worth)| (*worth, shared.of_class(*class))).collect();
-    answer::drawn(&mut answer, drawn, &successors);
-    Ok(answer)
+    answer::drawn(&mut answer, &drawn, &successors);
+    Ok((answer, drawn))
 }
 
 fn beats(answers: &[&Answer]) -> Beats {

@@ -25,7 +25,7 @@ pub use tasks::{Task, TaskKind};
 use super::flows::chain_of;
 use super::overlay::Bought;
 use crate::catalog::{AssetClass, Product, named};
-use crate::decide::{self, FleetBooks, PlanInput, Scheduled, Scope};
+use crate::decide::{self, FleetBooks, PlanInput, Scheduled, Scope, Wear};
 use crate::fleet::Ownership;
 use crate::units::{Money, Month, Work, hint};
 use compare::Newcomer;
@@ -109,7 +109,8 @@ pub fn replace_watched(
             power_w: product.power_w,
             price: price.major(),
         };
-        Ok::<_, decide::PolicyError>((chain_of(&bought, &policy, input.as_of), policy))
+        let chain = chain_of(&bought, (&policy, &Wear::of(&policy)), input.as_of);
+        Ok::<_, decide::PolicyError>((chain, policy))
     });
     let chain = chain.transpose()?;
     let newcomers = chain.as_ref().map(|(chain, policy)| Newcomers {

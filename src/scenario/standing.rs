@@ -4,7 +4,7 @@
 //! one scenario laid over with its plan ([`Laid`]). The plan of the base, its answer and the draws that scenarios share are
 //! made once, so that one more scenario costs what it changes.
 
-use super::draws::{self, Recovery, Shared};
+use super::draws::{self, Drawn, Recovery, Shared};
 use super::file::{Scenario, ScenarioFile};
 use super::overlay::{self, World};
 use super::{Answer, Base, Depth, WhatIf, WhatIfError, WhatIfInput, answer, beats, check, tornado};
@@ -29,6 +29,16 @@ pub(crate) struct Laid {
     pub plan: Scheduled,
     /// Its catalog, where launches are moved.
     pub catalog: Option<Catalog>,
+    /// What leaves, all of it and by quarter.
+    pub recovery: Recovery,
+}
+
+/// A scenario laid over the base, with what it is laid from.
+struct Over<'a> {
+    answer: Answer,
+    drawn: Drawn,
+    plan: Scheduled,
+    world: World<'a>,
 }
 
 impl Standing {
@@ -39,7 +49,8 @@ impl Standing {
         let precedent = Precedent::new(input.plan, &plan);
         let base =
             Base { input: input.plan, written: input.written, plan: &plan, precedent: &precedent, work };
-        let answer = answer(&base, &World::base(&base), &plan, &shared, Scenario::named("base"), Vec::new())?;
+        let (answer, _) =
+            answer(&base, &World::base(&base), &plan, &shared, Scenario::named("base"), Vec::new())?;
         Ok(Standing { plan, shared, answer })
     }
 
@@ -68,9 +79,9 @@ impl Standing {
         let mut scenarios = Vec::new();
         let mut planned = Vec::new();
         for (scenario, world) in file.scenarios.iter().zip(worlds) {
-            let (answer, world, _) = self.lay(&base, file, scenario, world)?;
-            scenarios.push(answer);
-            planned.push(world);
+            let over = self.lay(&base, file, scenario, world)?;
+            scenarios.push(over.answer);
+            planned.push(over.world);
             stage.step().map_err(PlanError::from)?;
         }
         drop(stage);
@@ -100,15 +111,16 @@ impl Standing {
         let precedent = Precedent::new(input.plan, &self.plan);
         let base = self.base(input, &precedent, Work::unwatched());
         let world = worlds(&base, file)?.remove(0);
-        let (answer, world, plan) = self.lay(&base, file, &file.scenarios[0], world)?;
+        let Over { answer, drawn, plan, world } = self.lay(&base, file, &file.scenarios[0], world)?;
         let catalog =
             (!std::ptr::eq(&*world.catalog, input.plan.catalog)).then(|| world.catalog.into_owned());
-        Ok(Laid { answer, plan, catalog })
+        let recovery = drawn.recovery(plan.currency);
+        Ok(Laid { answer, plan, catalog, recovery })
     }
 
     /// What the chosen cohorts of a plan over this base bring in.
-    pub(crate) fn recovery(&self, plan: &Scheduled, chosen: &(dyn Fn(usize) -> bool + Sync)) -> Recovery {
-        self.shared.recovery(plan, &draws::luck_names(plan, &self.plan), chosen)
+    pub(crate) fn recovery(&self, plan: &Scheduled, chosen: &dyn Fn(usize) -> bool) -> Recovery {
+        self.shared.leaving(plan, &draws::luck_names(plan, &self.plan), chosen).recovery(plan.currency)
     }
 
     fn base<'a>(&'a self, input: &WhatIfInput<'a>, precedent: &'a Precedent<'a>, work: Work<'a>) -> Base<'a> {
@@ -121,7 +133,7 @@ impl Standing {
         file: &ScenarioFile,
         scenario: &Scenario,
         mut world: World<'a>,
-    ) -> Result<(Answer, World<'a>, Scheduled), WhatIfError> {
+    ) -> Result<Over<'a>, WhatIfError> {
         let mut plan = world.plan(base)?;
         let mut changes = Vec::new();
         if !scenario.extend.is_empty() {
@@ -132,8 +144,8 @@ impl Standing {
             }));
             plan = world.plan(base)?;
         }
-        let answer = answer(base, &world, &plan, &self.shared, scenario.clone(), changes)?;
-        Ok((answer, world, plan))
+        let (answer, drawn) = answer(base, &world, &plan, &self.shared, scenario.clone(), changes)?;
+        Ok(Over { answer, drawn, plan, world })
     }
 }
 

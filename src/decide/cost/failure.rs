@@ -4,7 +4,8 @@
 //! it the power-law process). A failure costs the service lost, and the repair when nobody else bears it.
 
 use super::{Holding, support};
-use crate::decide::policy::Policy;
+use crate::catalog::AssetClass;
+use crate::decide::policy::{ByClass, Policy};
 use crate::units::Month;
 
 /// Failures expected between two ages in years.
@@ -12,15 +13,21 @@ pub fn expected_failures(shape: f64, scale_years: f64, from_years: f64, to_years
     (to_years / scale_years).powf(shape) - (from_years / scale_years).powf(shape)
 }
 
-/// Cost of the failures expected in a month in use.
-pub(super) fn monthly(unit: &Holding, policy: &Policy, month: Month) -> f64 {
+/// Failures expected in the month that ends at an age; none where the policy knows none of a class.
+pub(super) fn in_month(policy: &Policy, class: AssetClass, age_years: f64) -> f64 {
     let terms = &policy.failure;
-    let of = |values: &crate::decide::policy::ByClass<f64>| values.of(unit.class).unwrap_or(0.0);
-    let (Some(shape), Some(scale)) = (terms.shape.of(unit.class), terms.scale_years.of(unit.class)) else {
-        return 0.0;
-    };
-    let age = unit.age_years(month);
-    let failures = expected_failures(shape, scale, (age - 1.0 / 12.0).max(0.0), age);
+    match (terms.shape.of(class), terms.scale_years.of(class)) {
+        (Some(shape), Some(scale)) => {
+            expected_failures(shape, scale, (age_years - 1.0 / 12.0).max(0.0), age_years)
+        }
+        _ => 0.0,
+    }
+}
+
+/// Cost of so many failures in a month in use.
+pub(super) fn monthly(unit: &Holding, policy: &Policy, month: Month, failures: f64) -> f64 {
+    let terms = &policy.failure;
+    let of = |values: &ByClass<f64>| values.of(unit.class).unwrap_or(0.0);
     let repair =
         if support::covered(unit, policy, month) { 0.0 } else { of(&terms.repair_share) * unit.price_new };
     failures * (of(&terms.lost_service) + repair)
@@ -29,7 +36,6 @@ pub(super) fn monthly(unit: &Holding, policy: &Policy, month: Month) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::AssetClass;
 
     #[test]
     fn laptops_of_the_default_policy_fail_as_often_as_the_published_study_says() {

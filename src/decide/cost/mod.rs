@@ -9,10 +9,14 @@ mod energy;
 mod failure;
 mod idle;
 mod support;
+mod wear;
 
 pub(super) use energy::HOURS_A_MONTH;
 pub use failure::expected_failures;
 pub(crate) use idle::kept;
+pub(crate) use wear::Wear;
+
+use wear::Powers;
 
 use super::policy::Policy;
 use crate::catalog::AssetClass;
@@ -125,16 +129,26 @@ impl Holding {
 
     /// Cost of the month `month` by cause.
     pub fn costs(&self, policy: &Policy, month: Month) -> HoldingCost {
+        self.at_powers(policy, month, || Powers::of(policy, self.class, self.age_months(month)))
+    }
+
+    /// The same with powers that are made once for a policy.
+    pub(crate) fn costs_with(&self, policy: &Policy, wear: &Wear, month: Month) -> HoldingCost {
+        self.at_powers(policy, month, || wear.powers(policy, self.class, self.age_months(month)))
+    }
+
+    fn at_powers(&self, policy: &Policy, month: Month, powers: impl FnOnce() -> Powers) -> HoldingCost {
         let contract = support::contract(self, policy, month);
         if self.idle {
             return HoldingCost { contract, storage: policy.idle.storage_monthly, ..HoldingCost::default() };
         }
+        let powers = powers();
         HoldingCost {
             energy: self.kwh_monthly(policy) * self.price_per_kwh,
             space: policy.space.units.of(self.class).unwrap_or(0.0) * policy.space.price_per_unit_monthly,
-            upkeep: support::upkeep(self, policy, month),
+            upkeep: support::upkeep(self, policy, month, powers.growth),
             contract,
-            failures: failure::monthly(self, policy, month),
+            failures: failure::monthly(self, policy, month, powers.failures),
             software: policy.software.yearly.of(self.class).unwrap_or(0.0) / 12.0,
             storage: 0.0,
         }
@@ -151,8 +165,8 @@ impl Holding {
     }
 
     /// Age at a month, years.
-    fn age_years(&self, month: Month) -> f64 {
-        f64::from(month.months_since(self.new_in).max(0)) / 12.0
+    fn age_months(&self, month: Month) -> u32 {
+        month.months_since(self.new_in).max(0).unsigned_abs()
     }
 
     /// The last month of the warranty, stated or assumed.

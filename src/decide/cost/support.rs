@@ -10,13 +10,18 @@ use super::Holding;
 use crate::decide::policy::Policy;
 use crate::units::Month;
 
-/// Routine upkeep of a month in use.
-pub(super) fn upkeep(unit: &Holding, policy: &Policy, month: Month) -> f64 {
+/// Factor on the upkeep of a unit of an age, over that of a new one.
+pub(super) fn growth(policy: &Policy, age_years: f64) -> f64 {
     let terms = &policy.maintenance;
-    let growing_years = unit.age_years(month).min(terms.growing_years);
+    (1.0 + terms.yearly_growth).powf(age_years.min(terms.growing_years))
+}
+
+/// Routine upkeep of a month in use.
+pub(super) fn upkeep(unit: &Holding, policy: &Policy, month: Month, growth: f64) -> f64 {
+    let terms = &policy.maintenance;
     let share = terms.yearly_share.of(unit.class).unwrap_or(0.0);
     let in_warranty = if month <= unit.warranty_ends(policy) { terms.share_in_warranty } else { 1.0 };
-    share * unit.price_new * (1.0 + terms.yearly_growth).powf(growing_years) / 12.0 * in_warranty
+    share * unit.price_new * growth / 12.0 * in_warranty
 }
 
 /// What the contract costs in a month because the unit is there.

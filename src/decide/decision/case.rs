@@ -59,7 +59,7 @@ impl Case {
         let challenger =
             if unit.idle { None } else { unit::challenger(context, known.cohort, known.asset, &unit) };
         let mut case = Case {
-            costs: (1..=months).map(|ahead| unit.cost(policy, context.month(ahead))).collect(),
+            costs: (1..=months).map(|ahead| context.cost(&unit, ahead)).collect(),
             kwh_monthly: unit.kwh_monthly(policy),
             recoveries: Vec::new(),
             unit,

@@ -17,7 +17,7 @@ pub(super) use unit::holding;
 use super::break_even::BreakEven;
 use super::challenger::Challenger;
 use super::cohort::{Cohort, Standing};
-use super::cost::HoldingCost;
+use super::cost::{Holding, HoldingCost, Wear};
 use super::explain::{self, Waterfall};
 use super::policy::{Demand, Policy};
 use super::prospects::Prospects;
@@ -179,6 +179,8 @@ pub(super) const MONTHS_LATE: usize = 3;
 pub(super) struct Context<'a> {
     pub catalog: &'a Catalog,
     pub policy: &'a Policy,
+    /// What age does to costs under it.
+    pub wear: &'a Wear,
     pub rates: &'a ExchangeRates,
     pub as_of: Month,
     /// Plan currency for one dollar.
@@ -196,6 +198,11 @@ impl Context<'_> {
 
     fn horizon(&self) -> usize {
         self.policy.horizon_months as usize
+    }
+
+    /// Cost of a unit in the month that ends so many months ahead.
+    fn cost(&self, unit: &Holding, ahead: usize) -> f64 {
+        unit.costs_with(self.policy, self.wear, self.month(ahead)).total()
     }
 
     fn month(&self, ahead: usize) -> Month {

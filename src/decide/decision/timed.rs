@@ -170,7 +170,7 @@ fn renting(context: &Context<'_>, known: &Known<'_>, case: &Case, kept: usize) -
     let load = case.unit.utilization.filter(|load| *load > 0.0).unwrap_or(policy.rental.occupancy);
     let unit = Holding { idle: false, utilization: Some(load), ..case.unit };
     let incomes = rental::incomes(policy, hourly, Some(load), context.as_of, case.costs.len());
-    let cost = |ahead: usize| unit.cost(policy, context.month(ahead + 1));
+    let cost = |ahead: usize| context.cost(&unit, ahead + 1);
     let costs: Vec<f64> = incomes.iter().enumerate().map(|(ahead, income)| cost(ahead) - income).collect();
     let timing = case.timing_by(&costs, (kept, context.horizon()), policy.window_tolerance);
     let view = RentalView {

@@ -99,7 +99,7 @@ pub(super) fn challenger(
     };
     let per_defender =
         units_per_defender(policy, cohort.class, own, newest, generations, rounded_load(asset));
-    let chain = Chain::new(&unit, policy);
+    let chain = Chain::new(&unit, policy, context.wear);
     Some((Challenger::of_chain(newest.name.clone(), per_defender, &chain), chain))
 }
 

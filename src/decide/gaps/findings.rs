@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::open::{Gap, Surroundings};
-use crate::decide::cohort::{listed_apart, places_of_cards};
+use crate::decide::cohort::{Cohort, listed_apart, places_of_cards};
 use crate::decide::plan::{PlanInput, PlannedCohort, rates_used};
 use crate::decide::policy::Kind;
 use crate::decide::scheduled::overriding;
@@ -123,8 +123,8 @@ const ENOUGH_COSTS: usize = 5;
 
 fn of_costs(input: &PlanInput<'_>, cohorts: &[PlannedCohort]) -> Vec<Finding> {
     let rates = input.policy.rates();
-    let groups: Vec<_> = cohorts.iter().map(|planned| planned.cohort.clone()).collect();
-    let usual = UsualCosts::of(input.fleet, groups.iter(), &rates);
+    let groups: Vec<&Cohort> = cohorts.iter().map(|planned| planned.cohort.as_ref()).collect();
+    let usual = UsualCosts::of(input.fleet, groups.iter().copied(), &rates);
     let mut costs: BTreeMap<(crate::catalog::AssetClass, &str), Vec<(usize, f64)>> = BTreeMap::new();
     for cohort in &groups {
         for &index in &cohort.assets {

@@ -5,6 +5,7 @@
 //! same choices. A gap that no price speaks of is listed without one: `cost` is `None`, which is not nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -88,19 +89,11 @@ pub struct PricedGap {
 /// Prices the gaps of a planned fleet.
 pub(super) fn price(input: &PlanInput<'_>, plan: &Plan, work: Work<'_>) -> Result<Vec<PricedGap>, PlanError> {
     let rates = input.policy.rates();
-    let groups: Vec<Cohort> = plan.cohorts.iter().map(|planned| planned.cohort.clone()).collect();
-    let usual_costs = UsualCosts::of(input.fleet, groups.iter(), &rates);
-    let policies = Policies::of(input, groups.iter())?;
+    let groups: Vec<Arc<Cohort>> = plan.cohorts.iter().map(|planned| Arc::clone(&planned.cohort)).collect();
+    let usual_costs = UsualCosts::of(input.fleet, groups.iter().map(Arc::as_ref), &rates);
+    let policies = Policies::of(input, groups.iter().map(Arc::as_ref))?;
     let demands = redeploy::assign(input.policy, input.fleet, &groups);
     let around = Surroundings::of(input);
-    let context = Context {
-        catalog: input.catalog,
-        policy: input.policy,
-        rates: &rates,
-        as_of: input.as_of,
-        factor: plan.currency_per_dollar,
-        in_full: true,
-    };
     let shop = Shop { input, usual_costs: &usual_costs };
     let stage = work.stage("pricing gaps", plan.cohorts.len());
     let found: Vec<Vec<PricedGap>> = plan
@@ -109,9 +102,17 @@ pub(super) fn price(input: &PlanInput<'_>, plan: &Plan, work: Work<'_>) -> Resul
         .zip(demands)
         .enumerate()
         .map(|(position, (planned, demand))| {
-            let policy = policies.at(position);
+            let context = Context {
+                catalog: input.catalog,
+                policy: policies.at(position),
+                wear: policies.wear_at(position),
+                rates: &rates,
+                as_of: input.as_of,
+                factor: plan.currency_per_dollar,
+                in_full: true,
+            };
             let demand = demand.map(|position| &input.policy.redeploy.demand[position]);
-            let gaps = of_cohort(&around, shop, Context { policy, ..context }, planned, demand)?;
+            let gaps = of_cohort(&around, shop, context, planned, demand)?;
             stage.step()?;
             Ok(gaps)
         })

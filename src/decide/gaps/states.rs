@@ -150,7 +150,7 @@ pub(super) fn age(bench: &Bench<'_>) -> Option<Told> {
     bench.tell(None, |_| {
         let states = acquired.support().iter().map(|&(month, chance)| {
             let known = AcquiredMonths::certain(month, acquired.basis(), Vec::new());
-            let cohort = Cohort { acquired: Some(known), ..bench.planned.cohort.clone() };
+            let cohort = Cohort { acquired: Some(known), ..bench.planned.cohort.as_ref().clone() };
             Some(State::new(chance, bench.supposing_product(&cohort, bench.asset)?))
         });
         states.collect()

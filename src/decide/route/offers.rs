@@ -3,9 +3,10 @@
 //! In: the price path of a unit, its parts, what binds it, the policy. Out: an [`Offer`] by route and month, and the best
 //! open one of each month.
 
+use super::Route;
 use super::feasible::{Obstacle, Situation, obstacle};
+use super::selling::Sale;
 use super::terms::{SaleTerms, sale_of};
-use super::{Route, selling};
 use crate::catalog::AssetClass;
 use crate::decide::policy::{Policy, Rest};
 use crate::units::{LogNormal, Quantiles};
@@ -88,12 +89,13 @@ impl Offers {
     /// Prices every route in every month.
     pub(in crate::decide) fn new(menu: &Menu<'_>) -> Offers {
         let obstacles = Obstacles::of(menu);
+        let prepared = Prepared::of(menu);
         let months = menu.prices.len();
         let mut priced = Vec::with_capacity(months * Route::ALL.len());
         let (mut open, mut ends) = (Vec::new(), Vec::with_capacity(months));
         for ahead in 0..months {
             for (route, obstacle) in obstacles.in_month(ahead) {
-                let Some(offer) = menu.offer(route, ahead) else { continue };
+                let Some(offer) = prepared.offer(route, ahead) else { continue };
                 priced.push((route, offer, obstacle));
                 open.extend(obstacle.is_none().then_some((route, offer)));
             }
@@ -170,84 +172,115 @@ impl<'a> Menu<'a> {
     /// priced.
     pub(in crate::decide) fn best_nets(&self, months: usize) -> Vec<f64> {
         let obstacles = Obstacles::of(self);
+        let prepared = Prepared::of(self);
         let best = |(ahead, price): (usize, &f64)| {
             let open = obstacles.in_month(ahead).into_iter().filter(|(_, obstacle)| obstacle.is_none());
-            let offers = open.filter_map(|(route, _)| Some((route, self.offer(route, ahead)?)));
+            let offers = open.filter_map(|(route, _)| Some((route, prepared.offer(route, ahead)?)));
             best_at(*price, offers).1.net(*price)
         };
         self.prices.iter().enumerate().take(months).map(best).collect()
     }
+}
+
+/// Ways to sell that have terms of their own.
+const SALES: [Route; 4] = [Route::Resell, Route::Retail, Route::Wholesale, Route::BuyBack];
+
+/// A menu with what all its months have in common.
+struct Prepared<'a> {
+    menu: &'a Menu<'a>,
+    /// In the order of [`SALES`].
+    sales: [Sale; SALES.len()],
+    /// What a dealer gives for what is packed already.
+    dealer: Offer,
+    recycled: Offer,
+    /// Prices of the whole and of its parts, as far as a sale can take beyond the last month.
+    prices: Vec<f64>,
+    parts: Vec<f64>,
+}
+
+impl<'a> Prepared<'a> {
+    fn of(menu: &'a Menu<'a>) -> Prepared<'a> {
+        let policy = menu.policy;
+        let sale = |route: Route| {
+            let terms = SaleTerms::of_route(policy, menu.class, route);
+            Sale::new(sale_of(policy, route), terms, menu.discount)
+        };
+        let sales = SALES.map(sale);
+        let longest = sales.iter().map(Sale::longest_months).max().unwrap_or(0);
+        let terms = SaleTerms::of_route(policy, menu.class, Route::Wholesale);
+        let net = |price: f64| terms.net(price) + terms.handling;
+        Prepared {
+            menu,
+            sales,
+            dealer: Offer { slope: net(1.0) - net(0.0), intercept: net(0.0) },
+            recycled: Offer { slope: 0.0, intercept: -policy.recycle.cost },
+            prices: continued(menu.prices, menu.prices.len() + longest),
+            parts: continued(menu.parts, menu.prices.len() + longest),
+        }
+    }
 
     /// What a route nets, whether it is open or not; `None` where there is nothing to price.
     fn offer(&self, route: Route, ahead: usize) -> Option<Offer> {
-        let policy = self.policy;
-        let recycled = Offer { slope: 0.0, intercept: -policy.recycle.cost };
+        let policy = self.menu.policy;
         match route {
             Route::Redeploy => {
-                let handling = policy.handling.of(self.class).unwrap_or(0.0) + policy.redeploy.moving;
-                Some(match self.avoided_price {
+                let handling = policy.handling.of(self.menu.class).unwrap_or(0.0) + policy.redeploy.moving;
+                Some(match self.menu.avoided_price {
                     Some(price) => Offer { slope: 0.0, intercept: price - handling },
                     None => Offer { slope: 1.0, intercept: -handling },
                 })
             }
-            Route::Resell | Route::Retail | Route::Wholesale | Route::BuyBack => {
-                Some(self.sale(route, ahead, &|month| self.ratio(self.prices, ahead, month)))
-            }
-            Route::Parts => self.parts(ahead),
+            Route::Resell => Some(self.sale(0, ahead, &self.prices)),
+            Route::Retail => Some(self.sale(1, ahead, &self.prices)),
+            Route::Wholesale => Some(self.sale(2, ahead, &self.prices)),
+            Route::BuyBack => Some(self.sale(3, ahead, &self.prices)),
+            Route::Parts => self.of_parts(ahead),
             Route::Donate => {
-                let handling = policy.handling.of(self.class).unwrap_or(0.0);
+                let handling = policy.handling.of(self.menu.class).unwrap_or(0.0);
                 Some(Offer { slope: policy.donate.tax_share, intercept: -handling })
             }
-            Route::Recycle => Some(recycled),
-            Route::Destroy => Some(Offer { intercept: recycled.intercept - policy.destroy.cost, ..recycled }),
+            Route::Recycle => Some(self.recycled),
+            Route::Destroy => {
+                Some(Offer { intercept: self.recycled.intercept - policy.destroy.cost, ..self.recycled })
+            }
             Route::Upgrade | Route::LeaseReturn => None,
         }
     }
 
-    fn sale(&self, route: Route, ahead: usize, path: selling::Path<'_>) -> Offer {
-        let sale = sale_of(self.policy, route);
-        let terms = SaleTerms::of_route(self.policy, self.class, route);
-        let later = ahead + sale.longest_months as usize;
+    /// A sale of what has these prices, by its place in [`SALES`].
+    fn sale(&self, place: usize, ahead: usize, prices: &[f64]) -> Offer {
+        let sale = &self.sales[place];
+        let later = self.prices[ahead + sale.longest_months()];
         let rest = match sale.rest {
-            // A dealer takes what is packed already.
-            Rest::Wholesale => {
-                let terms = SaleTerms::of_route(self.policy, self.class, Route::Wholesale);
-                let net = |price: f64| terms.net(price) + terms.handling;
-                let price = self.price(self.prices, later);
-                if net(price) > -self.policy.recycle.cost {
-                    Offer { slope: net(1.0) - net(0.0), intercept: net(0.0) }
-                } else {
-                    Offer { slope: 0.0, intercept: -self.policy.recycle.cost }
-                }
-            }
-            Rest::Recycle => Offer { slope: 0.0, intercept: -self.policy.recycle.cost },
+            Rest::Wholesale if self.dealer.net(later) > self.recycled.intercept => self.dealer,
+            _ => self.recycled,
         };
-        selling::offer(sale, &terms, rest, path, self.discount)
+        sale.offer(&prices[ahead..], rest)
     }
 
     /// The parts, on the terms of consignment. They are as unsure as the whole, whose price carries them.
-    fn parts(&self, ahead: usize) -> Option<Offer> {
-        let whole = self.price(self.prices, ahead);
-        let parts = *self.parts.get(ahead.min(self.parts.len().checked_sub(1)?))?;
-        let sale = self.sale(Route::Resell, ahead, &|month| self.ratio(self.parts, ahead, month));
-        let per_whole = self.policy.parts.kept_share * parts / whole;
-        let work = self.policy.parts.teardown_per_part * self.part_count;
+    fn of_parts(&self, ahead: usize) -> Option<Offer> {
+        if self.parts.is_empty() {
+            return None;
+        }
+        let policy = &self.menu.policy.parts;
+        let sale = self.sale(0, ahead, &self.parts);
+        let per_whole = policy.kept_share * self.parts[ahead] / self.prices[ahead];
+        let work = policy.teardown_per_part * self.menu.part_count;
         Some(Offer { slope: sale.slope * per_whole, intercept: sale.intercept - work })
     }
+}
 
-    fn ratio(&self, prices: &[f64], from: usize, months: usize) -> f64 {
-        self.price(prices, from + months) / self.price(prices, from)
-    }
-
-    /// The price at a month; past the end it goes on as in the last month.
-    fn price(&self, prices: &[f64], ahead: usize) -> f64 {
-        let last = prices.len() - 1;
-        if ahead <= last {
-            return prices[ahead];
-        }
-        let step = if last > 0 { (prices[last] / prices[last - 1]).min(1.0) } else { 1.0 };
-        prices[last] * step.powi((ahead - last) as i32)
-    }
+/// Prices over so many months; past their end they go on as in the last month, never rising.
+fn continued(prices: &[f64], months: usize) -> Vec<f64> {
+    let mut all = prices.to_vec();
+    let Some(&last) = prices.last() else { return all };
+    let step = match prices {
+        [.., before, last] => (last / before).min(1.0),
+        _ => 1.0,
+    };
+    all.extend((1..=months.saturating_sub(prices.len())).map(|later| last * step.powi(later as i32)));
+    all
 }
 
 #[cfg(test)]

@@ -10,35 +10,53 @@
 
 use super::Offer;
 use super::terms::SaleTerms;
-use crate::decide::policy::SaleRoute;
+use crate::decide::policy::{Rest, SaleRoute};
 
-/// Where the price stands `ahead` months after leaving, over the price at leaving.
-pub(super) type Path<'a> = &'a dyn Fn(usize) -> f64;
+/// A way to sell, with all of it that no price changes: made once, asked in every month.
+pub(super) struct Sale {
+    terms: SaleTerms,
+    /// Where unsold units go.
+    pub rest: Rest,
+    /// Chance that a unit is sold in each month after leaving, discounted to when it is paid.
+    sold: Vec<f64>,
+    /// All of them.
+    paid: f64,
+    /// Chance that it is never sold, discounted.
+    left: f64,
+}
 
-/// The offer of a sale. `rest` is what an unsold unit nets at once, as a map of its own price at that time.
-pub(super) fn offer(
-    sale: &SaleRoute,
-    terms: &SaleTerms,
-    rest: Offer,
-    path: Path<'_>,
-    discount: f64,
-) -> Offer {
-    let delay = discount.powi(sale.paid_after_months as i32);
-    let (mut unsold, mut waited) = (1.0, 1.0);
-    let (mut price, mut paid) = (0.0, 0.0);
-    for month in 0..sale.longest_months as usize {
-        let sold = unsold * sale.sold_monthly * waited * delay;
-        price += sold * path(month);
-        paid += sold;
-        unsold *= 1.0 - sale.sold_monthly;
-        waited *= discount;
+impl Sale {
+    /// By the policy's chances, on its terms. `discount` is monthly.
+    pub(super) fn new(sale: &SaleRoute, terms: SaleTerms, discount: f64) -> Sale {
+        let delay = discount.powi(sale.paid_after_months as i32);
+        let (mut unsold, mut waited) = (1.0, 1.0);
+        let month = |_| {
+            let sold = unsold * sale.sold_monthly * waited * delay;
+            unsold *= 1.0 - sale.sold_monthly;
+            waited *= discount;
+            sold
+        };
+        let sold: Vec<f64> = (0..sale.longest_months).map(month).collect();
+        Sale { terms, rest: sale.rest, paid: sold.iter().sum(), sold, left: unsold * waited }
     }
-    let left = unsold * waited;
-    Offer {
-        slope: terms.share * terms.channel_factor * price
-            + left * path(sale.longest_months as usize) * rest.slope,
-        intercept: -paid * (terms.share * terms.fees_before_split + terms.fees_after_split) - terms.handling
-            + left * rest.intercept,
+
+    /// Months after which the rest goes elsewhere.
+    pub(super) fn longest_months(&self) -> usize {
+        self.sold.len()
+    }
+
+    /// The net over the price of the first month. `prices` go on from there, to the month in which the rest goes elsewhere at
+    /// least; `rest` is what an unsold unit nets then, as a map of its own price.
+    pub(super) fn offer(&self, prices: &[f64], rest: Offer) -> Offer {
+        let terms = &self.terms;
+        let sold: f64 = self.sold.iter().zip(prices).map(|(sold, price)| sold * price).sum();
+        let (sold, at_end) = (sold / prices[0], prices[self.sold.len()] / prices[0]);
+        Offer {
+            slope: terms.share * terms.channel_factor * sold + self.left * at_end * rest.slope,
+            intercept: -self.paid * (terms.share * terms.fees_before_split + terms.fees_after_split)
+                - terms.handling
+                + self.left * rest.intercept,
+        }
     }
 }
 
@@ -59,9 +77,14 @@ mod tests {
 
     const NOTHING: Offer = Offer { slope: 0.0, intercept: 0.0 };
 
+    fn falling(months: u32) -> Vec<f64> {
+        (0..=months).map(|month| 500.0 * 0.96_f64.powi(month as i32)).collect()
+    }
+
     #[test]
     fn what_sells_at_once_nets_what_its_terms_say() {
-        let offer = offer(&at_once(), &terms(), NOTHING, &|_| 1.0, 0.99);
+        let longest = at_once().longest_months as usize;
+        let offer = Sale::new(&at_once(), terms(), 0.99).offer(&vec![500.0; longest + 1], NOTHING);
         assert!((offer.net(500.0) - terms().net(500.0)).abs() < 1e-9);
     }
 
@@ -76,8 +99,7 @@ mod tests {
             handling: 3.0,
         };
         let rest = Offer { slope: 0.0, intercept: -6.0 };
-        let path = |month: usize| [1.0, 0.9, 0.8][month];
-        let offer = offer(&sale, &terms, rest, &path, 0.99);
+        let offer = Sale::new(&sale, terms, 0.99).offer(&[100.0, 90.0, 80.0], rest);
         let sold = |price: f64| 0.5 * (0.9 * price - 10.0) - 1.0;
         let expected = 0.5 * 0.99 * sold(100.0) + 0.25 * 0.99_f64.powi(2) * sold(90.0)
             - 0.25 * 0.99_f64.powi(2) * 6.0
@@ -97,7 +119,7 @@ mod tests {
             let rest = Offer { slope: 0.4, intercept: -5.0 };
             let net = |share: f64| {
                 let terms = SaleTerms { share, ..terms() };
-                offer(&sale, &terms, rest, &|month| 0.96_f64.powi(month as i32), 0.993).net(price)
+                Sale::new(&sale, terms, 0.993).offer(&falling(longest), rest).net(price)
             };
             prop_assert!((net(share) - share * net(1.0) - (1.0 - share) * net(0.0)).abs() < 1e-6);
         }
@@ -111,7 +133,7 @@ mod tests {
             let rest = Offer { slope: 0.0, intercept: -6.0 };
             let net = |chance: f64| {
                 let sale = SaleRoute { sold_monthly: chance, longest_months: 4, ..at_once() };
-                offer(&sale, &terms(), rest, &|month| 0.96_f64.powi(month as i32), 0.993).net(price)
+                Sale::new(&sale, terms(), 0.993).offer(&falling(4), rest).net(price)
             };
             prop_assert!(net(chance + more) >= net(chance) - 1e-9);
         }

@@ -61,47 +61,36 @@ pub(super) fn build(frame: &Frame<'_>, cohorts: &[PlannedCohort], fleet: &Fleet)
         .filter_map(|position| origin(frame, cohorts, fleet, position))
         .collect();
     let markets = Markets::of(frame, cohorts, &origins);
-    let mut built = Built {
-        problem: Problem { pools: markets.pools.clone(), ..Problem::default() },
-        limits: Vec::new(),
-        origins: Vec::new(),
-        impossible: Vec::new(),
-    };
-    let mut places = BTreeMap::new();
+    let mut limits = Limits::default();
+    let (mut items, mut placed, mut impossible) = (Vec::new(), Vec::new(), Vec::new());
     for (at, origin) in origins.into_iter().enumerate() {
         let (planned, market) = (&cohorts[origin.cohort], markets.of_origin[at]);
         let site = site(fleet, planned);
-        let mut choices = Vec::new();
+        let mut choices = Vec::with_capacity(origin.candidates.len());
         for candidate in origin.candidates.iter().filter(|candidate| candidate.hindrances.is_empty()) {
             let sale = markets.sale(market, candidate);
             if candidate.exit == Exit::Unsold && !markets.can_fill(market, candidate, &origin.candidates) {
                 continue;
             }
-            let mut add = |name: LimitName, limit: f64| {
-                *places.entry(name.clone()).or_insert_with(|| {
-                    built.limits.push(name);
-                    built.problem.limits.push(limit);
-                    built.limits.len() - 1
-                })
-            };
             choices.push(Choice {
                 month: candidate.month,
                 exit: candidate.exit,
                 pays_to_pass: candidate.pays_to_pass,
                 value: candidate.value,
                 recovery: candidate.recovery,
-                uses: uses(frame, site, candidate, &mut add),
+                uses: limits.used(frame, site, candidate),
                 sale,
             });
         }
         if choices.is_empty() {
-            built.impossible.push(origin);
+            impossible.push(origin);
         } else {
-            built.problem.items.push(Item { units: planned.cohort.units, choices });
-            built.origins.push(origin);
+            items.push(Item { units: planned.cohort.units, choices });
+            placed.push(origin);
         }
     }
-    built
+    let problem = Problem { items, limits: limits.amounts, pools: markets.pools };
+    Built { problem, limits: limits.names, origins: placed, impossible }
 }
 
 /// The site of a cohort, blank when the register names none.
@@ -129,22 +118,57 @@ fn origin(frame: &Frame<'_>, cohorts: &[PlannedCohort], fleet: &Fleet, position:
     })
 }
 
-/// The limits that a way uses.
-pub(super) fn uses(
-    frame: &Frame<'_>,
-    site: &str,
-    candidate: &Candidate,
-    add: &mut impl FnMut(LimitName, f64) -> usize,
-) -> [Option<(usize, f64)>; 2] {
-    let Some(month) = candidate.month else { return [None, None] };
-    let capacity = named(&frame.policy.capacity, site)
-        .map(|limit| (add(LimitName::Capacity(site.to_owned(), month), limit as f64), 1.0));
-    if candidate.purchase <= 0.0 || frame.policy.budget.is_empty() {
-        return [capacity, None];
+/// Limits as ways use them, in the order of their first use.
+#[derive(Debug, Default)]
+pub(super) struct Limits<'a> {
+    pub names: Vec<LimitName>,
+    /// How much there is of each.
+    pub amounts: Vec<f64>,
+    /// Capacity of each site that was met, with the position of its limit by month ahead; none where nothing limits it.
+    sites: BTreeMap<&'a str, Option<(f64, Vec<Option<usize>>)>>,
+    /// Position of the budget of each quarter.
+    quarters: BTreeMap<String, usize>,
+}
+
+impl<'a> Limits<'a> {
+    /// The limits that a way uses, with how much one unit takes of each.
+    pub(super) fn used(
+        &mut self,
+        frame: &Frame<'_>,
+        site: &'a str,
+        candidate: &Candidate,
+    ) -> [Option<(usize, f64)>; 2] {
+        let Some(month) = candidate.month else { return [None, None] };
+        [self.capacity(frame, site, month), self.budget(frame, month, candidate.purchase)]
     }
-    let quarter = frame.as_of.plus(month as i32).quarter_name();
-    let budget = frame.policy.budget.get(&quarter);
-    [capacity, budget.map(|limit| (add(LimitName::Budget(quarter), *limit), candidate.purchase))]
+
+    fn capacity(&mut self, frame: &Frame<'_>, site: &'a str, month: usize) -> Option<(usize, f64)> {
+        let of_site = self.sites.entry(site).or_insert_with(|| {
+            let limit = named(&frame.policy.capacity, site)?;
+            Some((limit as f64, vec![None; frame.horizon() + 1]))
+        });
+        let (limit, months) = of_site.as_mut()?;
+        let place = *months[month].get_or_insert_with(|| {
+            self.names.push(LimitName::Capacity(site.to_owned(), month));
+            self.amounts.push(*limit);
+            self.names.len() - 1
+        });
+        Some((place, 1.0))
+    }
+
+    fn budget(&mut self, frame: &Frame<'_>, month: usize, purchase: f64) -> Option<(usize, f64)> {
+        if purchase <= 0.0 || frame.policy.budget.is_empty() {
+            return None;
+        }
+        let quarter = frame.as_of.plus(month as i32).quarter_name();
+        let limit = *frame.policy.budget.get(&quarter)?;
+        let place = *self.quarters.entry(quarter.clone()).or_insert_with(|| {
+            self.names.push(LimitName::Budget(quarter));
+            self.amounts.push(limit);
+            self.names.len() - 1
+        });
+        Some((place, purchase))
+    }
 }
 
 /// Pools by market and month. A market is known by its place among all, in the order of class and product.

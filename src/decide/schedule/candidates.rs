@@ -153,19 +153,21 @@ fn undelivered(frame: &Frame<'_>, site: &str, successor: Option<&str>, month: Mo
 fn owned(frame: &Frame<'_>, prospects: &Prospects, deadline: Option<Deadline>) -> Vec<Candidate> {
     let end = deadline.map(|deadline| (deadline.last, deadline.price));
     let first = prospects.allowed.0.min(end.map_or(usize::MAX, |(last, _)| last));
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(2 * (frame.horizon() + 1 - first));
     for month in (first..=frame.horizon()).map(|month| (month < frame.horizon()).then_some(month)) {
         let late = end.is_some_and(|(last, _)| month.is_none_or(|month| month > last));
         let price = end.filter(|_| late).and_then(|(last, price)| Some(frame.discounted(last, price?)));
-        let mut ways = ways(frame, prospects, month, price);
+        let from = found.len();
+        found.extend(ways(frame, prospects, month, price));
         if late && price.is_none() {
             let last = frame.as_of.plus(end.map_or(0, |(last, _)| last as i32));
-            ways.retain(|way| way.exit != Exit::Stays);
-            for way in &mut ways {
+            if found.last().is_some_and(|way| way.exit == Exit::Stays) {
+                found.pop();
+            }
+            for way in &mut found[from..] {
                 way.hindrances.push(Hindrance::Late(last));
             }
         }
-        found.extend(ways);
     }
     found
 }
@@ -176,7 +178,7 @@ fn ways(
     prospects: &Prospects,
     month: Option<usize>,
     price_of_passing: Option<f64>,
-) -> Vec<Candidate> {
+) -> impl Iterator<Item = Candidate> {
     let at = month.unwrap_or(frame.horizon());
     let passing = price_of_passing.unwrap_or(0.0);
     let way = |exit: Exit, recovery: f64, market: f64| {
@@ -195,14 +197,15 @@ fn ways(
         }
     };
     let best = prospects.recoveries[at];
-    match month {
-        None => vec![way(Exit::Stays, best, 0.0)],
-        Some(_) if prospects.market_parts[at] > 0.0 => vec![
+    let (best, unsold) = match month {
+        None => (way(Exit::Stays, best, 0.0), None),
+        Some(_) if prospects.market_parts[at] > 0.0 => (
             way(Exit::Best, best, prospects.market_parts[at]),
-            way(Exit::Unsold, prospects.unsold_recoveries[at], 0.0),
-        ],
-        Some(_) => vec![way(Exit::Best, best, 0.0)],
-    }
+            Some(way(Exit::Unsold, prospects.unsold_recoveries[at], 0.0)),
+        ),
+        Some(_) => (way(Exit::Best, best, 0.0), None),
+    };
+    std::iter::once(best).chain(unsold)
 }
 
 /// Going back by the end, or being bought at the end.

@@ -7,10 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use super::build::{Built, LimitName, Origin, site, uses};
+use super::build::{Built, LimitName, Limits, Origin, site};
 use super::candidates::{Candidate, Frame, Hindrance};
 use super::convex::{self, Column, Programme, Solution};
-use super::problem::Exit;
+use super::problem::{Exit, ROUNDING};
 use crate::decide::plan::PlannedCohort;
 use crate::fleet::Fleet;
 use crate::units::Month;
@@ -67,8 +67,12 @@ pub(super) fn conflicts(
     if origins.is_empty() {
         return Vec::new();
     }
-    let mut limits: Vec<(LimitName, f64)> = Vec::new();
+    let mut limits = Limits::default();
     let ways = ways(frame, &origins, cohorts, fleet, &mut limits);
+    if all_can_leave(cohorts, &ways, &limits.amounts) {
+        return Vec::new();
+    }
+    let limits: Vec<(LimitName, f64)> = limits.names.into_iter().zip(limits.amounts).collect();
     let programme = programme(frame, &origins, cohorts, &ways, &limits);
     let Some(solution) = convex::solve(&programme) else { return Vec::new() };
     let mut found = of_limits(frame, cohorts, &ways, &limits, &solution);
@@ -80,24 +84,45 @@ fn ways<'a>(
     frame: &Frame<'_>,
     origins: &[&'a Origin],
     cohorts: &[PlannedCohort],
-    fleet: &Fleet,
-    limits: &mut Vec<(LimitName, f64)>,
+    fleet: &'a Fleet,
+    limits: &mut Limits<'a>,
 ) -> Vec<Way<'a>> {
-    let mut places = BTreeMap::new();
     let mut ways = Vec::new();
     for origin in origins {
         let site = site(fleet, &cohorts[origin.cohort]);
-        for candidate in origin.candidates.iter().filter(|candidate| candidate.exit != Exit::Unsold) {
-            let mut add = |name: LimitName, limit: f64| {
-                *places.entry(name.clone()).or_insert_with(|| {
-                    limits.push((name, limit));
-                    limits.len() - 1
-                })
-            };
-            ways.push(Way { origin, candidate, uses: uses(frame, site, candidate, &mut add) });
-        }
+        let candidates = origin.candidates.iter().filter(|candidate| candidate.exit != Exit::Unsold);
+        ways.extend(candidates.map(|candidate| Way {
+            origin,
+            candidate,
+            uses: limits.used(frame, site, candidate),
+        }));
     }
     ways
+}
+
+/// Whether everybody finds a place that breaks nothing when those who must go first are placed first, each as late as it
+/// can. Then no programme needs to say so.
+fn all_can_leave(cohorts: &[PlannedCohort], ways: &[Way<'_>], limits: &[f64]) -> bool {
+    let mut of_origins: Vec<&[Way<'_>]> =
+        ways.chunk_by(|one, next| std::ptr::eq(one.origin, next.origin)).collect();
+    of_origins.sort_by_key(|ways| ways[0].origin.deadline.map(|deadline| deadline.last));
+    let mut left = limits.to_vec();
+    of_origins.into_iter().all(|ways| {
+        let mut units = cohorts[ways[0].origin.cohort].cohort.units;
+        let open = ways.iter().rev().filter(|way| way.candidate.hindrances.is_empty());
+        for way in open {
+            let room = |(limit, each): &(usize, f64)| match *each > 0.0 {
+                true => ((left[*limit] + ROUNDING) / each).floor().max(0.0) as u64,
+                false => u64::MAX,
+            };
+            let leaving = way.uses.iter().flatten().map(room).min().unwrap_or(u64::MAX).min(units);
+            for (limit, each) in way.uses.iter().flatten() {
+                left[*limit] -= each * leaving as f64;
+            }
+            units -= leaving;
+        }
+        units == 0
+    })
 }
 
 /// Ways cost what they break; slacks come after them, one a limit.

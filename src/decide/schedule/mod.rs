@@ -11,6 +11,7 @@
 //! capacity, freezes, budgets and deliveries, and says so: it is the plan to hold against the limits, and the run does not
 //! fail, for everything else in it stands.
 
+mod auction;
 mod build;
 mod candidates;
 mod compare;
@@ -109,23 +110,23 @@ impl Schedule {
     }
 }
 
-/// Schedules a decided fleet. `compared` asks for the rules of thumb as well.
+/// Schedules a decided fleet. `in_full` asks for the rules of thumb as well, and for prices and a bound as good as can be.
 pub(super) fn schedule(
     cohorts: &[PlannedCohort],
     fleet: &Fleet,
     policy: &Policy,
     as_of: Month,
-    compared: bool,
+    in_full: bool,
     work: Work<'_>,
 ) -> Result<Schedule, PlanError> {
     let frame = Frame::new(policy, as_of);
     let built = build(&frame, cohorts, fleet);
     let mut conflicts = conflict::conflicts(&frame, &built, cohorts, fleet);
     if conflicts.is_empty() && built.impossible.is_empty() {
-        let solved = solve(&built.problem, policy.window_tolerance, work)?;
+        let solved = solve(&built.problem, policy.window_tolerance, in_full, work)?;
         conflicts = stranded(&built, &solved, cohorts);
         if conflicts.is_empty() {
-            return Ok(finish(&frame, cohorts, fleet, &built, &solved, conflicts, compared)?);
+            return Ok(finish(&frame, cohorts, fleet, &built, &solved, conflicts, in_full)?);
         }
     }
     if conflicts.is_empty() {
@@ -134,8 +135,8 @@ pub(super) fn schedule(
     let without_limits = without_limits(policy);
     let frame = Frame::new(&without_limits, as_of);
     let built = build(&frame, cohorts, fleet);
-    let solved = solve(&built.problem, policy.window_tolerance, work)?;
-    let mut schedule = finish(&frame, cohorts, fleet, &built, &solved, conflicts, compared)?;
+    let solved = solve(&built.problem, policy.window_tolerance, in_full, work)?;
+    let mut schedule = finish(&frame, cohorts, fleet, &built, &solved, conflicts, in_full)?;
     schedule.warnings = placements::warnings(policy, cohorts, fleet);
     Ok(schedule)
 }
@@ -195,7 +196,7 @@ fn finish(
     built: &Built,
     solved: &Solved,
     conflicts: Vec<Conflict>,
-    compared: bool,
+    in_full: bool,
 ) -> Result<Schedule, MoneyError> {
     let units = |cohort: usize| cohorts[cohort].cohort.units as f64;
     let mut binding: Vec<(String, f64)> = built
@@ -212,7 +213,7 @@ fn finish(
         bound: solved.bound,
         recovery: solved.assignment.recovery(&built.problem),
         ideal: built.origins.iter().map(|origin| origin.ideal_value * units(origin.cohort)).sum(),
-        comparisons: if compared { compare::compare(frame, cohorts, built, solved) } else { Vec::new() },
+        comparisons: if in_full { compare::compare(frame, cohorts, built, solved) } else { Vec::new() },
         binding,
         conflicts,
         warnings: placements::warnings(frame.policy, cohorts, fleet),

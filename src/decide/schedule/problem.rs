@@ -133,7 +133,7 @@ pub(super) struct Assignment {
 }
 
 /// Slack below which a limit counts as kept: sums of amounts are not exact.
-const ROUNDING: f64 = 1e-6;
+pub(super) const ROUNDING: f64 = 1e-6;
 
 impl Assignment {
     /// Nobody placed yet.

@@ -18,7 +18,7 @@ const TAKEN_IN: usize = 3;
 const KEPT: usize = 4;
 
 /// Share of the recovery at which bound and programme are close enough.
-const CLOSE: f64 = 1e-4;
+pub(super) const CLOSE: f64 = 1e-4;
 
 /// The relaxed schedule.
 #[derive(Debug, Clone)]
@@ -31,15 +31,9 @@ pub(super) struct Relaxation {
     pub bound: f64,
 }
 
-/// Relaxes. `scale` is the money that is small when a millionth of it is. A first assignment that comes as close to its
-/// own bound as any round must is relaxed already. Without a solution of the solver there
-/// remain the prices of the first assignment.
-pub(super) fn relax(problem: &Problem, first: &Assignment, scale: f64) -> Relaxation {
-    let mut best = from_assignment(problem, first);
-    let placed = (0..problem.items.len()).all(|item| first.unplaced(problem, item) == 0);
-    if placed && best.bound - first.value(problem) <= CLOSE * scale {
-        return best;
-    }
+/// Relaxes further than `best`. `scale` is the money that is small when a millionth of it is. Without a solution of the
+/// solver there remain the prices there were.
+pub(super) fn relax(problem: &Problem, first: &Assignment, mut best: Relaxation, scale: f64) -> Relaxation {
     let mut active = first_choices(problem, first, &best.prices);
     for _ in 0..ROUNDS {
         let Some(shares) = restricted(problem, &active) else { break };
@@ -61,7 +55,7 @@ pub(super) fn relax(problem: &Problem, first: &Assignment, scale: f64) -> Relaxa
 }
 
 /// What a whole assignment says of prices: its pools at the margin, limits free.
-fn from_assignment(problem: &Problem, first: &Assignment) -> Relaxation {
+pub(super) fn from_assignment(problem: &Problem, first: &Assignment) -> Relaxation {
     let pools = problem.pools.iter().zip(&first.sold).map(|(pool, sold)| pool.marginal_loss(*sold)).collect();
     let prices = Prices { limits: vec![0.0; problem.limits.len()], pools };
     let given = |units: &Vec<u64>| {

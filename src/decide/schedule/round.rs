@@ -14,8 +14,8 @@ const SWEEPS: usize = 40;
 /// How many others may move in turn to make room for one unit.
 const DEPTH: usize = 3;
 
-/// Whole units from shares. The second value names the items of which units found no room, with how many.
-pub(super) fn round(problem: &Problem, relaxed: &Relaxation) -> (Assignment, Vec<(usize, u64)>) {
+/// Whole units from shares; those that find no room stay without a place.
+pub(super) fn round(problem: &Problem, relaxed: &Relaxation) -> Assignment {
     let mut assignment = Assignment::empty(problem);
     for (item, shares) in relaxed.shares.iter().enumerate() {
         for (choice, share) in shares {
@@ -27,7 +27,6 @@ pub(super) fn round(problem: &Problem, relaxed: &Relaxation) -> (Assignment, Vec
     }
     let mut order: Vec<usize> = (0..problem.items.len()).collect();
     order.sort_by_key(|item| (problem.items[*item].can_stay(), *item));
-    let mut stranded = Vec::new();
     for item in order {
         let shares = &relaxed.shares[item];
         let mut by_remainder: Vec<(usize, f64)> =
@@ -38,17 +37,13 @@ pub(super) fn round(problem: &Problem, relaxed: &Relaxation) -> (Assignment, Vec
             let units = assignment.unplaced(problem, item).min(room).min(1);
             assignment.put(problem, item, *choice, units);
         }
-        let left = place_rest(problem, &mut assignment, item);
-        if left > 0 {
-            stranded.push((item, left));
-        }
+        place_rest(problem, &mut assignment, item);
     }
-    (assignment, stranded)
+    assignment
 }
 
-/// Places what is left of an item where it is worth most, with others making room when they must. Returns how many
-/// units found none.
-fn place_rest(problem: &Problem, assignment: &mut Assignment, item: usize) -> u64 {
+/// Places what is left of an item where it is worth most, with others making room when they must, as far as there is any.
+fn place_rest(problem: &Problem, assignment: &mut Assignment, item: usize) {
     let choices = &problem.items[item].choices;
     while assignment.unplaced(problem, item) > 0 {
         let with_room = (0..choices.len()).filter(|choice| assignment.room(problem, &choices[*choice]) > 0);
@@ -62,7 +57,6 @@ fn place_rest(problem: &Problem, assignment: &mut Assignment, item: usize) -> u6
         let Some(choice) = made else { break };
         assignment.put(problem, item, choice, 1);
     }
-    assignment.unplaced(problem, item)
 }
 
 /// Worth of one unit more of a choice.

@@ -1,15 +1,17 @@
 //! The best whole assignment that could be found, and what it is at most away from the best there is.
 //!
-//! In: a [`Problem`] that has a solution. Out: a [`Solved`] one. Each of its parts ([`super::parts`]) by itself: first everyone goes where it is worth most and moves while
-//! that helps; that gives first prices to the relaxed problem ([`super::relax`]); its shares are rounded and improved
-//! ([`super::round`]). Last, lots that were split off for next to nothing
-//! go back to their best month: a plan of many small collections is no better plan.
+//! In: a [`Problem`] that has a solution. Out: a [`Solved`] one. Each of its parts ([`super::parts`]) by itself: first
+//! everyone goes where it is worth most and moves while that helps; where limits stand in the way they bid for them
+//! ([`super::auction`]). As long as what comes of it is not near a bound, the relaxed problem is solved ([`super::relax`]) and
+//! its shares are rounded and improved ([`super::round`]). Last, lots that were split off for next to nothing go back to
+//! their best month: a plan of many small collections is no better plan.
 
 use rayon::prelude::*;
 
+use super::auction;
 use super::parts;
 use super::problem::{Assignment, Item, Prices, Problem};
-use super::relax::relax;
+use super::relax::{self, Relaxation};
 use super::round;
 use crate::units::{Cancelled, Work};
 
@@ -28,18 +30,27 @@ pub(super) struct Solved {
     pub stranded: Vec<(usize, u64)>,
 }
 
+/// Share of the recovery at which whole units are near enough to the bound that nothing better is looked for.
+const NEAR: f64 = 1e-3;
+
 /// Share of the recovery that gathering small lots may cost at most, all together.
 const GATHERING: f64 = 0.0025;
 
-/// Solves, each part by itself; gathering is for the fleet as a whole. What does not gain `tolerance` of its recovery by leaving its best month does not leave
-/// it.
-pub(super) fn solve(problem: &Problem, tolerance: f64, work: Work<'_>) -> Result<Solved, Cancelled> {
+/// Solves, each part by itself; gathering is for the fleet as a whole. What does not gain `tolerance` of its recovery by
+/// leaving its best month does not leave it. `in_full` asks for prices and a bound as good as can be even where the units
+/// need no better ones: where they go does not hang on it.
+pub(super) fn solve(
+    problem: &Problem,
+    tolerance: f64,
+    in_full: bool,
+    work: Work<'_>,
+) -> Result<Solved, Cancelled> {
     let parts = parts::parts(problem);
     let stage = work.stage("scheduling markets", parts.len());
     let solved = parts
         .par_iter()
         .map(|part| {
-            let solved = solve_part(&part.problem(problem));
+            let solved = solve_part(&part.problem(problem), in_full);
             stage.step()?;
             Ok(solved)
         })
@@ -52,7 +63,7 @@ pub(super) fn solve(problem: &Problem, tolerance: f64, work: Work<'_>) -> Result
     Ok(whole)
 }
 
-fn solve_part(problem: &Problem) -> Solved {
+fn solve_part(problem: &Problem, in_full: bool) -> Solved {
     if problem.limits.is_empty() && problem.pools.is_empty() {
         return everyone_at_best(problem);
     }
@@ -62,21 +73,60 @@ fn solve_part(problem: &Problem) -> Solved {
     round::improve(problem, &mut first);
     let brings_in = |item: &Item| item.units as f64 * item.choices[item.ideal()].recovery.max(0.0);
     let scale = problem.items.iter().map(brings_in).sum::<f64>().max(1.0);
-    let relaxed = relax(problem, &first, scale);
-    let (mut assignment, stranded) = round::round(problem, &relaxed);
-    round::improve(problem, &mut assignment);
-    round::exchange(problem, &mut assignment, &relaxed.prices);
-    let whole = problem.items.iter().all(Item::can_stay);
-    if whole && first.value(problem) > assignment.value(problem) {
-        assignment = first;
+    let mut relaxed = relax::from_assignment(problem, &first);
+    let mut whole = Whole::of(problem, first);
+    let near = |whole: &Whole, bound: f64| whole.left == 0 && bound - whole.value <= NEAR * scale;
+    if !problem.limits.is_empty() && !near(&whole, relaxed.bound) {
+        let bid = auction::bid(problem);
+        whole = whole.or(rounded(problem, &bid));
+        if bid.bound < relaxed.bound {
+            relaxed = bid;
+        }
     }
+    if !near(&whole, relaxed.bound) {
+        relaxed = relax::relax(problem, &whole.assignment, relaxed, scale);
+        whole = whole.or(rounded(problem, &relaxed));
+    } else if in_full && relaxed.bound - whole.value > relax::CLOSE * scale {
+        relaxed = relax::relax(problem, &whole.assignment, relaxed, scale);
+    }
+    let unplaced =
+        |item: usize| Some((item, whole.assignment.unplaced(problem, item))).filter(|(_, units)| *units > 0);
     Solved {
-        objective: assignment.value(problem),
-        assignment,
+        stranded: (0..problem.items.len()).filter_map(unplaced).collect(),
+        objective: whole.value,
+        assignment: whole.assignment,
         bound: relaxed.bound,
         prices: relaxed.prices,
-        stranded,
     }
+}
+
+/// An assignment of whole units.
+struct Whole {
+    assignment: Assignment,
+    value: f64,
+    /// Units without a place.
+    left: u64,
+}
+
+impl Whole {
+    fn of(problem: &Problem, assignment: Assignment) -> Whole {
+        let left = (0..problem.items.len()).map(|item| assignment.unplaced(problem, item)).sum();
+        Whole { value: assignment.value(problem), left, assignment }
+    }
+
+    /// The one that places more, else the one that is worth more.
+    fn or(self, other: Whole) -> Whole {
+        let better = self.left < other.left || self.left == other.left && self.value >= other.value;
+        if better { self } else { other }
+    }
+}
+
+/// Whole units from shares, made better.
+fn rounded(problem: &Problem, relaxed: &Relaxation) -> Whole {
+    let mut assignment = round::round(problem, relaxed);
+    round::improve(problem, &mut assignment);
+    round::exchange(problem, &mut assignment, &relaxed.prices);
+    Whole::of(problem, assignment)
 }
 
 /// Where nothing is shared everybody does what is best.

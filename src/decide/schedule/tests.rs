@@ -5,7 +5,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn solve(problem: &Problem, tolerance: f64) -> Solved {
-    super::solve(problem, tolerance, Work::unwatched()).unwrap()
+    super::solve(problem, tolerance, true, Work::unwatched()).unwrap()
 }
 
 /// Leaving in a month for `value`, using one unit of a limit, sold in a pool.

@@ -83,6 +83,9 @@ impl<'a> Shown<'a> {
 
     /// What the shown cohorts bring in.
     pub(crate) fn recovery(&self) -> Recovery {
+        if self.view.filter.is_empty() {
+            return self.laid.recovery.clone();
+        }
         self.scene.standing.recovery(self.plan(), &|cohort| self.shows(cohort))
     }
 

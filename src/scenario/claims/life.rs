@@ -5,7 +5,7 @@
 
 use super::{ClaimError, trial};
 use crate::catalog::AssetClass;
-use crate::decide::{Challenger, Holding, Policy};
+use crate::decide::{Challenger, Holding, Policy, Wear};
 use crate::units::Month;
 
 /// A new unit in use.
@@ -31,17 +31,17 @@ pub(super) fn unit(
 /// The life of least cost, months.
 pub(super) fn best_months(policy: &Policy, unit: &Holding) -> i32 {
     let unit = Holding { price_per_kwh: policy.energy.price_per_kwh, ..*unit };
-    Challenger::new(String::new(), &unit, 1.0, policy).life_months as i32
+    Challenger::new(String::new(), &unit, 1.0, policy, &Wear::of(policy)).life_months as i32
 }
 
 /// By what share each life costs more than the best, present values.
 pub(super) fn dearer(policy: &Policy, unit: &Holding, lives: &[i32]) -> Result<Vec<(i32, f64)>, ClaimError> {
-    let best = Challenger::new(String::new(), unit, 1.0, policy).chain_cost;
+    let best = Challenger::new(String::new(), unit, 1.0, policy, &Wear::of(policy)).chain_cost;
     lives
         .iter()
         .map(|months| {
             let policy = trial::with(policy, &format!("refresh_months = {months}\n"))?;
-            let chain = Challenger::at_refresh_age(String::new(), unit, 1.0, &policy);
+            let chain = Challenger::at_refresh_age(String::new(), unit, 1.0, &policy, &Wear::of(&policy));
             Ok((*months, chain.chain_cost / best - 1.0))
         })
         .collect()

@@ -121,7 +121,8 @@ pub(super) fn answers(
         let base =
             Base { input, written: policy, plan: &plan, precedent: &precedent, work: Work::unwatched() };
         let world = World::base(&base);
-        found.push(answer(&base, &world, &plan, &shared, Scenario::named(name), Vec::new())?);
+        let (answer, _) = answer(&base, &world, &plan, &shared, Scenario::named(name), Vec::new())?;
+        found.push(answer);
     }
     Ok(found)
 }

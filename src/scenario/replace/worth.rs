@@ -75,7 +75,7 @@ impl<'a> Draws<'a> {
 
     /// Mean price of one of the units in every draw, currency of the plan; nothing where nothing speaks of it.
     pub(super) fn prices(&mut self, drawn: Drawn, ahead: usize) -> Option<Vec<f64>> {
-        let forecast = self.planned(drawn).forecast.as_ref()?;
+        let forecast = self.planned(drawn).forecast.as_deref()?;
         self.streams.draw_shared(std::iter::once(forecast));
         let luck = self.luck(drawn);
         let (shared, factor) = (self.streams.shared(forecast), self.plan.currency_per_dollar);
@@ -84,7 +84,7 @@ impl<'a> Draws<'a> {
 
     /// The same units `later` months ahead, given their prices `sooner` months ahead.
     pub(super) fn later_prices(&mut self, drawn: Drawn, sooner: usize, later: usize) -> Option<Vec<f64>> {
-        let forecast = self.planned(drawn).forecast.as_ref()?;
+        let forecast = self.planned(drawn).forecast.as_deref()?;
         let luck = self.luck(drawn);
         let moved = self.moved_on(forecast, sooner, later);
         let shared = [&moved[0], &moved[1], &moved[2]].map(Vec::as_slice);
