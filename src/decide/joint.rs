@@ -257,3 +257,72 @@ fn block(parts: &[Part<'_>], spreads: &[SpreadOf], count: usize, draws: Range<us
     }
     sums
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::draws::prices_in_draws;
+    use crate::price::{Basis, Drivers, Reference, ReferenceKind, Variance};
+
+    /// A price of 1,000 that falls and gets less sure.
+    fn forecast(product: &str) -> Forecast {
+        let point = |ahead: i32| Point {
+            drivers: Drivers { age: -0.02 * f64::from(ahead), ..Drivers::default() },
+            variance: Variance {
+                market: 0.01 * f64::from(ahead),
+                curve: 0.01,
+                product: 0.02,
+                unit: 0.09,
+                ..Variance::default()
+            },
+        };
+        Forecast {
+            basis: Basis::Family,
+            reference: Reference { price_usd: 1_000.0, kind: ReferenceKind::ListPrice },
+            parts: None,
+            market: "laptop".into(),
+            product: product.into(),
+            start: "2026-11".parse().unwrap(),
+            points: (0..=12).map(point).collect(),
+        }
+    }
+
+    fn term<'a>(forecast: &'a Forecast, luck: &'a str, ahead: usize, sum: usize) -> Term<'a> {
+        let net = Offer { slope: 0.6, intercept: -9.0 };
+        Term { forecast, ahead, of_units: 5, luck, count: 3.0, net, factor: 0.9, sum }
+    }
+
+    #[test]
+    fn a_sum_is_what_its_units_net_at_the_price_of_every_draw() {
+        let forecast = forecast("X1");
+        let sums = Memory::keeping(0, 0).sums(&[term(&forecast, "units 1", 6, 0)], 1);
+        let normals = [
+            stream("market laptop", 0..DRAWS),
+            stream("curve laptop", 0..DRAWS),
+            stream("product X1", 0..DRAWS),
+        ];
+        let shared = [0, 1, 2].map(|cause| normals[cause].as_slice());
+        let luck = stream("units 1", 0..DRAWS);
+        let prices = prices_in_draws(shared, &luck, &forecast, 5, 6, 0.9);
+        for (price, sum) in prices.zip(&sums[0]) {
+            assert!((3.0 * (0.6 * price - 9.0) - sum).abs() < 1e-9, "{price} {sum}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_changes_no_digit() {
+        let (one, other) = (forecast("X1"), forecast("X2"));
+        let terms = [
+            term(&one, "units 1", 3, 0),
+            term(&one, "units 1", 6, 1),
+            term(&other, "units 2", 6, 1),
+            Term { net: Offer { slope: 0.0, intercept: 4.0 }, ..term(&other, "units 3", 0, 1) },
+        ];
+        let anew = Memory::keeping(0, 0).sums(&terms, 2);
+        for (spreads, lucks) in [(1, 1), (10, 10)] {
+            let memory = Memory::keeping(spreads, lucks);
+            assert_eq!(memory.sums(&terms, 2), anew);
+            assert_eq!(memory.sums(&terms, 2), anew);
+        }
+    }
+}
