@@ -64,6 +64,15 @@ pub(super) fn percent(share: f64) -> String {
     text.replace('-', "−").replace(".0 %", " %")
 }
 
+/// A probability found by counting draws: `35 %`, and neither nothing nor all where there were a few: `<1 %`, `>99 %`.
+pub(super) fn chance(probability: f64) -> String {
+    match probability {
+        share if share > 0.0 && share < 0.005 => "<1 %".to_owned(),
+        share if share < 1.0 && share > 0.995 => ">99 %".to_owned(),
+        share => format!("{:.0} %", 100.0 * share),
+    }
+}
+
 /// A figure without trailing zeros, as fields and addresses hold it: `0.13`.
 pub(super) fn figure(value: f64) -> String {
     let text = format!("{value:.4}");
@@ -173,6 +182,11 @@ mod tests {
         assert_eq!(shorten("Latitude", 8), "Latitude");
         assert_eq!(shorten("Latitude 5420", 10), "Latitude…");
         assert_eq!(shorten("日本語のモデル", 4), "日本語…");
+    }
+
+    #[test]
+    fn a_probability_is_called_certain_only_where_no_draw_says_otherwise() {
+        assert_eq!([0.0, 0.004, 0.35, 0.996, 1.0].map(chance), ["0 %", "<1 %", "35 %", ">99 %", "100 %"]);
     }
 
     #[test]

@@ -29,8 +29,10 @@ mod tables;
 mod webdriver;
 
 mod compare;
+mod downloads;
 mod itself;
 mod large;
+mod lots;
 mod overview;
 mod replace;
 mod report;

@@ -5,9 +5,8 @@ use std::ffi::OsStr;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
+pub(crate) use crate::common::served::SAMPLE;
 use crate::common::served::Served;
-
-pub(crate) const SAMPLE: &str = "data/samples/fleet.csv";
 
 /// Serves registers on a free port.
 pub(crate) fn serve<File: AsRef<OsStr>>(registers: &[File]) -> Served {

@@ -27,10 +27,12 @@ pub(crate) fn asset_page(shown: Shown<'_>, plan: &Plan) -> Option<String> {
         (under_scenario(shown, position))
         section {
             h2 { "The plan as it is" }
-            @if let Some(fan) = plot::forecast_fan(planned, plan, scene.fleet, &scene.setting.catalog, &scene.setting.policy) {
-                figure { (PreEscaped(fan)) }
+            div .pair {
+                @if let Some(fan) = plot::forecast_fan(planned, plan, scene.fleet, &scene.setting.catalog, &scene.setting.policy) {
+                    figure { (PreEscaped(fan)) }
+                }
+                figure { (PreEscaped(plot::waterfall(&planned.decision.waterfall))) }
             }
-            figure { (PreEscaped(plot::waterfall(&planned.decision.waterfall))) }
         }
         section {
             h2 { "Why" }

@@ -30,7 +30,7 @@ pub(crate) fn files_page(scene: Scene<'_>, view: &View, scenarios: &str) -> Stri
     let job = |kind: &str| view.address(&format!("{}/jobs/{kind}", scene.path()));
     let main = html! {
         section {
-            h2 { "At once" }
+            h2 { "Ready now" }
             p { "What " code { "residua whatif --quick" } " writes for "
                 (counted(view.scenarios().len() as u64, "scenario")) ": the same bytes." }
             ul .plain {
@@ -53,6 +53,11 @@ pub(crate) fn files_page(scene: Scene<'_>, view: &View, scenarios: &str) -> Stri
             p { a href=(file("scenarios.toml")) download { "scenarios.toml" } " for "
                 code { "residua whatif --scenarios" } ":" }
             pre tabindex="0" { (scenarios) }
+        }
+        section {
+            h2 { "For programs" }
+            p { a href=(view.address(&format!("/api{}/whatif", scene.path()))) { "The same figures as JSON" }
+                ", and " a href="/api" { "what else there is to ask" } " (OpenAPI)." }
         }
     };
     page(&format!("{}, files", scene.title()), Place::Files, Some((scene, view)), &main)
@@ -101,5 +106,5 @@ pub(crate) fn job_page(name: &str, title: &str, back: &str, state: JobState<'_>)
             }
         }
     };
-    page(title, Place::Registers, None, &main)
+    page(title, Place::Aside, None, &main)
 }
