@@ -28,10 +28,10 @@ pub(crate) fn labelled(browser: &Browser, label: &str, kind: &str) -> Value {
     found
 }
 
-/// The link or button that says this.
+/// The link, button or fold that says this.
 pub(crate) fn saying(browser: &Browser, words: &str) -> Value {
     let found = browser.run_with(
-        "const seen = [...document.querySelectorAll('a, button')].filter(one => one.checkVisibility());
+        "const seen = [...document.querySelectorAll('a, button, summary')].filter(one => one.checkVisibility());
          return seen.find(one => one.innerText.trim().startsWith(arguments[0])) ?? null;",
         &json!([words]),
     );

@@ -60,7 +60,7 @@ fn verdict(shown: Shown<'_>) -> Markup {
         p .verdict role="status" {
             @if shown.view.dials.is_base() { "The plan as it is. Turn a figure to see what it changes." }
             @else {
-                "If " (shown.view.dials.words()) ": total cost "
+                "With " (shown.view.dials.words()) ": total cost "
                 strong { (signed(cost.mean, currency)) " " (currency) }
                 " against the plan as it is (8 in 10: " (interval(&cost, currency)) "), cheaper with a probability of "
                 (chance(probability)) "."

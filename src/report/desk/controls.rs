@@ -29,16 +29,16 @@ fn controls(shown: Shown<'_>) -> Markup {
     html! {
         form #controls action=(scene.path()) method="get" aria-label="Scenario" {
             details #turned open {
-                summary { "Turn figures, show less" }
+                summary { "Turn figures, or show a part" }
                 (figures(shown))
                 (choices(shown))
+                p .buttons {
+                    button { "Show" }
+                    " " a href=(scene.path()) { "As it is" }
+                }
             }
             @if let Some(asset) = &shown.view.asset { input type="hidden" name="asset" value=(asset); }
             @for kept in &shown.view.kept { input type="hidden" name="keep" value=(kept_text(kept)); }
-            p .buttons {
-                button { "Show" }
-                " " a href=(scene.path()) { "As it is" }
-            }
             p .soft {
                 (counted(scene.fleet.assets.len() as u64, "asset")) " seen from " (scene.setting.as_of.short()) ", "
                 (scene.setting.policy.horizon_months) " months ahead. The address of this page holds the scenario."

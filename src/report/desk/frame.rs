@@ -81,7 +81,10 @@ fn ways(place: Place, register: Option<(Scene<'_>, &View)>) -> Markup {
 
 /// A page that says a few sentences.
 pub(crate) fn message_page(title: &str, sentences: &[String]) -> String {
-    let main = html! { @for sentence in sentences { p { (clean(sentence)) } } };
+    let main = html! {
+        @for sentence in sentences { p { (clean(sentence)) } }
+        p .links { a href="/" { "To the first page" } "." }
+    };
     page(title, Place::Aside, None, &main)
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::report::words::{chance, clean, interval, whole};
+use crate::report::words::{capital, chance, clean, interval, whole};
 use crate::scenario::{Answer, Measure, WhatIf};
 use crate::units::Quantiles;
 
@@ -77,7 +77,7 @@ fn of_columns(what_if: &WhatIf, heading: &str, columns: &[Column<'_>]) -> Markup
             table .sortable .dense .beside {
                 thead { tr {
                     th scope="col" { "Scenario" }
-                    @for column in columns { th .number scope="col" { (column.name) } }
+                    @for column in columns { th .number scope="col" { (capital(&column.name)) } }
                 } }
                 tbody {
                     @for answer in what_if.answers() {

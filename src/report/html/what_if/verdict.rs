@@ -26,6 +26,11 @@ struct Difference {
 }
 
 impl Difference {
+    /// Whether the scenario is the base in this measure, whatever comes.
+    fn is_none(&self) -> bool {
+        self.expected.minor() == 0 && self.draws.p10 == 0.0 && self.draws.p90 == 0.0
+    }
+
     fn expected(&self, currency: Currency) -> String {
         signed(self.expected.major(), currency)
     }
@@ -120,8 +125,10 @@ fn ranking(what_if: &WhatIf, ranked: &[Ranked<'_>]) -> Markup {
     let cells = |of: &Difference| {
         html! {
             td .number data-key=(of.expected.minor()) { (of.expected(currency)) }
-            td .number data-key=(of.draws.p10.round()) { (range(&of.draws, currency)) }
-            td .number data-key=(of.better) { (chance(of.better)) }
+            td .number data-key=(of.draws.p10.round()) {
+                @if of.is_none() { "–" } @else { (range(&of.draws, currency)) }
+            }
+            td .number data-key=(of.better) { @if of.is_none() { "–" } @else { (chance(of.better)) } }
         }
     };
     let cheaper = ranked.iter().take_while(|one| one.cost.expected.minor() < 0).count();
@@ -131,12 +138,12 @@ fn ranking(what_if: &WhatIf, ranked: &[Ranked<'_>]) -> Markup {
     html! {
         section #ranking {
             h2 { "Cheapest first" }
+            p .soft {
+                (currency) " more or less than the base over all months looked ahead; eight of ten outcomes lie in the range
+                beside the expected amount."
+            }
             div .wide tabindex="0" role="region" aria-label="Scenarios, cheapest first" {
                 table .sortable .dense .beside {
-                    caption {
-                        (currency) " more or less than the base over all months looked ahead; eight of ten outcomes lie in
-                        the range beside the expected amount"
-                    }
                     thead { tr {
                         th scope="col" { "Scenario" }
                         th .number scope="col" { "Total cost" } th .number scope="col" { "8 in 10" }
