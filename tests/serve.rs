@@ -6,7 +6,6 @@
 mod common;
 
 use std::io::Read;
-use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 

@@ -31,6 +31,7 @@ mod webdriver;
 mod compare;
 mod downloads;
 mod itself;
+mod jobs;
 mod large;
 mod lots;
 mod overview;
