@@ -93,8 +93,15 @@ pub(super) async fn show(
     let of_page = id.clone();
     let drawn = desk.priced(&id, query.as_deref(), move |setting, sent, terms, lot| {
         let schemes: Vec<&str> = setting.policy.lot.schemes.keys().map(String::as_str).collect();
-        let manifest = &sent.manifest;
-        desk::lot_page(&LotShown { id: &of_page, name: &sent.name, terms, lot, manifest, schemes: &schemes })
+        desk::lot_page(&LotShown {
+            id: &of_page,
+            name: &sent.name,
+            terms,
+            lot,
+            manifest: &sent.manifest,
+            catalog: &setting.catalog,
+            schemes: &schemes,
+        })
     });
     drawn.await.map(page)
 }

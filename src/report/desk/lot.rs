@@ -4,6 +4,7 @@ use form_urlencoded::Serializer;
 use maud::{Markup, html};
 
 use super::frame::{Place, page};
+use crate::catalog::Catalog;
 use crate::lot::{Judged, Lot, Manifest};
 use crate::report::words::{clean, counted, figure, interval, percent, whole, whole_with_currency};
 use crate::report::{Page, lot_text};
@@ -72,6 +73,8 @@ pub(crate) struct LotShown<'a> {
     pub lot: &'a Lot,
     /// What is offered.
     pub manifest: &'a Manifest,
+    /// What there is of hardware.
+    pub catalog: &'a Catalog,
     /// Grade schemes that the policy knows.
     pub schemes: &'a [&'a str],
 }
@@ -99,13 +102,14 @@ fn form() -> Markup {
 /// The bid.
 pub(crate) fn lot_page(shown: &LotShown<'_>) -> String {
     let lot = shown.lot;
+    let words = lot_text(lot, shown.manifest, shown.catalog, Page::plain());
     let main = html! {
         (bid(lot))
         (terms(shown))
         (lines(lot))
         section {
             h2 { "All of it in words" }
-            pre tabindex="0" { (lot_text(lot, shown.manifest, Page::plain()).lines().map(clean).collect::<Vec<_>>().join("\n")) }
+            pre tabindex="0" { (words.lines().map(clean).collect::<Vec<_>>().join("\n")) }
         }
         (form())
     };

@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::report::plot::{self, TornadoBar};
 use crate::report::words::{clean, counted};
-use crate::scenario::{BreakEven, WhatIf};
+use crate::scenario::{BreakEven, Driver, WhatIf};
 use crate::units::Money;
 
 pub(super) fn drivers(what_if: &WhatIf) -> Markup {
@@ -13,7 +13,7 @@ pub(super) fn drivers(what_if: &WhatIf) -> Markup {
         .tornado
         .iter()
         .map(|swing| {
-            let end = |value: f64, cost: Money| (swing.driver.in_words(value), cost.major() - base.major());
+            let end = |value: f64, cost: Money| (told(&swing.driver, value), cost.major() - base.major());
             TornadoBar {
                 name: swing.driver.name.to_owned(),
                 low: end(swing.driver.low, swing.cost_low),
@@ -30,6 +30,11 @@ pub(super) fn drivers(what_if: &WhatIf) -> Markup {
             }
         }
     }
+}
+
+/// A value of a driver with a true minus sign.
+fn told(driver: &Driver, value: f64) -> String {
+    driver.in_words(value).replace('-', "−")
 }
 
 /// Only the values that were found: a driver that never makes a scenario as good as the base has nothing to show.
@@ -60,8 +65,8 @@ fn break_evens(what_if: &WhatIf) -> Markup {
                         tr {
                             th scope="row" { (clean(&break_even.scenario)) }
                             td { (break_even.driver.name) }
-                            td .number { (break_even.driver.in_words(break_even.driver.now)) }
-                            td .number { (break_even.driver.in_words(*value)) }
+                            td .number { (told(&break_even.driver, break_even.driver.now)) }
+                            td .number { (told(&break_even.driver, *value)) }
                         }
                     }
                 }

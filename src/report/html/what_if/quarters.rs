@@ -90,7 +90,7 @@ pub(super) fn leaving(what_if: &WhatIf) -> Markup {
                 summary { (counted(rows.len() as u64, "line")) ", units" }
                 div .inside {
                     (tables(what_if, "Quarter, site", &rows, |place, answer| {
-                        units[answer].get(place).copied().unwrap_or(0).to_string()
+                        units[answer].get(place).map_or("–".to_owned(), u64::to_string)
                     }))
                 }
             }
