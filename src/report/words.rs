@@ -56,6 +56,11 @@ pub(super) fn signed(amount: f64, currency: Currency) -> String {
     if amount > 0.0 && text != "0" { format!("+{text}") } else { text }
 }
 
+/// The interval in which eight of ten differences lie: `−1,000 to +2,000`.
+pub(super) fn signed_interval(quantiles: &Quantiles, currency: Currency) -> String {
+    format!("{} to {}", signed(quantiles.p10, currency), signed(quantiles.p90, currency))
+}
+
 /// A share in per cent: `35 %`; near nothing and near all, where a tenth matters, with a tenth.
 pub(super) fn percent(share: f64) -> String {
     let value = 100.0 * share;

@@ -15,8 +15,8 @@ fn the_what_if_page_shows_every_scenario_beside_the_base() {
         for scenario in ["base", "36 months", "48 months"] {
             assert!(scenarios.iter().any(|row| row.starts_with(scenario)), "{scenario} in {scenarios:?}");
         }
-        assert!(all_sort_by_click(browser) >= 10);
         inspect(browser, "whatif");
+        assert!(all_sort_by_click(browser) >= 10);
     });
 }
 

@@ -11,7 +11,7 @@ use crate::report::groups;
 use crate::report::html::difference;
 use crate::report::plot;
 use crate::report::words::{
-    capital, chance, clean, counted, interval, signed, span, whole, whole_with_currency,
+    capital, chance, clean, counted, interval, signed, signed_interval, span, whole, whole_with_currency,
 };
 use crate::scenario::{Answer, Measure, Recovery};
 use crate::units::{Money, Month, Quantiles};
@@ -62,7 +62,7 @@ fn verdict(shown: Shown<'_>) -> Markup {
             @else {
                 "With " (shown.view.dials.words()) ": total cost "
                 strong { (signed(cost.mean, currency)) " " (currency) }
-                " against the plan as it is (8 in 10: " (interval(&cost, currency)) "), cheaper with a probability of "
+                " against the plan as it is (8 in 10: " (signed_interval(&cost, currency)) "), cheaper with a probability of "
                 (chance(probability)) "."
             }
         }

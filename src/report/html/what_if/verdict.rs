@@ -6,7 +6,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::difference;
 use crate::report::plot;
-use crate::report::words::{chance, clean, counted, signed, whole_with_currency};
+use crate::report::words::{chance, clean, counted, signed, signed_interval, whole_with_currency};
 use crate::scenario::{Answer, Measure, WhatIf};
 use crate::units::{Currency, Money, Quantiles};
 
@@ -78,7 +78,7 @@ fn sentences(what_if: &WhatIf, ranked: &[Ranked<'_>], first: &Ranked<'_>) -> Mar
     let currency = what_if.currency;
     let months = counted(what_if.base.horizon() as u64, "month");
     let amount = |money: Money| whole_with_currency(money.major().abs(), currency);
-    let how_sure = |of: &Difference| format!("8 in 10: {}", range(&of.draws, currency));
+    let how_sure = |of: &Difference| format!("8 in 10: {}", signed_interval(&of.draws, currency));
     let most = ranked.iter().max_by_key(|one| one.recovery.expected.minor());
     let alone = ranked.len() == 1;
     html! {
@@ -115,18 +115,13 @@ fn sentences(what_if: &WhatIf, ranked: &[Ranked<'_>], first: &Ranked<'_>) -> Mar
     }
 }
 
-/// A range of differences, each with its sign.
-fn range(of: &Quantiles, currency: Currency) -> String {
-    format!("{} to {}", signed(of.p10, currency), signed(of.p90, currency))
-}
-
 fn ranking(what_if: &WhatIf, ranked: &[Ranked<'_>]) -> Markup {
     let currency = what_if.currency;
     let cells = |of: &Difference| {
         html! {
             td .number data-key=(of.expected.minor()) { (of.expected(currency)) }
             td .number data-key=(of.draws.p10.round()) {
-                @if of.is_none() { "–" } @else { (range(&of.draws, currency)) }
+                @if of.is_none() { "–" } @else { (signed_interval(&of.draws, currency)) }
             }
             td .number data-key=(of.better) { @if of.is_none() { "–" } @else { (chance(of.better)) } }
         }
