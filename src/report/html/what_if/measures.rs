@@ -12,10 +12,13 @@ const MOST_NAMED: usize = 7;
 /// Columns of a matrix on one sheet.
 const MOST_NUMBERED: usize = 20;
 
-/// A measure as a column: its name, its cell, and what it sorts by.
+/// What a cell says of an answer, and what it sorts by.
+type Cell<'a> = dyn Fn(&Answer) -> (String, f64) + 'a;
+
+/// A measure as a column.
 struct Column<'a> {
     name: String,
-    cell: Box<dyn Fn(&Answer) -> (String, f64) + 'a>,
+    cell: Box<Cell<'a>>,
 }
 
 /// Scenarios in rows, measures in columns: what it costs, what it brings in, what the books say.
