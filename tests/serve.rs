@@ -6,16 +6,13 @@
 mod common;
 
 use std::io::Read;
-use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
 use common::residua;
-use common::served::Served;
+use common::served::{SAMPLE, Served, written_by_the_command};
 use tempfile::TempDir;
 use ureq::Agent;
-
-const SAMPLE: &str = "data/samples/fleet.csv";
 
 /// A server and who asks it.
 struct Server {
@@ -88,23 +85,6 @@ fn answer(mut response: ureq::http::Response<ureq::Body>) -> Answer {
     let mut body = Vec::new();
     response.body_mut().as_reader().read_to_end(&mut body).unwrap();
     Answer { status, location, policy, body }
-}
-
-/// What `residua whatif` writes for the scenarios that the server hands out, in a folder where the register has the same
-/// path and the scenarios the name that the server gives them: outputs name their inputs.
-fn written_by_the_command(scenarios: &[u8], folder: &Path) -> serde_json::Value {
-    let register = folder.join(SAMPLE);
-    std::fs::create_dir_all(register.parent().unwrap()).unwrap();
-    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(SAMPLE), &register).unwrap();
-    std::fs::write(folder.join("these scenarios"), scenarios).unwrap();
-    let output = residua()
-        .current_dir(folder)
-        .args(["whatif", SAMPLE, "--as-of", "2026-11", "--quick", "--format", "json", "-q"])
-        .args(["--scenarios", "these scenarios", "-o", "out"])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]

@@ -6,12 +6,9 @@ use clap::{Args, ValueEnum};
 
 use super::common::{CommonArguments, page, print, print_text};
 use super::plan::Format;
-use crate::decide::{CarbonFactors, FeesOrder};
+use crate::decide::FeesOrder;
 use crate::lot::{self, Asked, LotInput, manifest};
 use crate::report;
-
-/// Columns of the lines on mass and carbon where there is no terminal: those of the answer.
-const WIDTH: usize = 80;
 
 /// Arguments of `residua lot`.
 #[derive(Debug, Args)]
@@ -87,11 +84,8 @@ pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
     }
     match arguments.format {
         Format::Table => {
-            let factors = CarbonFactors::built_in();
-            let done = found.disposed(&factors, &setting.catalog);
             let page = page();
-            let carbon = report::sustainability_lines(&done, factors.source(), page.width(WIDTH));
-            print_text(page, &(report::lot_text(&found, &manifest, page) + &carbon))
+            print_text(page, &report::lot_text(&found, &manifest, &setting.catalog, page))
         }
         Format::Csv => print(&String::from_utf8_lossy(&report::lot_table(&found, &manifest).to_csv())),
         Format::Json => print(&report::lot_json(&found, &manifest)),

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::page::{Page, grown};
+use super::sustainability::sustainability_lines;
 use super::words::{compact, counted, percent, shorten, whole};
-use crate::decide::FeesOrder;
+use crate::catalog::Catalog;
+use crate::decide::{CarbonFactors, FeesOrder};
 use crate::lot::manifest::NOT_UNDERSTOOD;
 use crate::lot::{Deal, Judged, Limit, Lot, Manifest, Treatment};
 use crate::price::Basis;
@@ -26,12 +28,13 @@ const SPLIT_LINES: usize = 3;
 /// Months of the sell-through that are told.
 const MONTHS_TOLD: usize = 8;
 
-/// The answer to read.
-pub fn lot_text(lot: &Lot, manifest: &Manifest, page: Page) -> String {
+/// The answer to read, with what the lot does for mass and carbon; `catalog` is that of the bid.
+pub fn lot_text(lot: &Lot, manifest: &Manifest, catalog: &Catalog, page: Page) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = write_lot(&mut text, lot, manifest, page);
-    text
+    let factors = CarbonFactors::built_in();
+    text + &sustainability_lines(&lot.disposed(&factors, catalog), factors.source(), page.width(WIDTH))
 }
 
 fn write_lot(text: &mut String, lot: &Lot, manifest: &Manifest, page: Page) -> std::fmt::Result {

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::page::{Page, grown};
 use super::summary::shortened;
-use super::words::{capital, forty_percent_test};
+use super::words::{capital, chance, forty_percent_test};
 use crate::scenario::{Answer, Measure, Swing, WhatIf};
 use crate::units::{Money, Month};
 
@@ -292,19 +292,14 @@ fn write_beats(text: &mut String, found: &WhatIf, layout: Layout) -> std::fmt::R
     let columns = if all.len() <= 1 + layout.beside { all.len() } else { 1 };
     let names = all[..columns].iter().map(|answer| answer.name.as_str());
     writeln!(text, "{}", layout.head("", names))?;
-    let percent = |share: f64| match share {
-        share if share > 0.0 && share < 0.005 => "<1".to_owned(),
-        share if share < 1.0 && share > 0.995 => ">99".to_owned(),
-        share => format!("{:.0}", 100.0 * share),
-    };
     let first = if columns == 1 { 1 } else { 0 };
     for (row, answer) in all.iter().enumerate().skip(first) {
         let cell = |column: usize| {
             if row == column {
                 return "·".to_owned();
             }
-            let cost = percent(found.beats.total_cost[row][column]);
-            format!("{cost} %, {} %", percent(found.beats.recovery[row][column]))
+            let cost = chance(found.beats.total_cost[row][column]);
+            format!("{cost}, {}", chance(found.beats.recovery[row][column]))
         };
         write_row(text, layout, &answer.name, (0..columns).map(cell))?;
     }

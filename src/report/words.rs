@@ -56,12 +56,26 @@ pub(super) fn signed(amount: f64, currency: Currency) -> String {
     if amount > 0.0 && text != "0" { format!("+{text}") } else { text }
 }
 
+/// The interval in which eight of ten differences lie: `−1,000 to +2,000`.
+pub(super) fn signed_interval(quantiles: &Quantiles, currency: Currency) -> String {
+    format!("{} to {}", signed(quantiles.p10, currency), signed(quantiles.p90, currency))
+}
+
 /// A share in per cent: `35 %`; near nothing and near all, where a tenth matters, with a tenth.
 pub(super) fn percent(share: f64) -> String {
     let value = 100.0 * share;
     let fine = value.abs() < 9.95 || (99.0..99.95).contains(&value);
     let text = if fine { format!("{value:.1} %") } else { format!("{value:.0} %") };
     text.replace('-', "−").replace(".0 %", " %")
+}
+
+/// A probability found by counting draws: `35 %`, and neither nothing nor all where there were a few: `<1 %`, `>99 %`.
+pub(super) fn chance(probability: f64) -> String {
+    match probability {
+        share if share > 0.0 && share < 0.005 => "<1 %".to_owned(),
+        share if share < 1.0 && share > 0.995 => ">99 %".to_owned(),
+        share => format!("{:.0} %", 100.0 * share),
+    }
 }
 
 /// A figure without trailing zeros, as fields and addresses hold it: `0.13`.
@@ -173,6 +187,11 @@ mod tests {
         assert_eq!(shorten("Latitude", 8), "Latitude");
         assert_eq!(shorten("Latitude 5420", 10), "Latitude…");
         assert_eq!(shorten("日本語のモデル", 4), "日本語…");
+    }
+
+    #[test]
+    fn a_probability_is_called_certain_only_where_no_draw_says_otherwise() {
+        assert_eq!([0.0, 0.004, 0.35, 0.996, 1.0].map(chance), ["0 %", "<1 %", "35 %", ">99 %", "100 %"]);
     }
 
     #[test]

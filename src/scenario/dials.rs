@@ -161,11 +161,13 @@ impl Dials {
         *self == Dials::default()
     }
 
-    /// The figures in words, as people name a scenario.
+    /// The figures in words, as people name a scenario: with a true minus sign. Nothing reads them back.
     pub fn words(&self) -> String {
         let told: Vec<String> = self
             .turned()
-            .map(|(dial, text)| format!("{} {text} {}", dial.name.to_lowercase(), dial.unit))
+            .map(|(dial, text)| {
+                format!("{} {} {}", dial.name.to_lowercase(), text.replace('-', "−"), dial.unit)
+            })
             .collect();
         if told.is_empty() { "as it is".to_owned() } else { told.join(", ") }
     }
@@ -329,7 +331,7 @@ mod tests {
         assert_eq!(
             dials.words(),
             "refresh cycle 48 months, energy price 0.20 a kWh, launches slip 6 months, market prices \
-            -20 %, capacity 40 units a month, your share 70 %, discount rate 9.5 % a year"
+            −20 %, capacity 40 units a month, your share 70 %, discount rate 9.5 % a year"
         );
     }
 

@@ -91,9 +91,17 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let of_page = id.clone();
-    let drawn = desk.priced(&id, query.as_deref(), move |_, sent, terms, lot| {
-        let shown = LotShown { id: &of_page, name: &sent.name, terms, lot, manifest: &sent.manifest };
-        desk::lot_page(&shown)
+    let drawn = desk.priced(&id, query.as_deref(), move |setting, sent, terms, lot| {
+        let schemes: Vec<&str> = setting.policy.lot.schemes.keys().map(String::as_str).collect();
+        desk::lot_page(&LotShown {
+            id: &of_page,
+            name: &sent.name,
+            terms,
+            lot,
+            manifest: &sent.manifest,
+            catalog: &setting.catalog,
+            schemes: &schemes,
+        })
     });
     drawn.await.map(page)
 }

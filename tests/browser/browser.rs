@@ -127,6 +127,27 @@ impl Browser {
         self.type_into(field, path.to_str().unwrap());
     }
 
+    /// Drags a file from outside the browser onto an element and lets it fall there.
+    pub(crate) fn drop_file(&self, element: &Value, path: &Path) {
+        let middle = self.run_with(
+            "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' });
+             const box = arguments[0].getBoundingClientRect();
+             return [box.left + box.width / 2, box.top + box.height / 2];",
+            &json!([element]),
+        );
+        let data = json!({ "items": [], "files": [path], "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let parameters = json!({ "type": kind, "x": middle[0], "y": middle[1], "data": data });
+            self.session.devtools("Input.dispatchDragEvent", &parameters);
+        }
+    }
+
+    /// Files that are taken away go to this folder from now on.
+    pub(crate) fn saves_to(&self, folder: &Path) {
+        let parameters = json!({ "behavior": "allow", "downloadPath": folder });
+        self.session.devtools("Browser.setDownloadBehavior", &parameters);
+    }
+
     /// Takes a slider where it stands and drags it to a share of its way.
     pub(crate) fn drag(&self, slider: &Value, share: f64) {
         let places = self.run_with(

@@ -29,8 +29,11 @@ mod tables;
 mod webdriver;
 
 mod compare;
+mod downloads;
 mod itself;
+mod jobs;
 mod large;
+mod lots;
 mod overview;
 mod replace;
 mod report;

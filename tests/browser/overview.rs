@@ -1,6 +1,6 @@
 //! The overview of `residua serve`: what is shown, what is turned, and the address that holds it all.
 
-use crate::browser::{Browser, driven};
+use crate::browser::{Browser, PHONE, driven};
 use crate::inspection::inspect;
 use crate::server::{SAMPLE, choose, choose_first, drawing, labelled, said, saying, serve, slide};
 use crate::tables::{all_sort_by_click, rows_below};
@@ -14,6 +14,26 @@ fn the_overview_opens_and_its_table_sorts() {
         assert!(said(browser).contains("The plan as it is"));
         assert!(all_sort_by_click(browser) >= 2);
         inspect(browser, "overview");
+    });
+}
+
+#[test]
+fn on_a_telephone_the_answer_comes_first_and_stays_in_sight_while_figures_are_turned() {
+    driven("overview-phone", |browser| {
+        let server = serve(&[SAMPLE]);
+        browser.size(PHONE);
+        browser.open_served(&server.origin, "/fleet/main?cycle=48");
+        let bottom = |selector: &str| {
+            let script = "return document.querySelector(arguments[0]).getBoundingClientRect().bottom";
+            browser.run_with(script, &serde_json::json!([selector])).as_f64().unwrap()
+        };
+        assert!(bottom(".tiles") <= 844.0, "the totals end at {}", bottom(".tiles"));
+        browser.click(&saying(browser, "Turn figures"));
+        slide(browser, "Energy price", 0.8);
+        assert!(said(browser).contains("energy price"));
+        let verdict = bottom(".verdict");
+        assert!((1.0..=844.0).contains(&verdict), "the verdict ends at {verdict}");
+        browser.picture("overview-phone-turned");
     });
 }
 
@@ -82,7 +102,7 @@ fn a_slider_moves_by_keyboard() {
         crate::tables::tab_to(browser, &slider);
         browser.press(&[RIGHT, RIGHT, RIGHT]);
         browser.until("the address holds the price", || browser.address().contains("energy="));
-        browser.until("the verdict tells of it", || said(browser).contains("If energy"));
+        browser.until("the verdict tells of it", || said(browser).contains("With energy"));
     });
 }
 

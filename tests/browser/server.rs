@@ -5,9 +5,8 @@ use std::ffi::OsStr;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
+pub(crate) use crate::common::served::SAMPLE;
 use crate::common::served::Served;
-
-pub(crate) const SAMPLE: &str = "data/samples/fleet.csv";
 
 /// Serves registers on a free port.
 pub(crate) fn serve<File: AsRef<OsStr>>(registers: &[File]) -> Served {
@@ -29,10 +28,10 @@ pub(crate) fn labelled(browser: &Browser, label: &str, kind: &str) -> Value {
     found
 }
 
-/// The link or button that says this.
+/// The link, button or fold that says this.
 pub(crate) fn saying(browser: &Browser, words: &str) -> Value {
     let found = browser.run_with(
-        "const seen = [...document.querySelectorAll('a, button')].filter(one => one.checkVisibility());
+        "const seen = [...document.querySelectorAll('a, button, summary')].filter(one => one.checkVisibility());
          return seen.find(one => one.innerText.trim().startsWith(arguments[0])) ?? null;",
         &json!([words]),
     );

@@ -149,3 +149,13 @@ pub(crate) fn rows_around(browser: &Browser, field: &Value) -> Vec<String> {
 pub(crate) fn texts(values: &Value) -> Vec<String> {
     values.as_array().unwrap().iter().map(|value| value.as_str().unwrap().to_owned()).collect()
 }
+
+/// All tables below an element, each as its rows, the head first, of the texts of their cells.
+pub(crate) fn tables_in(browser: &Browser, selector: &str) -> Vec<Vec<Vec<String>>> {
+    let tables = browser.run_with(
+        "return [...document.querySelectorAll(`${arguments[0]} table`)].map(table =>
+           [...table.rows].map(row => [...row.cells].map(cell => cell.textContent.trim())));",
+        &json!([selector]),
+    );
+    serde_json::from_value(tables).unwrap()
+}

@@ -2,9 +2,13 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::residua;
+
+/// The register that is served.
+pub(crate) const SAMPLE: &str = "data/samples/fleet.csv";
 
 /// A server; it ends with this value.
 #[derive(Debug)]
@@ -43,4 +47,21 @@ impl Drop for Served {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// What `residua whatif` writes for the scenarios that the server hands out, in a folder where the register has the same
+/// path and the scenarios the name that the server gives them: outputs name their inputs.
+pub(crate) fn written_by_the_command(scenarios: &[u8], folder: &Path) -> serde_json::Value {
+    let register = folder.join(SAMPLE);
+    std::fs::create_dir_all(register.parent().unwrap()).unwrap();
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(SAMPLE), &register).unwrap();
+    std::fs::write(folder.join("these scenarios"), scenarios).unwrap();
+    let output = residua()
+        .current_dir(folder)
+        .args(["whatif", SAMPLE, "--as-of", "2026-11", "--quick", "--format", "json", "-q"])
+        .args(["--scenarios", "these scenarios", "-o", "out"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
 }

@@ -10,7 +10,9 @@ use crate::decide::Action;
 use crate::report::groups;
 use crate::report::html::difference;
 use crate::report::plot;
-use crate::report::words::{clean, counted, interval, signed, span, whole, whole_with_currency};
+use crate::report::words::{
+    capital, chance, clean, counted, interval, signed, signed_interval, span, whole, whole_with_currency,
+};
 use crate::scenario::{Answer, Measure, Recovery};
 use crate::units::{Money, Month, Quantiles};
 
@@ -58,10 +60,10 @@ fn verdict(shown: Shown<'_>) -> Markup {
         p .verdict role="status" {
             @if shown.view.dials.is_base() { "The plan as it is. Turn a figure to see what it changes." }
             @else {
-                "If " (shown.view.dials.words()) ": total cost "
+                "With " (shown.view.dials.words()) ": total cost "
                 strong { (signed(cost.mean, currency)) " " (currency) }
-                " against the plan as it is (8 in 10: " (interval(&cost, currency)) "), cheaper with probability "
-                (format!("{:.0} %", 100.0 * probability)) "."
+                " against the plan as it is (8 in 10: " (signed_interval(&cost, currency)) "), cheaper with a probability of "
+                (chance(probability)) "."
             }
         }
     }
@@ -74,12 +76,14 @@ fn tiles(shown: Shown<'_>, recovery: &Recovery) -> Markup {
         let more = Money::from_minor(amount.minor() - before.minor(), currency);
         html! {
             li {
-                span .name { (name) }
+                span .name { (capital(name)) }
                 span .amount { (whole_with_currency(amount.major(), currency)) }
                 @if let Some(range) = range { span .range { "8 in 10: " (interval(range, currency)) } }
-                span .range {
-                    @if more.minor() == 0 { "as in the plan as it is" }
-                    @else { (signed(more.major(), currency)) " against the plan as it is" }
+                @if !shown.view.dials.is_base() {
+                    span .range {
+                        @if more.minor() == 0 { "as in the plan as it is" }
+                        @else { (signed(more.major(), currency)) " against the plan as it is" }
+                    }
                 }
             }
         }

@@ -27,10 +27,12 @@ pub(crate) fn asset_page(shown: Shown<'_>, plan: &Plan) -> Option<String> {
         (under_scenario(shown, position))
         section {
             h2 { "The plan as it is" }
-            @if let Some(fan) = plot::forecast_fan(planned, plan, scene.fleet, &scene.setting.catalog, &scene.setting.policy) {
-                figure { (PreEscaped(fan)) }
+            div .pair {
+                @if let Some(fan) = plot::forecast_fan(planned, plan, scene.fleet, &scene.setting.catalog, &scene.setting.policy) {
+                    figure { (PreEscaped(fan)) }
+                }
+                figure { (PreEscaped(plot::waterfall(&planned.decision.waterfall))) }
             }
-            figure { (PreEscaped(plot::waterfall(&planned.decision.waterfall))) }
         }
         section {
             h2 { "Why" }
@@ -61,7 +63,7 @@ fn under_scenario(shown: Shown<'_>, position: usize) -> Markup {
     html! {
         @if !shown.view.dials.is_base() {
             section {
-                h2 { "If " (shown.view.dials.words()) }
+                h2 { "With " (shown.view.dials.words()) }
                 p { (clean(&planned.decision.reason)) }
                 p {
                     "Net " (whole_with_currency(planned.decision.recovery_money.major(), scene.currency())) " each"
@@ -69,7 +71,7 @@ fn under_scenario(shown: Shown<'_>, position: usize) -> Markup {
                 }
                 @if let Some(fan) = plot::forecast_fan(
                     planned, shown.timeline(), scene.fleet, shown.catalog(), &scene.setting.policy
-                ) { figure { (PreEscaped(fan)) } }
+                ) { div .pair { figure { (PreEscaped(fan)) } } }
             }
         }
     }

@@ -46,11 +46,24 @@ async function redraw(remember) {
 }
 
 if (form && answer) {
+  // On a small screen the answer comes first; without this script everything stays open.
+  const narrow = matchMedia("(max-width: 800px)");
+  const turned = document.getElementById("turned");
+  const fold = () => { turned.open = !narrow.matches; };
+  narrow.addEventListener("change", fold);
+  fold();
   for (const slider of form.querySelectorAll("input[type=range]")) {
     const field = document.getElementById(slider.dataset.for);
     slider.hidden = false;
-    slider.addEventListener("input", () => { field.value = slider.value; });
-    field.addEventListener("input", () => { if (field.value !== "") slider.value = field.value; });
+    slider.addEventListener("input", () => {
+      field.value = slider.value;
+      delete slider.dataset.unset;
+    });
+    field.addEventListener("input", () => {
+      if (field.value === "") return;
+      slider.value = field.value;
+      delete slider.dataset.unset;
+    });
   }
   form.addEventListener("input", () => {
     clearTimeout(waiting);

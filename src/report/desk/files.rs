@@ -1,6 +1,6 @@
 //! Files to take away, and work on its way to them.
 
-use maud::html;
+use maud::{Markup, html};
 
 use super::frame::{Place, page};
 use super::shown::Scene;
@@ -30,7 +30,7 @@ pub(crate) fn files_page(scene: Scene<'_>, view: &View, scenarios: &str) -> Stri
     let job = |kind: &str| view.address(&format!("{}/jobs/{kind}", scene.path()));
     let main = html! {
         section {
-            h2 { "At once" }
+            h2 { "Ready now" }
             p { "What " code { "residua whatif --quick" } " writes for "
                 (counted(view.scenarios().len() as u64, "scenario")) ": the same bytes." }
             ul .plain {
@@ -53,6 +53,11 @@ pub(crate) fn files_page(scene: Scene<'_>, view: &View, scenarios: &str) -> Stri
             p { a href=(file("scenarios.toml")) download { "scenarios.toml" } " for "
                 code { "residua whatif --scenarios" } ":" }
             pre tabindex="0" { (scenarios) }
+        }
+        section {
+            h2 { "For programs" }
+            p { a href=(view.address(&format!("/api{}/whatif", scene.path()))) { "The same figures as JSON" }
+                ", and " a href="/api" { "what else there is to ask" } " (OpenAPI)." }
         }
     };
     page(&format!("{}, files", scene.title()), Place::Files, Some((scene, view)), &main)
@@ -88,18 +93,37 @@ pub(crate) fn job_page(name: &str, title: &str, back: &str, state: JobState<'_>)
                 noscript { p { "Load this page again to see how far it is." } }
             }
             JobState::Failed(why) => p { "It ended without files: " (clean(why)) "." },
-            JobState::Done(files) => {
-                p { (counted(files.len() as u64, "file")) ":" }
-                ul .plain {
-                    @for (file, bytes) in files {
-                        li {
-                            a href={ "/jobs/" (name) "/files/" (file) } download { (file) }
-                            span .soft { " " (counted(bytes.len() as u64, "byte")) }
-                        }
+            JobState::Done(files) => (taken(name, files)),
+        }
+    };
+    page(title, Place::Aside, None, &main)
+}
+
+/// Files of a job: pages and workbooks before tables, and drawings, of which there may be hundreds, folded up.
+fn taken(job: &str, files: &Files) -> Markup {
+    let (drawings, mut others): (Vec<&String>, Vec<&String>) =
+        files.keys().partition(|name| name.ends_with(".svg"));
+    others.sort_by_key(|name| !(name.ends_with(".html") || name.ends_with(".xlsx")));
+    let list = |names: &[&String]| {
+        html! {
+            ul .plain {
+                @for name in names {
+                    li {
+                        a href={ "/jobs/" (job) "/files/" (name) } download { (name) }
+                        span .soft { " " (counted(files[*name].len() as u64, "byte")) }
                     }
                 }
             }
         }
     };
-    page(title, Place::Registers, None, &main)
+    html! {
+        p { (counted(files.len() as u64, "file")) ":" }
+        (list(&others))
+        @if !drawings.is_empty() {
+            details {
+                summary { (counted(drawings.len() as u64, "drawing")) }
+                div .inside { (list(&drawings)) }
+            }
+        }
+    }
 }

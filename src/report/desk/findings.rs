@@ -21,21 +21,25 @@ pub(crate) fn register_findings_page(
 ) -> String {
     let fleet = scene.fleet;
     let main = html! {
-        p .links { a href=(view.address(&scene.path())) { "To the scenario" } "." }
+        p .links { a href=(view.address(&scene.path())) { "On to the plan of these assets" } "." }
         (findings_part(plan, fleet, scene.setting, prices))
         section {
             h2 { "How the files were understood" }
             @for file in &fleet.files {
                 h3 { (clean(&file.label())) }
                 dl {
-                    dt { "Read as" } dd { (clean(&file.profile)) ", " (counted(file.rows as u64, "row")) }
-                    dt { "Columns used" }
-                    dd { (file.columns_used.iter().map(|(header, _)| clean(header)).collect::<Vec<_>>().join(", ")) }
-                    @if !file.columns_unused.is_empty() {
-                        dt { "Left aside" }
-                        dd { (file.columns_unused.iter().map(|header| clean(header)).collect::<Vec<_>>().join(", ")) }
+                    div { dt { "Read as" } dd { (clean(&file.profile)) ", " (counted(file.rows as u64, "row")) } }
+                    div {
+                        dt { "Columns used" }
+                        dd { (file.columns_used.iter().map(|(header, _)| clean(header)).collect::<Vec<_>>().join(", ")) }
                     }
-                    @for note in &file.notes { dt { "Note" } dd { (clean(note)) } }
+                    @if !file.columns_unused.is_empty() {
+                        div {
+                            dt { "Left aside" }
+                            dd { (file.columns_unused.iter().map(|header| clean(header)).collect::<Vec<_>>().join(", ")) }
+                        }
+                    }
+                    @for note in &file.notes { div { dt { "Note" } dd { (clean(note)) } } }
                 }
             }
         }
@@ -69,5 +73,5 @@ pub(crate) fn register_findings_page(
             }
         }
     };
-    page(&format!("{}, its data", scene.title()), Place::Registers, Some((scene, view)), &main)
+    page(&format!("{}, its data", scene.title()), Place::Findings, Some((scene, view)), &main)
 }

@@ -17,10 +17,14 @@ pub(crate) enum Place {
     Asset,
     /// Files to take away.
     Files,
+    /// What is wrong with its data.
+    Findings,
     /// What a lot is worth.
     Lot,
     /// Registers, and a form for another.
     Registers,
+    /// A page that none of the ways leads to.
+    Aside,
 }
 
 /// A whole page. Without a register there are only the ways that need none.
@@ -60,6 +64,7 @@ fn ways(place: Place, register: Option<(Scene<'_>, &View)>) -> Markup {
         let compare = view.address(&format!("{}/compare", scene.path()));
         ways.push((Place::Compare, format!("Compare{kept}"), compare));
         ways.push((Place::Files, "Files".to_owned(), view.address(&format!("{}/files", scene.path()))));
+        ways.push((Place::Findings, "Data".to_owned(), view.address(&format!("{}/findings", scene.path()))));
     }
     ways.push((Place::Lot, "Bid for a lot".to_owned(), "/lot".to_owned()));
     ways.push((Place::Registers, "Registers".to_owned(), "/registers".to_owned()));
@@ -76,8 +81,11 @@ fn ways(place: Place, register: Option<(Scene<'_>, &View)>) -> Markup {
 
 /// A page that says a few sentences.
 pub(crate) fn message_page(title: &str, sentences: &[String]) -> String {
-    let main = html! { @for sentence in sentences { p { (clean(sentence)) } } };
-    page(title, Place::Registers, None, &main)
+    let main = html! {
+        @for sentence in sentences { p { (clean(sentence)) } }
+        p .links { a href="/" { "To the first page" } "." }
+    };
+    page(title, Place::Aside, None, &main)
 }
 
 /// The registers of the server, and a form for another.
@@ -91,9 +99,9 @@ pub(crate) fn registers_page(scenes: &[Scene<'_>], most_bytes: usize) -> String 
                     @for scene in scenes {
                         li {
                             a href=(scene.path()) { (scene.title()) }
-                            " " (counted(scene.fleet.assets.len() as u64, "asset")) ", "
+                            ": " (counted(scene.fleet.assets.len() as u64, "asset")) ", seen from "
                             (scene.setting.as_of.short()) ", in " (scene.currency()) ". "
-                            a href={ (scene.path()) "/findings" } { "What is wrong with its data" }
+                            a href={ (scene.path()) "/findings" } { "What is wrong with its data" } "."
                         }
                     }
                 }
@@ -102,7 +110,7 @@ pub(crate) fn registers_page(scenes: &[Scene<'_>], most_bytes: usize) -> String 
         section {
             h2 { "Another register" }
             p { "Exports of one or several systems that tell of the same units: CSV, XLSX, JSON or zip, up to "
-                (most_bytes >> 20) " MiB together. They stay in the memory of this server and are never written down." }
+                (most_bytes >> 20) " MiB together. They stay in the memory of this server and are never written down. Drop them here or choose them." }
             form .upload action="/upload" method="post" enctype="multipart/form-data" data-drop {
                 label for="files" { "Files " }
                 input #files type="file" name="file" multiple required;

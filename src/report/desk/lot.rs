@@ -4,8 +4,9 @@ use form_urlencoded::Serializer;
 use maud::{Markup, html};
 
 use super::frame::{Place, page};
+use crate::catalog::Catalog;
 use crate::lot::{Judged, Lot, Manifest};
-use crate::report::words::{clean, counted, figure, interval, percent, whole_with_currency};
+use crate::report::words::{clean, counted, figure, interval, percent, whole, whole_with_currency};
 use crate::report::{Page, lot_text};
 
 /// Terms of a bid as an address says them; what it does not say is as the policy has it.
@@ -72,6 +73,10 @@ pub(crate) struct LotShown<'a> {
     pub lot: &'a Lot,
     /// What is offered.
     pub manifest: &'a Manifest,
+    /// What there is of hardware.
+    pub catalog: &'a Catalog,
+    /// Grade schemes that the policy knows.
+    pub schemes: &'a [&'a str],
 }
 
 /// The form for a manifest.
@@ -97,13 +102,14 @@ fn form() -> Markup {
 /// The bid.
 pub(crate) fn lot_page(shown: &LotShown<'_>) -> String {
     let lot = shown.lot;
+    let words = lot_text(lot, shown.manifest, shown.catalog, Page::plain());
     let main = html! {
         (bid(lot))
         (terms(shown))
         (lines(lot))
         section {
             h2 { "All of it in words" }
-            pre tabindex="0" { (lot_text(lot, shown.manifest, Page::plain()).lines().map(clean).collect::<Vec<_>>().join("\n")) }
+            pre tabindex="0" { (words.lines().map(clean).collect::<Vec<_>>().join("\n")) }
         }
         (form())
     };
@@ -158,15 +164,24 @@ fn terms(shown: &LotShown<'_>) -> Markup {
     };
     html! {
         form action={ "/lot/" (shown.id) } method="get" aria-label="Terms" {
-            fieldset {
+            fieldset .terms {
                 legend { "Terms" }
-                (field("margin", "Margin, % of sales", terms.margin.map(|share| 100.0 * share), figure(100.0 * used.margin)))
+                (field("margin", "Margin wanted, % of sales", terms.margin.map(|share| 100.0 * share), figure(100.0 * used.margin)))
                 (field("max_loss", "Chance of a loss at most, %", terms.max_loss.map(|share| 100.0 * share),
                     figure(100.0 * used.max_loss)))
-                (field("bid", "Judge this price", terms.bid, String::new()))
+                (field("bid", &format!("Judge this price, {}", used.currency), terms.bid, String::new()))
                 div .dial {
-                    label for="term-scheme" { "Grade scheme of rows without one" }
-                    input #term-scheme name="scheme" value=[terms.scheme.as_deref()];
+                    label for="term-scheme" { "Scheme of grades that name none" }
+                    select #term-scheme name="scheme" {
+                        option value="" { "the one that knows the codes" }
+                        @for scheme in shown.schemes {
+                            option value=(scheme) selected[terms.scheme.as_deref() == Some(*scheme)] { (clean(scheme)) }
+                        }
+                        // A scheme has other names too.
+                        @if let Some(other) = terms.scheme.as_deref().filter(|own| !shown.schemes.contains(own)) {
+                            option value=(other) selected { (clean(other)) }
+                        }
+                    }
                 }
             }
             p { button { "Price it again" } }
@@ -189,20 +204,25 @@ fn lines(lot: &Lot) -> Markup {
                 table .sortable .dense {
                     caption { "Prices add to the bid; " (currency) }
                     thead { tr {
-                        th scope="col" { "What" } th .number scope="col" { "Units" } th .number scope="col" { "Price of all" }
+                        th scope="col" { "What" } th scope="col" { "Grade" } th .number scope="col" { "Units" }
+                        th .number scope="col" { "Price of one" } th .number scope="col" { "Price of all" }
                     } }
                     tbody {
                         @for (line, price) in lot.lines.iter().zip(&lot.bid.lines) {
                             tr {
                                 th scope="row" { (clean(&line.label)) }
+                                td { @if line.graded.words.is_empty() { "not stated" } @else { (clean(&line.graded.words)) } }
                                 td .number { (line.units) }
-                                td .number data-key=(price.minor()) { (whole_with_currency(price.major(), currency)) }
+                                td .number { (whole(price.major() / line.units.max(1) as f64, currency)) }
+                                td .number data-key=(price.minor()) { (whole(price.major(), currency)) }
                             }
                         }
                         @for left in &lot.left_out {
                             tr {
                                 th scope="row" { (clean(&left.label)) ": " (clean(&left.reason)) }
+                                td { "–" }
                                 td .number { (left.units) }
+                                td .number { "–" }
                                 td .number data-key="0" { "not priced" }
                             }
                         }

@@ -175,12 +175,12 @@ mod tests {
                      &nonsense=1&share=";
         let view = View::read(query).unwrap();
         assert_eq!(view.filter.site.as_deref(), Some("Sankt Pölten"));
-        assert_eq!(view.kept[1].0, "market prices -20 %");
+        assert_eq!(view.kept[1].0, "market prices −20 %");
         let written = view.query();
         assert_eq!(
             written,
-            "cycle=48&energy=0.20&site=Sankt+P%C3%B6lten&asset=A%261&keep=four+years%7Ecycle%3A48&keep=market+prices+-20\
-             +%25%7Emarket%3A-20"
+            "cycle=48&energy=0.20&site=Sankt+P%C3%B6lten&asset=A%261&keep=four+years%7Ecycle%3A48&keep=market+prices\
+             +%E2%88%9220+%25%7Emarket%3A-20"
         );
         assert_eq!(View::read(&written).unwrap(), view);
     }

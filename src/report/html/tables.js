@@ -20,13 +20,19 @@ function sortable(table, sort) {
   });
 }
 
+// Numbers by their size, which a collator does not know of negative ones; anything else as words.
+function compared(one, other) {
+  const difference = one === "" || other === "" ? NaN : one - other;
+  return Number.isNaN(difference) ? collator.compare(one, other) : difference;
+}
+
 // Lets every table of a part of the page be sorted by the keys or texts of its cells.
 function sortTables(within) {
   for (const table of within.querySelectorAll("table.sortable")) {
     sortable(table, (column, up) => {
       const key = (row) => row.cells[column].dataset.key ?? row.cells[column].textContent;
       const rows = [...table.tBodies[0].rows];
-      rows.sort((a, b) => (up ? 1 : -1) * collator.compare(key(a), key(b)));
+      rows.sort((a, b) => (up ? 1 : -1) * compared(key(a), key(b)));
       table.tBodies[0].append(...rows);
     });
   }

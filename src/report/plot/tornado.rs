@@ -8,7 +8,7 @@ use super::canvas::{Anchor, Canvas, Paint, WIDTH, fit, text_width};
 use crate::units::Currency;
 
 /// Room for the names of drivers, and at most for the words at an end of a bar, pixels.
-const NAMES: f64 = 180.0;
+const NAMES: f64 = 220.0;
 const WORDS: f64 = 190.0;
 const TOP: f64 = 40.0;
 const PITCH: f64 = 26.0;
