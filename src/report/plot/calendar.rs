@@ -33,8 +33,17 @@ struct Columns {
 
 /// Draws the windows of everything that goes.
 pub fn calendar<'p>(plan: impl Into<Timeline<'p>>, fleet: &Fleet, currency: Currency) -> String {
-    let plan = plan.into();
-    calendar_of(plan, fleet, currency, |_| true)
+    calendar_rows(plan, fleet, currency, MOST_ROWS)
+}
+
+/// Draws the windows of what goes with most money, in no more than `rows` rows.
+pub(in crate::report) fn calendar_rows<'p>(
+    plan: impl Into<Timeline<'p>>,
+    fleet: &Fleet,
+    currency: Currency,
+    rows: usize,
+) -> String {
+    draw(plan.into(), fleet, currency, rows, &|_| true)
 }
 
 /// Draws the windows of the chosen cohorts, by their position, as far as they go.
@@ -44,11 +53,21 @@ pub(in crate::report) fn calendar_of(
     currency: Currency,
     chosen: impl Fn(usize) -> bool,
 ) -> String {
+    draw(plan, fleet, currency, MOST_ROWS, &chosen)
+}
+
+fn draw(
+    plan: Timeline<'_>,
+    fleet: &Fleet,
+    currency: Currency,
+    rows: usize,
+    chosen: &dyn Fn(usize) -> bool,
+) -> String {
     let going = |cohort: usize| plan.cohorts[cohort].decision.action == Action::Go && chosen(cohort);
     let mut drawn = groups(plan, fleet, currency, going);
-    let others = drawn.split_off(drawn.len().min(MOST_ROWS));
+    let others = drawn.split_off(drawn.len().min(rows));
     drawn.sort_by_key(|group| (months(plan, group).1.first().copied(), group.name()));
-    let caption = caption(&drawn, &others, returned(plan, &chosen), currency);
+    let caption = caption(&drawn, &others, returned(plan, chosen), currency);
     if drawn.is_empty() {
         let lines = wrap(&caption, WIDTH - 2.0 * EDGE);
         let mut canvas = Canvas::new(16.0 + lines.len() as f64 * 16.0);
@@ -150,7 +169,7 @@ fn months(plan: Timeline<'_>, group: &Group) -> (BTreeSet<(i32, i32)>, BTreeSet<
 }
 
 /// Units of the chosen cohorts that go back to their lessor.
-fn returned(plan: Timeline<'_>, chosen: &impl Fn(usize) -> bool) -> u64 {
+fn returned(plan: Timeline<'_>, chosen: &dyn Fn(usize) -> bool) -> u64 {
     let of_chosen = plan.cohorts.iter().enumerate().filter(|(position, _)| chosen(*position));
     of_chosen
         .filter(|(_, planned)| planned.decision.action == Action::ReturnLease)
