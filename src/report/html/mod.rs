@@ -40,13 +40,13 @@ const MOST_BYTES: usize = 1_950_000;
 
 /// What every part of the page is made from.
 #[derive(Clone, Copy)]
-struct Source<'a> {
-    plan: &'a Plan,
-    fleet: &'a Fleet,
-    catalog: &'a Catalog,
-    policy: &'a Policy,
-    models: &'a Models,
-    prices: &'a GapPrices,
+pub(super) struct Source<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) fleet: &'a Fleet,
+    pub(super) catalog: &'a Catalog,
+    pub(super) policy: &'a Policy,
+    pub(super) models: &'a Models,
+    pub(super) prices: &'a GapPrices,
 }
 
 impl Source<'_> {
@@ -64,7 +64,12 @@ pub fn report_html(
     models: &Models,
     prices: &GapPrices,
 ) -> String {
-    let source = Source { plan, fleet, catalog, policy, models, prices };
+    report_within(MOST_BYTES, Source { plan, fleet, catalog, policy, models, prices })
+}
+
+/// The report in so many bytes, as far as leaving out sections of cohorts can keep to them.
+pub(super) fn report_within(most_bytes: usize, source: Source<'_>) -> String {
+    let (plan, fleet) = (source.plan, source.fleet);
     let title = format!(
         "What to let go, when, and what it brings in: {}, {}",
         counted(fleet.assets.len() as u64, "asset"),
@@ -84,7 +89,7 @@ pub fn report_html(
         page(&title, below_heading.clone(), &html! { (before) (sections) (after) })
     };
     // Everything is counted that a page without sections has, its data first of all.
-    let room = MOST_BYTES.saturating_sub(with_sections(&html! {}).len());
+    let room = most_bytes.saturating_sub(with_sections(&html! {}).len());
     with_sections(&cohort::sections(source, &order, room))
 }
 

@@ -12,7 +12,7 @@ use crate::report::words::{counted, span, whole};
 use crate::units::{Money, Month};
 
 /// Lines that are seen at once.
-const SHOWN: usize = 6;
+const SHOWN: usize = 8;
 
 /// One line of what to do.
 pub(super) struct Task {
@@ -95,7 +95,8 @@ pub(super) fn this_quarter(source: Source<'_>) -> Markup {
     html! {
         section #quarter {
             h2 {
-                "This quarter: " (counted(sold, "unit")) " to let go" @if returned > 0 { ", " (returned) " back" }
+                "This quarter: " (counted(sold, "unit")) (if sold == 1 { " goes" } else { " go" })
+                @if returned > 0 { ", " (returned) (if returned == 1 { " goes back" } else { " go back" }) }
             }
             @if tasks.is_empty() {
                 p { "Nothing has to leave in " (source.plan.as_of.quarter_name()) "." }

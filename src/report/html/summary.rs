@@ -13,7 +13,7 @@ use crate::report::plot;
 use crate::report::words::{clean, counted, interval, whole, whole_with_currency};
 
 /// Rows of the calendar on the first screen.
-const FIRST_ROWS: usize = 11;
+const FIRST_ROWS: usize = 13;
 
 /// The answer in a few sentences, to be read aloud.
 pub(super) fn lead(source: Source<'_>) -> Markup {
@@ -126,7 +126,7 @@ fn tiles(source: Source<'_>) -> Markup {
             (tile(
                 "Lost by waiting a quarter".to_owned(),
                 waiting::cost_of_waiting(source),
-                "in present value, every window missed".to_owned(),
+                "in present value, all windows".to_owned(),
             ))
             (of_total("Market value today".to_owned(), &totals.value_now))
         }

@@ -305,7 +305,7 @@ fn drivers(what_if: &WhatIf) -> Markup {
         .tornado
         .iter()
         .map(|swing| {
-            let end = |value: f64, cost: Money| (swing.driver.in_words(value), cost.major() - base.major());
+            let end = |value: f64, cost: Money| (swing.driver.in_words(value).replace('-', "−"), cost.major() - base.major());
             TornadoBar {
                 name: swing.driver.name.to_owned(),
                 low: end(swing.driver.low, swing.cost_low),
