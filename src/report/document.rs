@@ -19,7 +19,7 @@ pub(super) struct Document<'a> {
     /// Ways to other pages, above the heading.
     pub above_heading: Markup,
     /// What stands below the heading.
-    pub below_heading: Markup,
+    pub below_heading: &'a Markup,
     /// Everything else.
     pub main: &'a Markup,
     /// What comes after everything else.

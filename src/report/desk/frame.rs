@@ -39,7 +39,7 @@ pub(super) fn page(title: &str, place: Place, register: Option<(Scene<'_>, &View
         head,
         class: Some("desk"),
         above_heading: ways(place, register),
-        below_heading: html! {},
+        below_heading: &html! {},
         main,
         end: html! {},
     };

@@ -79,14 +79,13 @@ pub(super) fn report_within(most_bytes: usize, source: Source<'_>) -> String {
     let below_heading = html! { (summary::lead(source)) (contents(source)) };
     let before = html! {
         (summary::summary(source))
-        (summary::rules(source))
-        (summary::windows(source))
+        div .split { (summary::windows(source)) (summary::rules(source)) }
         (findings::findings(source))
         (index::index(source, &order))
     };
     let after = html! { (basis::basis(source)) (data::block(source, &order)) };
     let with_sections = |sections: &Markup| {
-        page(&title, below_heading.clone(), &html! { (before) (sections) (after) })
+        page(&title, &below_heading, &html! { (before) (sections) (after) })
     };
     // Everything is counted that a page without sections has, its data first of all.
     let room = most_bytes.saturating_sub(with_sections(&html! {}).len());
@@ -110,7 +109,7 @@ pub(super) fn findings_part(plan: &Plan, fleet: &Fleet, setting: &Setting, price
 }
 
 /// A page that stands alone: its style and script inside, the heading with what follows it, then the rest.
-fn page(title: &str, below_heading: Markup, main: &Markup) -> String {
+fn page(title: &str, below_heading: &Markup, main: &Markup) -> String {
     let script = concat!(include_str!("tables.js"), include_str!("page.js"));
     let page = Document {
         title,

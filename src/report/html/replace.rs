@@ -40,7 +40,7 @@ pub fn replace_html(found: &Replacement) -> String {
         }
         (staying(found))
     };
-    page(&title, below, &main)
+    page(&title, &below, &main)
 }
 
 fn tiles(found: &Replacement) -> Markup {

@@ -141,7 +141,7 @@ pub(super) fn rules(source: Source<'_>) -> Markup {
         @if !schedule.comparisons.is_empty() {
             section #rules {
                 h2 { "Against fixed cycles" }
-                table .narrow {
+                table {
                     caption { "Present value in " (currency) " of recovery, holding costs and what follows, under the same limits" }
                     thead { tr {
                         th scope="col" { "Rule" } th .number scope="col" { "Worth" }

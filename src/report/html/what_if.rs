@@ -3,10 +3,9 @@
 //! In: a [`WhatIf`]. Out: HTML with its style and drawings inside. First what each scenario saves or costs and how sure
 //! that is, then every measure side by side, then when the money moves, then what the answer hangs on.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::page;
-use crate::report::document::drawing;
 
 use crate::report::plot::{self, TornadoBar};
 use crate::report::words::{clean, counted, forty_percent_test, interval, signed, whole};
@@ -24,7 +23,7 @@ pub fn what_if_html(what_if: &WhatIf) -> String {
         counted(what_if.base.horizon() as u64, "month"),
         what_if.as_of.short()
     );
-    page(&title, html! {}, &what_if_main(what_if))
+    page(&title, &html! {}, &what_if_main(what_if))
 }
 
 /// Everything under the heading of the page.
@@ -75,9 +74,9 @@ fn first(what_if: &WhatIf) -> Markup {
         @else {
             section #cost {
                 h2 { "Total cost against the base" }
-                figure { (drawing("Total cost against the base", plot::differences("total cost", &rows(&of_cost), currency, true))) }
+                figure { (PreEscaped(plot::differences("total cost", &rows(&of_cost), currency, true))) }
                 h3 { "Net recovery against the base" }
-                figure { (drawing("Net recovery against the base", plot::differences("net recovery", &rows(&of_recovery), currency, false))) }
+                figure { (PreEscaped(plot::differences("net recovery", &rows(&of_recovery), currency, false))) }
                 (meanings(what_if))
             }
         }
@@ -211,8 +210,8 @@ fn over_time(what_if: &WhatIf) -> Markup {
             @if drawn.len() < answers.len() {
                 p { "Drawn are the base and the scenarios whose net cash is furthest from it; the table has all." }
             }
-            figure { (drawing("Net cash by quarter", plot::quarter_paths(&heading("net cash, cumulated"), &quarters, &cash))) }
-            figure { (drawing("Capex by quarter", plot::quarter_paths(&heading("capex by quarter"), &quarters, &capex))) }
+            figure { (PreEscaped(plot::quarter_paths(&heading("net cash, cumulated"), &quarters, &cash))) }
+            figure { (PreEscaped(plot::quarter_paths(&heading("capex by quarter"), &quarters, &capex))) }
             details {
                 summary { "Net cash by quarter, as a table" }
                 div .inside { div .wide tabindex="0" { table .dense {
@@ -305,7 +304,7 @@ fn drivers(what_if: &WhatIf) -> Markup {
         .tornado
         .iter()
         .map(|swing| {
-            let end = |value: f64, cost: Money| (swing.driver.in_words(value).replace('-', "−"), cost.major() - base.major());
+            let end = |value: f64, cost: Money| (swing.driver.in_words(value), cost.major() - base.major());
             TornadoBar {
                 name: swing.driver.name.to_owned(),
                 low: end(swing.driver.low, swing.cost_low),
@@ -317,7 +316,7 @@ fn drivers(what_if: &WhatIf) -> Markup {
         @if !bars.is_empty() {
             section #drivers {
                 h2 { "What the answer hangs on" }
-                figure { (drawing("What the answer hangs on", plot::tornado("present total cost", &bars, what_if.currency))) }
+                figure { (PreEscaped(plot::tornado("present total cost", &bars, what_if.currency))) }
                 (break_evens(what_if))
             }
         }
