@@ -61,7 +61,8 @@ fn on_a_telephone_the_verdict_comes_first_and_wide_drawings_scroll_by_keyboard_i
     driven("report-phone", |browser| {
         browser.open_file(written::report());
         browser.size(PHONE);
-        let first = browser.run("return document.querySelector('.lead').getBoundingClientRect().bottom < innerHeight");
+        let first = browser
+            .run("return document.querySelector('.lead').getBoundingClientRect().bottom < innerHeight");
         assert_eq!(first, true, "the verdict is seen without scrolling");
         let boxes = browser.all("figure > [tabindex='0'][role=group][aria-label]");
         let unboxed = browser.run("return document.querySelectorAll('figure > svg').length");

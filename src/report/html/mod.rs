@@ -84,9 +84,8 @@ pub(super) fn report_within(most_bytes: usize, source: Source<'_>) -> String {
         (index::index(source, &order))
     };
     let after = html! { (basis::basis(source)) (data::block(source, &order)) };
-    let with_sections = |sections: &Markup| {
-        page(&title, &below_heading, &html! { (before) (sections) (after) })
-    };
+    let with_sections =
+        |sections: &Markup| page(&title, &below_heading, &html! { (before) (sections) (after) });
     // Everything is counted that a page without sections has, its data first of all.
     let room = most_bytes.saturating_sub(with_sections(&html! {}).len());
     with_sections(&cohort::sections(source, &order, room))

@@ -6,8 +6,8 @@
 use maud::{Markup, html};
 
 use super::page;
-use crate::report::document::drawing;
 use crate::decide::Total;
+use crate::report::document::drawing;
 use crate::report::plot::{self, Range};
 use crate::report::replace::{cost_sentence, first_sentence, name_of, sooner_sentence, units_of};
 use crate::report::words::{clean, counted, exact, interval, whole};

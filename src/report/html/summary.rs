@@ -107,8 +107,7 @@ fn tiles(source: Source<'_>) -> Markup {
         }
     };
     let of_total = |name: String, total: &Total| {
-        let range =
-            format!("p10–p90 {}", interval(&total.quantiles, currency));
+        let range = format!("p10–p90 {}", interval(&total.quantiles, currency));
         tile(name, total.expected.major(), range)
     };
     html! {

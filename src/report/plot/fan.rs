@@ -92,7 +92,8 @@ impl<'a> Fan<'a> {
         let prices: Vec<Quantiles> = (0..=last).map(price).collect();
         let now = planned.book.map_or(0.0, |book| book.value_at(start));
         let highest = prices.iter().map(|price| price.p90).fold(now, f64::max);
-        let (drawn, told): (Vec<Dot>, Vec<Dot>) = dots.into_iter().partition(|dot| dot.is_recent() && dot.price <= TOO_HIGH * highest);
+        let (drawn, told): (Vec<Dot>, Vec<Dot>) =
+            dots.into_iter().partition(|dot| dot.is_recent() && dot.price <= TOO_HIGH * highest);
         let past = drawn.iter().map(|dot| -dot.ahead).max().map_or(0, |back| back.max(0) as usize);
         let within =
             |event: &Event| (-(past as i32)..=last as i32).contains(&event.month.months_since(start));
