@@ -15,16 +15,16 @@ const SHOWN: usize = 4;
 const FOLDED: usize = 20;
 
 /// Cohorts of one product and site that lose money when their windows are missed.
-pub(super) struct Delay {
+struct Delay {
     group: Group,
     /// The earliest end of a window among them.
     until: Month,
     /// What a quarter costs all of them.
-    pub(super) quarter: f64,
+    quarter: f64,
 }
 
 /// Delays, the dearest first. Expected costs add up; their ranges would not, so none is given.
-pub(super) fn delays(source: Source<'_>) -> Vec<Delay> {
+fn delays(source: Source<'_>) -> Vec<Delay> {
     let plan = source.plan;
     let decision = |cohort: usize| &plan.cohorts[cohort].decision;
     let waits = |cohort: usize| decision(cohort).waiting.is_some() && decision(cohort).window.is_some();
@@ -87,6 +87,7 @@ pub(super) fn waiting(source: Source<'_>) -> Markup {
                 details {
                     summary { (counted((delays.len() - shown.len()) as u64, "more line")) "" }
                     div .inside {
+                        p { "Lost price and the cost of keeping what should have gone, in present value." }
                         div .wide tabindex="0" role="region" aria-label="More of what waiting costs" { (table(folded)) }
                         @if delays.len() > most {
                             p .soft { "And " (counted((delays.len() - most) as u64, "more line")) "; all cohorts are below." }
