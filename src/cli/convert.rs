@@ -8,7 +8,7 @@ use clap::Args;
 use super::common::{CommonArguments, page, print, print_text};
 use super::hint::hinted;
 use crate::fleet::{self, ColumnReading, ColumnRole, FileReading, Fleet, canonical_register};
-use crate::report::{self, Page};
+use crate::report::{self, Page, shortened};
 
 /// Rejected rows that are told one by one.
 const REJECTS_TOLD: usize = 10;
@@ -149,8 +149,8 @@ impl Layout {
         };
         let line = format!(
             "{:<room$}  {:<of_field$}  {why}{filled:>7}  {nothing:>7}  {unreadable:>10}{read_as}",
-            cut(header, room),
-            cut(field, of_field)
+            shortened(header, room),
+            shortened(field, of_field)
         );
         line.trim_end().to_owned()
     }
@@ -176,13 +176,5 @@ fn column_line(column: &ColumnReading, layout: Layout) -> String {
 
 /// A header on one line and not too long.
 fn shown(header: &str) -> String {
-    cut(&header.replace(['\n', '\r', '\t'], " "), HEADER_SHOWN)
-}
-
-/// At most so many characters, the last an ellipsis where something was left out.
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+    shortened(header, HEADER_SHOWN)
 }

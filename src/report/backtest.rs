@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use super::page::Page;
+use super::percent;
 use super::table::{Cell, Table};
 use super::words::wrapped;
 use crate::price::backtest::cold_start::ColdStartScores;
@@ -256,16 +257,16 @@ pub fn drill_text(drilled: &[(&MarketTest, Vec<DrillResult>)], page: Page) -> St
             "  forecasts made 6 to 17 months after\n"
         });
         for result in results {
-            let _ = write!(text, "  {:<22} {:>6}", result.drill.name(), percent(result.before));
+            let _ = write!(text, "  {:<22} {:>6}", result.drill.name(), share(result.before));
             for after in (0..=MONTHS_AFTER).step_by(step) {
                 let found = result.trailing.iter().find(|one| one.0 == after).map(|one| one.1);
-                let _ = write!(text, " {:>5}", percent(found));
+                let _ = write!(text, " {:>5}", share(found));
             }
             let _ = match result.relearned {
                 Some((share, count)) => {
                     let word = if IN_RANGE.contains(&share) { "in" } else { "outside" };
                     let range = if is_narrow { "" } else { " 72 to 88 %" };
-                    writeln!(text, "  {} of {count}: {word}{range}", percent(Some(share)))
+                    writeln!(text, "  {} of {count}: {word}{range}", percent::whole(share))
                 }
                 None => writeln!(text, "  none"),
             };
@@ -306,8 +307,8 @@ pub fn cold_start_text(scored: &[(&MarketTest, Option<ColdStartScores>)], page: 
     text
 }
 
-fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "-".into(), |share| format!("{:.0} %", 100.0 * share))
+fn share(of: Option<f64>) -> String {
+    of.map_or_else(|| "-".into(), percent::whole)
 }
 
 /// Every forecast made: prices in the market's currency.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::page::{Page, grown};
+use super::percent;
 use super::table::{Cell, Table};
 use crate::catalog::AssetClass;
 use crate::decide::replay::{
@@ -74,7 +75,7 @@ fn market_text(text: &mut String, market: &FollowedMarket, scores: &[ClassScore]
     };
     line(text, "", &|score| score.owner.name().into());
     for (position, rule) in Rule::ALL.iter().enumerate() {
-        line(text, &rule.name(), &|score| percent(score.rules[position].mean));
+        line(text, &rule.name(), &|score| percent::number(score.rules[position].mean, 2));
     }
     line(text, "best month in hindsight, after", &|score| format!("{:.1}", score.best_months));
     line(text, "residua sold after, months", &|score| format!("{:.1}", score.ours().months));
@@ -104,7 +105,7 @@ fn overall_text(text: &mut String, all: &[&ClassScore], page: Page) {
     };
     line(text, "", found.iter().map(|one| one.measure.name().to_owned()).collect());
     for (position, rule) in Rule::ALL.iter().enumerate() {
-        line(text, &rule.name(), found.iter().map(|one| percent(one.regrets[position])).collect());
+        line(text, &rule.name(), found.iter().map(|one| percent::number(one.regrets[position], 2)).collect());
     }
     line(text, "one fixed rule for all", found.iter().map(|one| short_name(one.best_fixed)).collect());
     line(text, "residua over it", found.iter().map(|one| format!("{:.2}", one.over_fixed)).collect());
@@ -153,8 +154,8 @@ fn losses_text(text: &mut String, markets: &[MarketDecisions]) {
                 "  {}, {}: {} against {} of \"{}\", ratio {:.2}; by money {:.2}",
                 title(market),
                 score.owner.name(),
-                percent(score.ours().mean),
-                percent(best.mean),
+                percent::number(score.ours().mean, 2),
+                percent::number(best.mean, 2),
                 short_name(best.rule),
                 score.over_fixed(Measure::Mean),
                 score.over_fixed(Measure::ByMoney)
@@ -176,10 +177,6 @@ fn short_name(rule: Rule) -> String {
         Rule::End => "at the end".into(),
         other => other.name(),
     }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.2}", 100.0 * share)
 }
 
 /// One row a market, owner and rule.

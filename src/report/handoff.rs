@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::page::Page;
-use super::summary::shortened;
 use super::table::{Cell, Table};
+use super::words::shortened;
 use crate::outcome::{
     Chain, CustodyError, Disposition, FeesOrder, Lot, Movement, Outcome, Package, PackageLine,
 };

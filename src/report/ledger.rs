@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::page::{Page, grown};
-use super::words::{clean, shorten};
+use super::words::{clean, shortened};
 use crate::outcome::ledger::{
     Answers, Counts, Grades, Group, Horizon, Judged, NoAnswer, Recalibration, Score, Tried, Unsettled,
     Verdict,
@@ -95,7 +95,7 @@ fn write_unsettled(text: &mut String, pending: &[Unsettled], page: Page) -> std:
     writeln!(text, "\n{}\n", page.heading(&heading))?;
     writeln!(text, "{:<room$} {:>10}  {:>7}  {:>14}", "request", "since", "units", "called pending")?;
     for (request, (units, said, since)) in requests.iter().take(REQUESTS_TOLD) {
-        let request = shorten(request, room);
+        let request = shortened(request, room);
         writeln!(text, "{request:<room$} {since}  {:>7}  {:>14}", grouped(*units), grouped(*said))?;
     }
     if requests.len() > REQUESTS_TOLD {
@@ -275,7 +275,7 @@ fn write_recalibration(text: &mut String, found: &Recalibration) -> std::fmt::Re
             writeln!(text, "\n{head:<11} {:>12}", "price moves")?;
         }
         for (name, shift) in moves {
-            writeln!(text, "{:<11} {:>10} %", shorten(name, 11), moved(*shift))?;
+            writeln!(text, "{:<11} {:>10} %", shortened(name, 11), moved(*shift))?;
         }
     }
     let verdict = match found.verdict {

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::page::{Page, grown};
+use super::percent::percent;
 use super::sustainability::sustainability_lines;
-use super::words::{compact, counted, percent, shorten, whole};
+use super::words::{compact, counted, shortened, whole};
 use crate::catalog::Catalog;
 use crate::decide::{CarbonFactors, FeesOrder};
 use crate::lot::manifest::NOT_UNDERSTOOD;
@@ -188,8 +189,8 @@ fn write_lines(text: &mut String, lot: &Lot, page: Page) -> std::fmt::Result {
             "  {:>12} {:>7}  {:<name$} {:<room$} {:>7} {:>5.1}",
             whole(price, currency),
             line.units,
-            shorten(&line.label, name),
-            shorten(if grade.is_empty() { "not stated" } else { grade }, room),
+            shortened(&line.label, name),
+            shortened(if grade.is_empty() { "not stated" } else { grade }, room),
             compact(price / line.units as f64),
             line.expected_months()
         )?;
@@ -231,7 +232,7 @@ fn write_split(text: &mut String, lot: &Lot, page: Page) -> std::fmt::Result {
                 "  {:>12} {:>7.0}    {}",
                 whole(split.earned[at], currency),
                 split.units[at],
-                shorten(&lot.lines[line].label, page.width(WIDTH) - 32)
+                shortened(&lot.lines[line].label, page.width(WIDTH) - 32)
             )?;
         }
         if lines.len() > SPLIT_LINES {
@@ -324,18 +325,18 @@ fn write_data(text: &mut String, lot: &Lot, manifest: &Manifest, page: Page) -> 
                 text,
                 "  {:>5} × {}",
                 left.units,
-                shorten(&format!("{}: {}", left.label, left.reason), width - 12)
+                shortened(&format!("{}: {}", left.label, left.reason), width - 12)
             )?;
         }
     }
     for reject in fleet.rejects.iter().take(LINES) {
         let words = format!("`{}` {}: {}", reject.text, reject.reason, reject.remedy);
-        writeln!(text, "Rejected, line {}: {}", reject.row.line, shorten(&words, width - 22))?;
+        writeln!(text, "Rejected, line {}: {}", reject.row.line, shortened(&words, width - 22))?;
     }
     let unread = lot.findings.iter().filter(|finding| finding.message.contains(NOT_UNDERSTOOD));
     for finding in unread.take(LINES) {
         let line = finding.row.map_or(0, |row| row.line);
-        writeln!(text, "Line {line}: {}", shorten(&finding.message, width - 12))?;
+        writeln!(text, "Line {line}: {}", shortened(&finding.message, width - 12))?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod check;
 mod claims;
 mod decisions;
 pub(crate) mod desk;
+mod document;
 mod events;
 mod explanation;
 mod files;
@@ -26,6 +27,7 @@ mod lot;
 mod lot_tables;
 mod manifest;
 mod page;
+mod percent;
 mod plot;
 mod replace;
 mod replace_tables;
@@ -90,6 +92,7 @@ pub use what_if_tables::{
     what_if_quarters, what_if_summary, what_if_tornado,
 };
 pub use what_if_workbook::what_if_workbook;
+pub(crate) use words::shortened;
 pub use workbook::WorkbookError;
 pub use write::{WriteError, change_file, write_directory, write_file, write_new_directory};
 

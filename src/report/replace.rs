@@ -7,8 +7,7 @@
 use std::fmt::Write;
 
 use super::page::Page;
-use super::summary::shortened;
-use super::words::{counted, wrapped};
+use super::words::{counted, shortened, wrapped};
 use crate::decide::Total;
 use crate::scenario::{Delay, Group, Replacement, StaysBecause};
 use crate::units::{Currency, Money, Quantiles};

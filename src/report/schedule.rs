@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::page::{Page, grown};
-use super::summary::shortened;
 use super::table::{Cell, Table};
+use super::words::shortened;
 use crate::decide::{Action, Placement, Plan};
 use crate::fleet::Fleet;
 use crate::units::{Money, Month};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::page::{Page, grown};
-use super::words::{capital, clean, counted, exact, shorten, whole, wrapped};
+use super::words::{capital, clean, counted, exact, shortened, whole, wrapped};
 use crate::outcome::Disposition;
 use crate::outcome::settle::{
     Against, AgainstTotal, Difference, DifferenceKind, ErasureReport, Settled, Settlement, Verdict,
@@ -225,7 +225,7 @@ fn write_forecasts(text: &mut String, settled: &Settled, page: Page) -> std::fmt
         writeln!(
             text,
             "  {:<name$} {:>8}  forecast {:>8} to {:>8}  {}",
-            shorten(&format!("{} {}", line.asset, line.product), name),
+            shortened(&format!("{} {}", line.asset, line.product), name),
             whole(side.actual, line.currency),
             whole(side.forecast.p10, line.currency),
             whole(side.forecast.p90, line.currency),
@@ -288,7 +288,7 @@ fn write_doubts(text: &mut String, settlement: &Settlement, page: Page) -> std::
             let sentence = format!(
                 "line {}{column}: `{}`: {} ({})",
                 reject.file_line,
-                shorten(&reject.text, 40),
+                shortened(&reject.text, 40),
                 reject.reason,
                 reject.remedy
             );
@@ -307,7 +307,7 @@ fn write_doubts(text: &mut String, settlement: &Settlement, page: Page) -> std::
             "line {}, {}: `{}`: {}",
             doubt.file_line,
             doubt.column,
-            shorten(&doubt.text, 40),
+            shortened(&doubt.text, 40),
             doubt.message
         );
         writeln!(text, "  - {}", wrapped(&clean(&sentence), "    ", page.width(WIDTH) - 4).trim_start())?;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::page::{Page, grown};
+use super::words::shortened;
 use crate::decide::{Action, Exit, Plan, PlannedCohort, Total};
 use crate::fleet::{Fleet, Severity};
 use crate::units::{Money, Month};
@@ -279,14 +280,4 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet, page: Page) -> 
         writeln!(text, "  … and {} more in rejects.csv", fleet.rejects.len() - LINES)?;
     }
     Ok(())
-}
-
-/// At most `width` characters, the last an ellipsis where something was left out.
-pub(crate) fn shortened(text: &str, width: usize) -> String {
-    let flat: String =
-        text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
-    if flat.chars().count() <= width {
-        return flat;
-    }
-    flat.chars().take(width - 1).chain(std::iter::once('…')).collect()
 }

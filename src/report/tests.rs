@@ -1,5 +1,7 @@
 //! A small fleet through every drawing and the whole page.
 
+use std::fmt::Write;
+
 use super::*;
 use crate::catalog::{self, Catalog, Matcher};
 use crate::decide::{self, GapPrices, Plan, PlanInput, Policy};
@@ -53,6 +55,11 @@ fn sample_of(register: &str, policy: Policy) -> Sample {
 impl Sample {
     fn page(&self) -> String {
         report_html(&self.plan, &self.fleet, &self.catalog, &self.policy, &self.models, &self.prices)
+    }
+
+    fn page_within(&self, most_bytes: usize) -> String {
+        let Sample { plan, fleet, catalog, policy, models, prices } = self;
+        html::report_within(most_bytes, html::Source { plan, fleet, catalog, policy, models, prices })
     }
 
     fn fan(&self, label: &str) -> String {
@@ -163,6 +170,43 @@ fn the_page_is_whole_and_asks_nothing_of_the_network() {
     }
     let with_forecast = sample.plan.cohorts.iter().filter(|planned| planned.forecast.is_some()).count();
     assert_eq!(markup_of(&page).matches("<details class=\"cohort\" id=\"cohort-").count(), with_forecast);
+}
+
+#[test]
+fn the_sections_of_cohorts_leave_room_for_the_data_and_keep_the_whole_page_to_its_bytes() {
+    let mut register = REGISTER.to_owned();
+    for number in 0..30 {
+        // Long ids make a long data block, which the sections of the page must make room for.
+        let id = format!("{number}-{}", "x".repeat(2_000));
+        let _ = writeln!(
+            register,
+            "{id},laptop,Dell,Latitude 5420,2021-06-01,1100,USD,Site {number},in use,2027-06-01,,owned"
+        );
+    }
+    let sample = sample_of(&register, Policy::built_in());
+    let page_in = |bytes| sample.page_within(bytes);
+    let sections = |page: &str| markup_of(page).matches("<details class=\"cohort\" id=").count();
+    let (least, most) = (page_in(0), page_in(usize::MAX));
+    assert_eq!((sections(&least), sections(&most)), (3, 34));
+    let mut before = 0;
+    for share in [0.2, 0.4, 0.6, 0.8] {
+        let bytes = least.len() + (share * (most.len() - least.len()) as f64) as usize;
+        let page = page_in(bytes);
+        assert!(page.len() <= bytes && page.len() + 60_000 > bytes, "{} of {bytes}", page.len());
+        assert!(sections(&page) > before, "{share}");
+        before = sections(&page);
+        assert!(page.contains("open with a small drawing when chosen"), "what is left out is told");
+    }
+}
+
+#[test]
+fn every_drawing_stands_in_a_box_that_the_keyboard_reaches_and_that_says_what_it_holds() {
+    let page = sample().page();
+    let markup = markup_of(&page);
+    let boxed =
+        markup.matches("<figure><div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"").count();
+    assert_eq!(boxed, markup.matches("<svg ").count());
+    assert!(boxed > 4);
 }
 
 #[test]

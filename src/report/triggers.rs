@@ -5,8 +5,8 @@
 use std::fmt::Write;
 
 use super::page::{Page, grown};
-use super::summary::shortened;
 use super::table::{Cell, Table};
+use super::words::shortened;
 use crate::decide::Plan;
 use crate::fleet::Fleet;
 use crate::outcome::{Answer, Since, TriggerKind, Triggered};

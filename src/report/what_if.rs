@@ -7,8 +7,7 @@
 use std::fmt::Write;
 
 use super::page::{Page, grown};
-use super::summary::shortened;
-use super::words::{capital, chance, forty_percent_test};
+use super::words::{capital, chance, forty_percent_test, shortened};
 use crate::scenario::{Answer, Measure, Swing, WhatIf};
 use crate::units::{Money, Month};
 

@@ -26,7 +26,11 @@ pub(super) fn sentence(decision: &Decision, as_of: Month) -> Option<String> {
     } else {
         String::new()
     };
-    let when = if first > as_of { format!("between {first} and {last}") } else { format!("by {last}") };
+    let when = match first {
+        first if first <= as_of => format!("by {last}"),
+        first if first == last => format!("in {last}"),
+        first => format!("between {first} and {last}"),
+    };
     Some(format!("{} {when}: {brings}{late}.", capital(how)))
 }
 

@@ -17,7 +17,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// A cleaned text of at most `most` characters; what is cut is shown by an ellipsis.
-pub(super) fn shorten(text: &str, most: usize) -> String {
+pub(crate) fn shortened(text: &str, most: usize) -> String {
     let text = clean(text);
     if text.chars().count() <= most {
         return text;
@@ -61,12 +61,14 @@ pub(super) fn signed_interval(quantiles: &Quantiles, currency: Currency) -> Stri
     format!("{} to {}", signed(quantiles.p10, currency), signed(quantiles.p90, currency))
 }
 
-/// A share in per cent: `35 %`; near nothing and near all, where a tenth matters, with a tenth.
-pub(super) fn percent(share: f64) -> String {
-    let value = 100.0 * share;
-    let fine = value.abs() < 9.95 || (99.0..99.95).contains(&value);
-    let text = if fine { format!("{value:.1} %") } else { format!("{value:.0} %") };
-    text.replace('-', "−").replace(".0 %", " %")
+/// A number to so many decimals, with a true minus sign and no minus before nought: `−4`.
+pub(super) fn rounded(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(digits) if digits.chars().all(|digit| matches!(digit, '0' | '.')) => digits.to_owned(),
+        Some(digits) => format!("−{digits}"),
+        None => text,
+    }
 }
 
 /// A probability found by counting draws: `35 %`, and neither nothing nor all where there were a few: `<1 %`, `>99 %`.
@@ -184,9 +186,9 @@ mod tests {
 
     #[test]
     fn long_names_are_cut_with_an_ellipsis_and_short_ones_are_not() {
-        assert_eq!(shorten("Latitude", 8), "Latitude");
-        assert_eq!(shorten("Latitude 5420", 10), "Latitude…");
-        assert_eq!(shorten("日本語のモデル", 4), "日本語…");
+        assert_eq!(shortened("Latitude", 8), "Latitude");
+        assert_eq!(shortened("Latitude 5420", 10), "Latitude…");
+        assert_eq!(shortened("日本語のモデル", 4), "日本語…");
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::written;
 
 const ASSETS: usize = 50_000;
 
+/// What such a report may take.
+const MOST_BYTES: u64 = 2_000_000;
+
 const MODELS: [(&str, &str, u32); 8] = [
     ("laptop", "Dell Latitude 5430", 1_389),
     ("laptop", "Lenovo ThinkPad T14 Gen 3", 1_420),
@@ -47,5 +50,7 @@ fn a_report_of_50_000_assets_opens_and_filters() {
         say_how_fast(browser, "report.html of 50,000 assets");
         browser.picture("report-large");
         assert!(browser.text(&browser.one("h1")).contains("50,000"));
+        let bytes = browser.run("return performance.getEntriesByType('navigation')[0].decodedBodySize");
+        assert!(bytes.as_u64().unwrap() < MOST_BYTES, "{bytes} bytes");
     });
 }

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, driven};
+use crate::browser::{Browser, PHONE, driven};
 use crate::inspection::{inspect, is_accessible};
 use crate::paper::{A4, LETTER, print};
 use crate::programs::say;
-use crate::tables::{all_sort_by_click, rows_around, sortable_columns, sorts_by_keyboard, tab_to};
-use crate::webdriver::ENTER;
+use crate::tables::{all_sort_by_click, rows_around, sortable_columns, sorts_by_keyboard, tab_to, texts};
+use crate::webdriver::{ENTER, RIGHT};
 use crate::written;
 
 /// Says how large a page is and how soon it was painted, for whoever reads along.
@@ -27,6 +27,53 @@ fn the_report_opens_from_its_file_alone() {
         browser.open_file(written::report());
         say_how_fast(browser, "report.html of the sample");
         inspect(browser, "report");
+    });
+}
+
+#[test]
+fn the_first_screen_holds_the_answer_the_calendar_the_quarters_the_cost_of_waiting_and_the_fixes() {
+    driven("report-first-screen", |browser| {
+        browser.open_file(written::report());
+        browser.size(("laptop", 1280, 900));
+        let lead = browser.text(&browser.one(".lead"));
+        for said in ["units go", "80 % probability", "fixed cycle", "quarter too late", "fix of data"] {
+            assert!(lead.contains(said), "{said}: {lead}");
+        }
+        let beyond = browser.run(
+            "return ['.lead', '.tiles', '#quarter', '#waiting', '#fixes', '#calendar svg', '#recovery svg'].filter(part => {
+               const box = document.querySelector(part).getBoundingClientRect();
+               return box.height < 40 || box.top < 0 || box.bottom > innerHeight || box.right > innerWidth;
+             });",
+        );
+        assert_eq!(texts(&beyond), [""; 0], "beyond the first screen");
+        // Side by side: what to do stands left of when everything goes.
+        let beside = browser.run(
+            "const box = part => document.querySelector(part).getBoundingClientRect();
+             return box('#quarter').right <= box('#calendar').left && box('#quarter').top === box('#calendar').top;",
+        );
+        assert_eq!(beside, true);
+        browser.picture("report-first-screen");
+    });
+}
+
+#[test]
+fn on_a_telephone_the_verdict_comes_first_and_wide_drawings_scroll_by_keyboard_in_their_boxes() {
+    driven("report-phone", |browser| {
+        browser.open_file(written::report());
+        browser.size(PHONE);
+        let first = browser
+            .run("return document.querySelector('.lead').getBoundingClientRect().bottom < innerHeight");
+        assert_eq!(first, true, "the verdict is seen without scrolling");
+        let boxes = browser.all("figure > [tabindex='0'][role=group][aria-label]");
+        let unboxed = browser.run("return document.querySelectorAll('figure > svg').length");
+        assert_eq!(unboxed, 0, "every drawing stands in a box");
+        let drawing = &boxes[0];
+        browser.run_with("arguments[0].focus()", &json!([drawing]));
+        browser.press(&[RIGHT, RIGHT, RIGHT]);
+        let moved = || browser.run_with("return arguments[0].scrollLeft > 0", &json!([drawing])) == true;
+        browser.until("the drawing scrolls within its box", moved);
+        let page = browser.run("return document.documentElement.scrollWidth <= innerWidth");
+        assert_eq!(page, true, "the page itself does not scroll sideways");
     });
 }
 

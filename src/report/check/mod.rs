@@ -13,8 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::page::{Page, grown};
-use super::summary::shortened;
-use super::words::{capital, counted, whole, wrapped};
+use super::words::{capital, counted, shortened, whole, wrapped};
 use crate::decide::{Event, EventKind, FixOffer, GapPrices, Plan, Stake};
 use crate::fleet::{Fleet, check_title};
 use crate::units::{Currency, Month};

@@ -1,8 +1,8 @@
 //! "Extending 20 % of the laptop fleet by one year cuts annual hardware spend by 15 to 20 %", in words.
 
-use super::{Section, grid, minus, percent, sought, tenths};
+use super::{Section, grid, percent, sought, tenths};
 use crate::decide::Policy;
-use crate::report::words::{counted, whole};
+use crate::report::words::{counted, rounded, whole};
 use crate::scenario::claims::Verdict;
 use crate::scenario::claims::extension::{CLAIMED, COST, CYCLE, Extension, LONG, MONTHLY, SHARE};
 use crate::units::Currency;
@@ -27,9 +27,9 @@ pub(super) fn section(found: &Extension, policy: &Policy) -> Section {
         "What else it costs: an extended laptop costs {} dollars a year more to run (upkeep and failures after the warranty). With \
          purchases, resale and what is left counted, its total cost changes by {} dollars a year ({} to {}).",
         dollars(found.opex_change),
-        minus(format!("{:.0}", change.mean)),
-        minus(format!("{:.0}", change.p10)),
-        minus(format!("{:.0}", change.p90)),
+        rounded(change.mean, 0),
+        rounded(change.p10, 0),
+        rounded(change.p90, 0),
     );
     Section {
         said: "\"Extending 20 % of the laptop fleet by one year cuts annual hardware spend by 15 to 20 %\"",

@@ -10,6 +10,7 @@ mod servers;
 mod standardising;
 mod storage;
 
+use super::percent::{number, tenths, whole as percent};
 use super::words::counted;
 use crate::decide::Policy;
 use crate::scenario::claims::{Claims, Verdict};
@@ -109,35 +110,19 @@ fn grid(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String
     text
 }
 
-/// A share in whole per cent, with a true minus sign: `−4 %`.
-fn percent(share: f64) -> String {
-    format!("{} %", minus(format!("{:.0}", 100.0 * share)))
-}
-
-/// A share in tenths of a per cent.
-fn tenths(share: f64) -> String {
-    format!("{} %", minus(format!("{:.1}", 100.0 * share)))
-}
-
-fn minus(number: String) -> String {
-    let number = if number.trim_start_matches('-').chars().all(|digit| matches!(digit, '0' | '.')) {
-        number.trim_start_matches('-').to_owned()
-    } else {
-        number
-    };
-    number.replace('-', "−")
-}
-
 /// A share with its interval in whole per cent: `21 % (16 to 27)`.
 fn spread(share: &Quantiles) -> String {
-    let whole = |share: f64| minus(format!("{:.0}", 100.0 * share));
-    format!("{} % ({} to {})", whole(share.mean), whole(share.p10), whole(share.p90))
+    spread_to(share, 0)
 }
 
 /// The same in tenths.
 fn fine_spread(share: &Quantiles) -> String {
-    let tenth = |share: f64| minus(format!("{:.1}", 100.0 * share));
-    format!("{} % ({} to {})", tenth(share.mean), tenth(share.p10), tenth(share.p90))
+    spread_to(share, 1)
+}
+
+fn spread_to(share: &Quantiles, decimals: usize) -> String {
+    let [mean, p10, p90] = [share.mean, share.p10, share.p90].map(|share| number(share, decimals));
+    format!("{mean} % ({p10} to {p90})")
 }
 
 /// A length of time: `61 months (5.1 years)`.

@@ -1,9 +1,10 @@
 //! What all pages of the server share: head, ways to other pages, and the page that only says something.
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
 use super::shown::Scene;
 use super::view::View;
+use crate::report::document::Document;
 use crate::report::words::{clean, counted};
 
 /// A page of a register.
@@ -29,31 +30,24 @@ pub(crate) enum Place {
 
 /// A whole page. Without a register there are only the ways that need none.
 pub(super) fn page(title: &str, place: Place, register: Option<(Scene<'_>, &View)>, main: &Markup) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) " – residua" }
-                link rel="icon" href="data:,";
-                link rel="stylesheet" href="/static/page.css";
-                link rel="stylesheet" href="/static/desk.css";
-                script src="/static/tables.js" defer {}
-                script src="/static/desk.js" defer {}
-            }
-            body .desk {
-                a .skip href="#main" { "To the content" }
-                header {
-                    (ways(place, register))
-                    h1 { (title) }
-                }
-                main #main tabindex="-1" { (main) }
-            }
-        }
+    let head = html! {
+        link rel="icon" href="data:,";
+        link rel="stylesheet" href="/static/page.css";
+        link rel="stylesheet" href="/static/desk.css";
+        script src="/static/tables.js" defer {}
+        script src="/static/desk.js" defer {}
     };
-    page.into_string()
+    let page = Document {
+        title,
+        after_title: " – residua",
+        head,
+        class: Some("desk"),
+        above_heading: ways(place, register),
+        below_heading: &html! {},
+        main,
+        end: html! {},
+    };
+    page.page()
 }
 
 fn ways(place: Place, register: Option<(Scene<'_>, &View)>) -> Markup {

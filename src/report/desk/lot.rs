@@ -6,7 +6,8 @@ use maud::{Markup, html};
 use super::frame::{Place, page};
 use crate::catalog::Catalog;
 use crate::lot::{Judged, Lot, Manifest};
-use crate::report::words::{clean, counted, figure, interval, percent, whole, whole_with_currency};
+use crate::report::percent::percent;
+use crate::report::words::{clean, counted, figure, interval, whole, whole_with_currency};
 use crate::report::{Page, lot_text};
 
 /// Terms of a bid as an address says them; what it does not say is as the policy has it.

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::Source;
 use crate::decide::rates_used;
 use crate::price::{ClassModel, ModelCard};
+use crate::report::percent;
 use crate::report::words::{clean, counted, span};
 
 pub(super) fn basis(source: Source<'_>) -> Markup {
@@ -18,10 +19,10 @@ pub(super) fn basis(source: Source<'_>) -> Markup {
             h3 { "Policy" }
             dl {
                 dt { "Months looked ahead" } dd { (policy.horizon_months) }
-                dt { "Discount rate" } dd { (percent(policy.discount_rate_yearly)) " a year" }
-                dt { "Tolerance of a window" } dd { (percent(policy.window_tolerance)) " of the recovery" }
-                dt { "Owner's share of a sale" } dd { (percent(policy.resell.share)) }
-                dt { "Price in the channel" } dd { (percent(policy.resell.channel_factor)) " of the open market" }
+                dt { "Discount rate" } dd { (percent::as_given(policy.discount_rate_yearly)) " a year" }
+                dt { "Tolerance of a window" } dd { (percent::as_given(policy.window_tolerance)) " of the recovery" }
+                dt { "Owner's share of a sale" } dd { (percent::as_given(policy.resell.share)) }
+                dt { "Price in the channel" } dd { (percent::as_given(policy.resell.channel_factor)) " of the open market" }
             }
             @if rates.iter().next().is_some() {
                 h3 { "Exchange rates" }
@@ -84,10 +85,4 @@ fn scores(card: &ModelCard) -> Markup {
             }
         }
     }
-}
-
-/// A share as a percentage without needless decimals.
-fn percent(share: f64) -> String {
-    let text = format!("{:.1}", share * 100.0);
-    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
 }

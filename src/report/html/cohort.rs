@@ -1,15 +1,16 @@
 //! One cohort after another: forecast, money, reasons, alternatives.
 //!
-//! In: the plan and the order of its cohorts by money. Out: a section for each cohort that has a forecast, those with most
-//! money first and the first few open, until together they take [`BUDGET`] bytes. The words are those of `explain`
-//! ([`why`]).
+//! In: the plan, the order of its cohorts by money, and how many bytes are left for them. Out: a section for each cohort that
+//! has a forecast, those with most money first and the first few open, until together they take what is left, or
+//! [`MOST_BYTES`]. The first few are written whatever they take. The words are those of `explain` ([`why`]).
 
 use maud::{Markup, PreEscaped, html};
 
 use super::Source;
 use super::index::acquired;
 use crate::decide::{Action, PlannedCohort};
-use crate::market::nearest;
+use crate::market::{Comparable, nearest};
+use crate::report::document::drawing;
 use crate::report::events::events;
 use crate::report::groups;
 use crate::report::plot;
@@ -17,8 +18,11 @@ use crate::report::why;
 use crate::report::words::{self, clean, counted, interval, span, whole, whole_with_currency};
 use crate::units::Money;
 
-/// What the sections may take together, bytes: with it the report of 5,000 assets stays under 2 MB.
-const BUDGET: usize = 700_000;
+/// What the sections take together at most, bytes: more than anybody reads, and longer to open.
+const MOST_BYTES: usize = 700_000;
+
+/// Bytes of the heading and the sentences around the sections, and some more.
+const AROUND: usize = 1_000;
 
 /// Sections that are open from the start.
 const OPEN_SECTIONS: usize = 3;
@@ -29,14 +33,15 @@ const MOST_ASSETS: usize = 40;
 /// Public prices that are listed.
 const COMPARABLES: usize = 5;
 
-/// The sections, and how many there are.
-pub(super) fn sections(source: Source<'_>, order: &[usize]) -> (Markup, usize) {
+/// The sections, in `room` bytes.
+pub(super) fn sections(source: Source<'_>, order: &[usize], room: usize) -> Markup {
+    let room = room.saturating_sub(AROUND).min(MOST_BYTES);
     let with_forecast: Vec<usize> =
         order.iter().copied().filter(|cohort| source.plan.cohorts[*cohort].forecast.is_some()).collect();
     let (mut text, mut written) = (String::new(), 0);
     for cohort in &with_forecast {
         let section = section(source, *cohort, written < OPEN_SECTIONS).into_string();
-        if text.len() + section.len() > BUDGET {
+        if written >= OPEN_SECTIONS && text.len() + section.len() > room {
             break;
         }
         text.push_str(&section);
@@ -44,7 +49,7 @@ pub(super) fn sections(source: Source<'_>, order: &[usize]) -> (Markup, usize) {
     }
     let share = share_of_money(source, &with_forecast[..written]);
     let rest = with_forecast.len() - written;
-    let markup = html! {
+    html! {
         section #cohorts {
             h2 { "One by one" }
             p .soft {
@@ -60,8 +65,7 @@ pub(super) fn sections(source: Source<'_>, order: &[usize]) -> (Markup, usize) {
             (PreEscaped(text))
             div #asked {}
         }
-    };
-    (markup, written)
+    }
 }
 
 /// The part of all money, whatever its sign, that some cohorts move.
@@ -76,7 +80,9 @@ fn share_of_money(source: Source<'_>, cohorts: &[usize]) -> String {
 fn section(source: Source<'_>, cohort: usize, open: bool) -> Markup {
     let planned = &source.plan.cohorts[cohort];
     let decision = &planned.decision;
-    let fan = plot::forecast_fan(planned, source.plan, source.fleet, source.catalog, source.policy);
+    let found = nearest(&planned.cohort.label, source.plan.as_of, plot::MOST_DOTS);
+    let known = (source.fleet, source.catalog);
+    let fan = plot::fan_with(planned, source.plan, known, source.policy, &found);
     let name = match groups::site(source.plan, source.fleet, cohort) {
         Some(site) => format!("{}, {site}", planned.cohort.label),
         None => planned.cohort.label.clone(),
@@ -92,9 +98,9 @@ fn section(source: Source<'_>, cohort: usize, open: bool) -> Markup {
                 div .split {
                     div {
                         h4 { "Price over the months ahead" }
-                        figure { (PreEscaped(fan.unwrap_or_default())) }
+                        @if let Some(fan) = fan { figure { (drawing("Price over the months ahead", fan)) } }
                         h4 { "From " (decision.waterfall.start_name) " to net recovery, one unit" }
-                        figure { (PreEscaped(plot::waterfall(&decision.waterfall))) }
+                        figure { (drawing("Net recovery of one unit, step by step", plot::waterfall(&decision.waterfall))) }
                     }
                     div {
                         (facts(source, planned))
@@ -106,7 +112,7 @@ fn section(source: Source<'_>, cohort: usize, open: bool) -> Markup {
                     (offers(source, planned))
                     (changes(planned))
                     (holding(source, planned))
-                    (comparables(source, planned))
+                    (comparables(&found))
                 }
                 h4 { "Assets" }
                 p .assets { (asset_names(source, planned)) }
@@ -284,13 +290,12 @@ fn holding(source: Source<'_>, planned: &PlannedCohort) -> Markup {
     }
 }
 
-fn comparables(source: Source<'_>, planned: &PlannedCohort) -> Markup {
-    let found = nearest(&planned.cohort.label, source.plan.as_of, COMPARABLES);
+fn comparables(found: &[&Comparable]) -> Markup {
     html! {
         div {
             h4 { "Nearest comparables" }
             @if found.is_empty() { p { "No public price of this product is known." } }
-            @else { ul .plain { @for one in &found { li { (clean(&one.to_string())) } } } }
+            @else { ul .plain { @for one in found.iter().take(COMPARABLES) { li { (clean(&one.to_string())) } } } }
         }
     }
 }

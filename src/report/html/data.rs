@@ -40,8 +40,8 @@ impl Words {
     }
 }
 
-/// The block. The first `written` cohorts of the order with a forecast have sections of their own in the page.
-pub(super) fn block(source: Source<'_>, order: &[usize], written: usize) -> Markup {
+/// The block, in the order given.
+pub(super) fn block(source: Source<'_>, order: &[usize]) -> Markup {
     let mut words = Words::default();
     let rows: Vec<Value> = order.iter().map(|cohort| row(source, *cohort, &mut words)).collect();
     let assets = order.iter().map(|cohort| {
@@ -53,7 +53,6 @@ pub(super) fn block(source: Source<'_>, order: &[usize], written: usize) -> Mark
         "currency": source.currency().code(),
         "start": source.plan.as_of.index(),
         "every": EVERY,
-        "written": written,
         "assets": assets.collect::<Vec<Value>>(),
         "rows": rows,
         "words": words.list,

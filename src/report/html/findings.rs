@@ -16,8 +16,9 @@ use crate::units::Currency;
 /// Findings of one kind that are written out; the others are counted.
 const MOST_MESSAGES: usize = 20;
 
-/// Fixes that are listed.
+/// Fixes that are listed, and those on the first screen.
 const MOST_FIXES: usize = 6;
+const FIRST_FIXES: usize = 3;
 
 /// Findings of one code.
 struct Kind<'a> {
@@ -92,9 +93,47 @@ fn kinds(source: Source<'_>) -> Vec<Kind<'_>> {
     kinds
 }
 
+/// Fixes that pay for their work, those that net most first.
+pub(super) fn paying<'a>(source: Source<'a>) -> Vec<&'a FixOffer> {
+    source.prices.fixes.iter().filter(|fix| fix.pays()).collect()
+}
+
+/// The fixes for the first screen.
+pub(super) fn first_fixes(source: Source<'_>) -> Markup {
+    let pay = paying(source);
+    let currency = source.currency();
+    let found = source.plan.findings.len() as u64;
+    html! {
+        section #fixes {
+            h2 { "Worth fixing in the data" }
+            @if pay.is_empty() { p { "No fix pays for its work." } }
+            @else {
+                div .wide tabindex="0" role="region" aria-label="Worth fixing first" {
+                    table .brief {
+                        thead { tr {
+                            th scope="col" { "Do this" } th .number scope="col" { "Recovers " (currency) }
+                            th .number scope="col" { "Work" }
+                        } }
+                        tbody {
+                            @for fix in pay.iter().take(FIRST_FIXES) {
+                                tr {
+                                    th scope="row" { (capital(&clean(&fix.title()))) }
+                                    td .number { (range(fix.adds, currency)) }
+                                    td .number { (whole(fix.work.major(), currency)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            p .soft { a href="#findings" { "All " (counted(found, "finding")) ", by what they cost" } }
+        }
+    }
+}
+
 fn fixes(source: Source<'_>) -> Markup {
     let currency = source.currency();
-    let pay: Vec<&FixOffer> = source.prices.fixes.iter().filter(|fix| fix.pays()).collect();
+    let pay = paying(source);
     html! {
         @if !pay.is_empty() {
             h3 { "Worth fixing" }
@@ -169,7 +208,7 @@ fn message(finding: &Finding) -> Markup {
 }
 
 /// `18,400 to 31,000`.
-fn range(stake: Stake, currency: Currency) -> String {
+pub(super) fn range(stake: Stake, currency: Currency) -> String {
     let (low, high) = (whole(stake.low.major(), currency), whole(stake.high.major(), currency));
     if low == high { low } else { format!("{low} to {high}") }
 }

@@ -3,10 +3,11 @@
 //! In: a [`Replacement`]. Out: HTML with its style and drawings inside. First what leaves and what it is worth, then
 //! the order of leaving, then what must be done by when, then what delay costs, then what stays.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::page;
 use crate::decide::Total;
+use crate::report::document::drawing;
 use crate::report::plot::{self, Range};
 use crate::report::replace::{cost_sentence, first_sentence, name_of, sooner_sentence, units_of};
 use crate::report::words::{clean, counted, exact, interval, whole};
@@ -110,7 +111,7 @@ fn order(found: &Replacement) -> Markup {
             }
             @if let Some(cost) = cost_sentence(found) { p { (cost) } }
             figure {
-                (PreEscaped(plot::ranges(&rows, currency)))
+                (drawing("Worth and net recovery of what makes room", plot::ranges(&rows, currency)))
                 @if !others.is_empty() {
                     figcaption { "Not drawn: " (counted(others.len() as u64, "more group")) " of the table." }
                 }

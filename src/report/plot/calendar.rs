@@ -19,22 +19,32 @@ const TOP: f64 = 42.0;
 const ROW: f64 = 20.0;
 const MOST_ROWS: usize = 25;
 
-/// Room for names, pixels.
-const NAMES: f64 = 280.0;
+/// Room for names at most, pixels.
+const NAMES: f64 = 300.0;
 
 /// Room for the site in a name: it is the part that tells rows apart, so the product gives way to it.
 const SITE: f64 = 100.0;
 
 /// Where the columns end and the months lie.
 struct Columns {
+    names: f64,
     units: f64,
     months: Scale,
 }
 
 /// Draws the windows of everything that goes.
 pub fn calendar<'p>(plan: impl Into<Timeline<'p>>, fleet: &Fleet, currency: Currency) -> String {
-    let plan = plan.into();
-    calendar_of(plan, fleet, currency, |_| true)
+    calendar_rows(plan, fleet, currency, MOST_ROWS)
+}
+
+/// Draws the windows of what goes with most money, in no more than `rows` rows.
+pub(in crate::report) fn calendar_rows<'p>(
+    plan: impl Into<Timeline<'p>>,
+    fleet: &Fleet,
+    currency: Currency,
+    rows: usize,
+) -> String {
+    draw(plan.into(), fleet, currency, rows, &|_| true)
 }
 
 /// Draws the windows of the chosen cohorts, by their position, as far as they go.
@@ -44,11 +54,21 @@ pub(in crate::report) fn calendar_of(
     currency: Currency,
     chosen: impl Fn(usize) -> bool,
 ) -> String {
+    draw(plan, fleet, currency, MOST_ROWS, &chosen)
+}
+
+fn draw(
+    plan: Timeline<'_>,
+    fleet: &Fleet,
+    currency: Currency,
+    rows: usize,
+    chosen: &dyn Fn(usize) -> bool,
+) -> String {
     let going = |cohort: usize| plan.cohorts[cohort].decision.action == Action::Go && chosen(cohort);
     let mut drawn = groups(plan, fleet, currency, going);
-    let others = drawn.split_off(drawn.len().min(MOST_ROWS));
+    let others = drawn.split_off(drawn.len().min(rows));
     drawn.sort_by_key(|group| (months(plan, group).1.first().copied(), group.name()));
-    let caption = caption(&drawn, &others, returned(plan, &chosen), currency);
+    let caption = caption(&drawn, &others, returned(plan, chosen), currency);
     if drawn.is_empty() {
         let lines = wrap(&caption, WIDTH - 2.0 * EDGE);
         let mut canvas = Canvas::new(16.0 + lines.len() as f64 * 16.0);
@@ -93,9 +113,10 @@ fn columns(drawn: &[Group], heading: &str, span: usize) -> Columns {
     };
     let units = widest(&mut drawn.iter().map(|group| group.units.to_string()), text_width("units"));
     let amounts = widest(&mut drawn.iter().map(amount), text_width(heading));
-    let units = EDGE + NAMES + GAP + units;
+    let names = (widest(&mut drawn.iter().map(Group::name), 0.0) + 1.0).min(NAMES);
+    let units = EDGE + names + GAP + units;
     let right = WIDTH - EDGE - amounts - GAP;
-    Columns { units, months: Scale::new((0.0, span as f64), (units + GAP, right)) }
+    Columns { names, units, months: Scale::new((0.0, span as f64), (units + GAP, right)) }
 }
 
 fn amount(group: &Group) -> String {
@@ -105,7 +126,7 @@ fn amount(group: &Group) -> String {
 fn draw_row(canvas: &mut Canvas, plan: Timeline<'_>, group: &Group, columns: &Columns, top: f64) {
     let (baseline, x) = (top + 14.0, &columns.months);
     canvas.line((EDGE, top + ROW), (WIDTH - EDGE, top + ROW), Paint::Rule, 0.5);
-    canvas.text((EDGE, baseline), &row_name(group), Anchor::Start, Paint::Ink);
+    canvas.text((EDGE, baseline), &row_name(group, columns.names), Anchor::Start, Paint::Ink);
     canvas.text((columns.units, baseline), &group.units.to_string(), Anchor::End, Paint::Soft);
     let (windows, scheduled) = months(plan, group);
     for (first, last) in joined(&windows) {
@@ -131,10 +152,10 @@ fn joined(windows: &BTreeSet<(i32, i32)>) -> Vec<(i32, i32)> {
 }
 
 /// Product and site in the room there is.
-fn row_name(group: &Group) -> String {
+fn row_name(group: &Group, room: f64) -> String {
     let site = group.site.as_deref().map(|site| format!(", {}", fit(site, SITE)));
     let site = site.unwrap_or_default();
-    format!("{}{site}", fit(&group.label, NAMES - text_width(&site)))
+    format!("{}{site}", fit(&group.label, room - text_width(&site)))
 }
 
 /// The different windows and scheduled months of a group, months ahead.
@@ -150,7 +171,7 @@ fn months(plan: Timeline<'_>, group: &Group) -> (BTreeSet<(i32, i32)>, BTreeSet<
 }
 
 /// Units of the chosen cohorts that go back to their lessor.
-fn returned(plan: Timeline<'_>, chosen: &impl Fn(usize) -> bool) -> u64 {
+fn returned(plan: Timeline<'_>, chosen: &dyn Fn(usize) -> bool) -> u64 {
     let of_chosen = plan.cohorts.iter().enumerate().filter(|(position, _)| chosen(*position));
     of_chosen
         .filter(|(_, planned)| planned.decision.action == Action::ReturnLease)

@@ -5,7 +5,7 @@
 
 use super::canvas::{TEXT_SIZE, text_width};
 
-/// Part of the estimated width that a text surely has: estimates take the widest letter of each kind.
+/// Part of the estimated width that a text surely has: estimates take the wider of two fonts.
 const SURE: f64 = 0.88;
 
 /// A text with the box it takes.

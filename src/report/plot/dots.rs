@@ -1,15 +1,15 @@
 //! Public prices of a product as dots beside its forecast.
 //!
-//! In: the product, the month from which one looks, the policy with its exchange rates. Out: [`Dot`]s in the currency of
-//! the plan, the oldest first. Prices whose currency has no rate are left out.
+//! In: comparables of the product, the month from which one looks, the policy with its exchange rates. Out: [`Dot`]s in the
+//! currency of the plan, the oldest first. Prices whose currency has no rate are left out.
 
 use crate::decide::Policy;
-use crate::market::nearest;
+use crate::market::Comparable;
 use crate::report::words::{whole, whole_with_currency};
 use crate::units::{Currency, Month};
 
 /// Prices shown of one product, the nearest in time.
-const MOST: usize = 8;
+pub(in crate::report) const MOST_DOTS: usize = 8;
 
 /// How far back a dot is drawn, months.
 const OLDEST: i32 = 36;
@@ -26,10 +26,10 @@ pub(super) struct Dot {
     basis: &'static str,
 }
 
-/// The dots of a product.
-pub(super) fn dots(product: &str, start: Month, policy: &Policy) -> Vec<Dot> {
+/// The dots of a product with these comparables, the nearest in time first.
+pub(super) fn dots(comparables: &[&'static Comparable], start: Month, policy: &Policy) -> Vec<Dot> {
     let rates = policy.rates();
-    let found = nearest(product, start, MOST).into_iter().filter_map(|one| {
+    let found = comparables.iter().take(MOST_DOTS).filter_map(|one| {
         let currency: Currency = one.currency.parse().ok()?;
         let factor = rates.factor(currency, policy.currency).ok()?;
         let price = one.price.parse::<f64>().ok()? * factor;
@@ -67,15 +67,17 @@ impl Dot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::market::nearest;
 
     #[test]
     fn dots_are_public_prices_in_the_currency_of_the_plan_oldest_first() {
         let policy = Policy::built_in();
         let start: Month = "2026-11".parse().unwrap();
-        let found = dots("Dell PowerEdge R730", start, &policy);
+        let dots_of = |product| dots(&nearest(product, start, MOST_DOTS), start, &policy);
+        let found = dots_of("Dell PowerEdge R730");
         assert!(!found.is_empty() && found.iter().all(|dot| dot.price > 0.0 && dot.ahead <= 0));
         assert!(found.windows(2).all(|pair| pair[0].ahead <= pair[1].ahead));
         assert!(found[0].in_words().contains(" USD in "), "{}", found[0].in_words());
-        assert!(dots("no such product", start, &policy).is_empty());
+        assert!(dots_of("no such product").is_empty());
     }
 }

@@ -6,11 +6,12 @@
 
 use super::axis::{Scale, amount_label, amounts, month_marks};
 use super::canvas::{Anchor, Canvas, Paint, TEXT_SIZE, WIDTH, fit, text_width, wrap};
-use super::dots::{Dot, dots};
+use super::dots::{Dot, MOST_DOTS, dots};
 use super::flags::{Flag, place};
 use crate::catalog::Catalog;
 use crate::decide::{Action, PlannedCohort, Policy, Timeline};
 use crate::fleet::Fleet;
+use crate::market::{Comparable, nearest};
 use crate::price::Forecast;
 use crate::report::events::{Event, events};
 use crate::report::words::{clean, exact, span};
@@ -57,8 +58,22 @@ pub fn forecast_fan<'p>(
     catalog: &Catalog,
     policy: &Policy,
 ) -> Option<String> {
+    let start = planned.forecast.as_ref()?.start;
+    let comparables = nearest(&planned.cohort.label, start, MOST_DOTS);
+    fan_with(planned, plan, (fleet, catalog), policy, &comparables)
+}
+
+/// The same drawing with comparables that were looked up already, the nearest in time first.
+pub(in crate::report) fn fan_with<'p>(
+    planned: &PlannedCohort,
+    plan: impl Into<Timeline<'p>>,
+    (fleet, catalog): (&Fleet, &Catalog),
+    policy: &Policy,
+    comparables: &[&'static Comparable],
+) -> Option<String> {
     let forecast = planned.forecast.as_ref()?;
-    Some(Fan::of(planned, forecast, plan.into(), (fleet, catalog), policy).draw())
+    let dots = dots(comparables, forecast.start, policy);
+    Some(Fan::of(planned, forecast, plan.into(), (fleet, catalog), policy.currency, dots).draw())
 }
 
 impl<'a> Fan<'a> {
@@ -67,7 +82,8 @@ impl<'a> Fan<'a> {
         forecast: &Forecast,
         plan: Timeline<'_>,
         (fleet, catalog): (&Fleet, &Catalog),
-        policy: &Policy,
+        currency: Currency,
+        dots: Vec<Dot>,
     ) -> Fan<'a> {
         let start = forecast.start;
         let last = forecast.points.len().saturating_sub(1);
@@ -76,9 +92,8 @@ impl<'a> Fan<'a> {
         let prices: Vec<Quantiles> = (0..=last).map(price).collect();
         let now = planned.book.map_or(0.0, |book| book.value_at(start));
         let highest = prices.iter().map(|price| price.p90).fold(now, f64::max);
-        let (drawn, told): (Vec<Dot>, Vec<Dot>) = dots(&planned.cohort.label, start, policy)
-            .into_iter()
-            .partition(|dot| dot.is_recent() && dot.price <= TOO_HIGH * highest);
+        let (drawn, told): (Vec<Dot>, Vec<Dot>) =
+            dots.into_iter().partition(|dot| dot.is_recent() && dot.price <= TOO_HIGH * highest);
         let past = drawn.iter().map(|dot| -dot.ahead).max().map_or(0, |back| back.max(0) as usize);
         let within =
             |event: &Event| (-(past as i32)..=last as i32).contains(&event.month.months_since(start));
@@ -87,7 +102,7 @@ impl<'a> Fan<'a> {
         Fan {
             planned,
             start,
-            currency: policy.currency,
+            currency,
             prices,
             past,
             books: planned.book.map(|book| book_months().map(|month| book.value_at(month)).collect()),

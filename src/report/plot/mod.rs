@@ -22,8 +22,10 @@ mod tornado;
 mod waterfall;
 
 pub use calendar::calendar;
-pub(super) use calendar::calendar_of;
+pub(super) use calendar::{calendar_of, calendar_rows};
 pub(super) use differences::differences;
+pub(super) use dots::MOST_DOTS;
+pub(super) use fan::fan_with;
 pub use fan::forecast_fan;
 pub(super) use paths::quarter_paths;
 pub(super) use quarters::quarters_of;

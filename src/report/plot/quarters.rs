@@ -12,8 +12,8 @@ use crate::report::words::compact;
 
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = WIDTH - 12.0;
-const TOP: f64 = 48.0;
-const BOTTOM: f64 = 250.0;
+const TOP: f64 = 44.0;
+const BOTTOM: f64 = 206.0;
 
 /// A quarter, counted from year 0, with what it brings in.
 type Quarter<'a> = (i32, Option<&'a Total>);

@@ -4,11 +4,12 @@
 //! eight of ten outcomes of the worth, a line for those of the net recovery with a dot at the expected one.
 
 use super::axis::{Scale, amount_label, amounts};
-use super::canvas::{Anchor, Canvas, Paint, WIDTH, fit};
+use super::canvas::{Anchor, Canvas, Paint, WIDTH, fit, text_width};
 use crate::report::words::compact;
 use crate::units::{Currency, Quantiles};
 
-const LEFT: f64 = 292.0;
+/// Room for names at most, pixels.
+const NAMES: f64 = 340.0;
 const RIGHT: f64 = WIDTH - 72.0;
 const TOP: f64 = 34.0;
 const PITCH: f64 = 24.0;
@@ -35,7 +36,9 @@ pub(in crate::report) fn ranges(rows: &[Range], currency: Currency) -> String {
     let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end), high.max(end)));
     let ticks = amounts(low, high);
     let bounds = (ticks.first().copied().unwrap_or(0.0), ticks.last().copied().unwrap_or(1.0));
-    let x = Scale::new(bounds, (LEFT, RIGHT));
+    let names = rows.iter().map(|row| text_width(&row.name)).fold(60.0, f64::max).min(NAMES);
+    let left = names + 14.0;
+    let x = Scale::new(bounds, (left, RIGHT));
     let step = if ticks.len() > 1 { ticks[1] - ticks[0] } else { 1.0 };
     for tick in &ticks {
         let paint = if *tick == 0.0 { Paint::Soft } else { Paint::Rule };
@@ -43,15 +46,15 @@ pub(in crate::report) fn ranges(rows: &[Range], currency: Currency) -> String {
         canvas.text((x.at(*tick), bottom + 18.0), &amount_label(*tick, step), Anchor::Middle, Paint::Soft);
     }
     for (position, row) in rows.iter().enumerate() {
-        draw(&mut canvas, &x, TOP + PITCH * (position as f64 + 0.5), row);
+        draw(&mut canvas, (&x, left), TOP + PITCH * (position as f64 + 0.5), row);
     }
     let said: Vec<String> =
         rows.iter().map(|row| format!("{} {}", row.name, compact(row.net.mean))).collect();
     canvas.finish(&format!("Expected net recovery: {}.", said.join(", ")))
 }
 
-fn draw(canvas: &mut Canvas, x: &Scale, y: f64, row: &Range) {
-    canvas.text((LEFT - 10.0, y + 4.0), &fit(&row.name, LEFT - 14.0), Anchor::End, Paint::Ink);
+fn draw(canvas: &mut Canvas, (x, left): (&Scale, f64), y: f64, row: &Range) {
+    canvas.text((left - 10.0, y + 4.0), &fit(&row.name, left - 14.0), Anchor::End, Paint::Ink);
     let mut end = x.at(row.net.p90.max(row.net.mean));
     if let Some(worth) = row.worth {
         canvas.rectangle((x.at(worth.p10), y - 7.0), (x.at(worth.p90), y + 7.0), Paint::Band);

@@ -7,8 +7,8 @@ use super::axis::{Scale, amount_label, amounts};
 use super::canvas::{Anchor, Canvas, Paint, WIDTH, fit, text_width};
 use crate::units::Currency;
 
-/// Room for the names of drivers, and at most for the words at an end of a bar, pixels.
-const NAMES: f64 = 220.0;
+/// Room at most for the names of drivers, and for the words at an end of a bar, pixels.
+const NAMES: f64 = 230.0;
 const WORDS: f64 = 190.0;
 const TOP: f64 = 40.0;
 const PITCH: f64 = 26.0;
@@ -40,7 +40,8 @@ pub(in crate::report) fn tornado(what: &str, bars: &[TornadoBar], currency: Curr
         let of_side = words.iter().flatten().filter(|(change, _)| (*change < 0.0) == left);
         of_side.map(|(_, words)| text_width(words)).fold(0.0, f64::max) + 12.0
     };
-    let x = Scale::new(bounds, (4.0 + NAMES + widest(true).max(24.0), WIDTH - widest(false).max(24.0)));
+    let names = bars.iter().map(|bar| text_width(&bar.name)).fold(0.0, f64::max).min(NAMES);
+    let x = Scale::new(bounds, (4.0 + names + widest(true).max(24.0), WIDTH - widest(false).max(24.0)));
     let step = if ticks.len() > 1 { ticks[1] - ticks[0] } else { 1.0 };
     for tick in &ticks {
         canvas.line((x.at(*tick), TOP - 8.0), (x.at(*tick), bottom), Paint::Rule, 1.0);
@@ -48,7 +49,7 @@ pub(in crate::report) fn tornado(what: &str, bars: &[TornadoBar], currency: Curr
     }
     for (position, bar) in bars.iter().enumerate() {
         let y = TOP + PITCH * (position as f64 + 0.5);
-        canvas.text((4.0, y + 4.0), &fit(&bar.name, NAMES), Anchor::Start, Paint::Ink);
+        canvas.text((4.0, y + 4.0), &fit(&bar.name, names), Anchor::Start, Paint::Ink);
         for (_, change) in [&bar.low, &bar.high] {
             let paint = if *change > 0.0 { Paint::Best } else { Paint::Gain };
             canvas.rectangle((x.at(0.0), y - 8.0), (x.at(*change), y + 8.0), paint);
