@@ -13,7 +13,7 @@ use super::draws::{DRAWS, Net, Shared, Streams, prices_in_draws, stream};
 use super::plan::PlannedCohort;
 use super::policy::Policy;
 use super::schedule::{Exit, Schedule};
-use crate::units::{Money, Month, Quantiles};
+use crate::units::{Cancelled, Money, Month, Quantiles, Work};
 
 /// Draws that are summed in one go.
 const BLOCK: usize = 250;
@@ -67,14 +67,15 @@ struct Part {
     quarter: Option<usize>,
 }
 
-/// Draws the joint sums.
+/// Draws the joint sums, as long as they are wanted.
 pub(super) fn totals(
     cohorts: &[PlannedCohort],
     schedule: &Schedule,
     policy: &Policy,
     factor: f64,
     as_of: Month,
-) -> Totals {
+    work: Work<'_>,
+) -> Result<Totals, Cancelled> {
     let mut quarters: BTreeMap<String, usize> = BTreeMap::new();
     let mut parts = Vec::new();
     for place in 0..cohorts.len() {
@@ -89,14 +90,14 @@ pub(super) fn totals(
             sums[sum].minor += part.each.minor() * part.units as i64;
         }
     }
-    let mut drawn = drawn(cohorts, &parts, count, factor);
+    let mut drawn = drawn(cohorts, &parts, count, factor, work)?;
     let mut total = |sum: usize| sums[sum].total(&mut drawn[sum], policy);
-    Totals {
+    Ok(Totals {
         value_now: total(VALUE),
         recovery: total(RECOVERY),
         by_quarter: quarters.into_iter().map(|(name, sum)| (name, total(sum))).collect(),
         saved_against_fixed_cycle: schedule.saved_against_present_rule(),
-    }
+    })
 }
 
 /// What a cohort counts for in the value of the fleet now.
@@ -143,7 +144,13 @@ fn recoveries(
 }
 
 /// Every sum in every draw.
-fn drawn(cohorts: &[PlannedCohort], parts: &[Part], count: usize, factor: f64) -> Vec<Vec<f64>> {
+fn drawn(
+    cohorts: &[PlannedCohort],
+    parts: &[Part],
+    count: usize,
+    factor: f64,
+    work: Work<'_>,
+) -> Result<Vec<Vec<f64>>, Cancelled> {
     let mut streams = Streams::default();
     streams.draw_shared(cohorts.iter().filter_map(|planned| planned.forecast.as_ref()));
     let of_cohorts: Vec<(&[Part], Shared<'_>)> = parts
@@ -154,22 +161,25 @@ fn drawn(cohorts: &[PlannedCohort], parts: &[Part], count: usize, factor: f64) -
         })
         .collect();
     let firsts: Vec<usize> = (0..DRAWS).step_by(BLOCK).collect();
+    let stage = work.stage("summing draws", firsts.len());
     let blocks: Vec<Vec<Vec<f64>>> = firsts
         .into_par_iter()
         .map(|first| {
             let draws = first..(first + BLOCK).min(DRAWS);
             let mut sums = vec![vec![0.0; draws.len()]; count];
             for (of_cohort, shared) in &of_cohorts {
+                work.go_on()?;
                 let luck = stream(&format!("units {}", of_cohort[0].cohort), draws.clone());
                 let shared = shared.map(|stream| &stream[draws.clone()]);
                 for part in *of_cohort {
                     add(&mut sums, part, &cohorts[part.cohort], (shared, &luck), factor);
                 }
             }
-            sums
+            stage.step()?;
+            Ok(sums)
         })
-        .collect();
-    (0..count).map(|sum| blocks.iter().flat_map(|block| &block[sum]).copied().collect()).collect()
+        .collect::<Result<_, Cancelled>>()?;
+    Ok((0..count).map(|sum| blocks.iter().flat_map(|block| &block[sum]).copied().collect()).collect())
 }
 
 /// Adds a part to its sums in some draws.
