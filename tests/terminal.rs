@@ -95,6 +95,13 @@ fn no_bar_is_drawn_where_standard_error_is_no_terminal() {
     let output = residua().args(["plan", SAMPLE, "--as-of", "2026-11"]).output().unwrap();
     let talk = String::from_utf8(output.stderr).unwrap();
     assert!(!talk.contains("deciding cohorts") && !talk.contains('\u{1b}'), "{talk}");
+    for arguments in [
+        &["quote", "A100 SXM 80GB", "--as-of", "2026-11"][..],
+        &["guarantee", "A100 SXM 80GB", "--strike", "1500", "--month", "2027-11", "--as-of", "2026-11"],
+    ] {
+        let output = residua().args(arguments).output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{arguments:?}");
+    }
 }
 
 /// Names of the commands, as the help lists them.
@@ -144,6 +151,62 @@ fn every_command_has_a_manual_page_with_its_flags_and_its_example() {
     assert!(pages.join("residua.1").exists() && pages.join("residua-ledger-grade.1").exists());
     let one = common::output_of(&["man", "plan"]);
     assert_eq!(one.into_bytes(), std::fs::read(pages.join("residua-plan.1")).unwrap());
+}
+
+/// Requests and macros of troff that pages use.
+const KNOWN: &[&str] = &["TH", "SH", "TP", "RS", "RE", "IP", "PP", "br", "nf", "fi", "nh", "ad", "ie", "el"];
+
+/// What is wrong with a line of a manual page.
+fn fault_of(line: &str) -> Option<&'static str> {
+    let request = line.strip_prefix('.').map(|rest| rest.split(' ').next().unwrap_or(rest));
+    match request {
+        Some(request) if !KNOWN.contains(&request) => Some("begins with a stray dot"),
+        _ if line.starts_with('\'') => Some("begins with a stray apostrophe"),
+        _ if !line.is_ascii() => Some("has a letter that is not named"),
+        _ if line.contains(" --") => Some("has hyphens that are set as dashes"),
+        _ if line.contains(['`', '~', '^']) => Some("has a mark that is set as another"),
+        _ => None,
+    }
+}
+
+#[test]
+fn every_manual_page_is_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    residua().args(["man", "-o"]).arg(folder.path()).assert().success();
+    let mut seen = 0;
+    for (name, page) in common::files_below(folder.path()) {
+        let page = String::from_utf8(page).unwrap();
+        for line in page.lines() {
+            assert_eq!(fault_of(line), None, "{name}: {line}");
+        }
+        assert_eq!(page.matches("\n.TH ").count(), 1, "{name}");
+        let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
+        assert_eq!(sections[..4], ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS"], "{name}");
+        assert!(sections.contains(&"\"EXIT STATUS\""), "{name}: {sections:?}");
+        for section in page.split(".SH ").skip(1) {
+            let text = section.lines().skip(1).filter(|line| !line.is_empty() && !line.starts_with('.'));
+            assert!(text.count() > 0, "{name}: an empty section: {section}");
+        }
+        let leads_on = name != "residua.1";
+        assert_eq!(sections.contains(&"\"SEE ALSO\""), leads_on, "{name}");
+        assert!(!page.contains("help(1)"), "{name}");
+        seen += 1;
+    }
+    assert!(seen > 25, "{seen}");
+}
+
+#[test]
+fn a_manual_page_keeps_its_examples_as_they_are_typed_and_says_how_to_call() {
+    let page = common::output_of(&["man", "handoff"]);
+    let examples = page.split(".SH EXAMPLES\n.nf\n").nth(1).and_then(|rest| rest.split("\n.fi\n").next());
+    let help = common::output_of(&["handoff", "--help"]);
+    assert!(examples.unwrap().lines().all(|call| call.starts_with("residua handoff ")), "{examples:?}");
+    assert!(
+        help.contains("residua handoff verify request")
+            && examples.unwrap().contains("handoff verify request")
+    );
+    assert!(page.contains("\\fBresidua handoff\\fR [OPTIONS] \\-\\-assets <LIST> <FILE>..."), "{page}");
+    assert!(page.contains("\\fBresidua handoff\\fR <COMMAND>"), "{page}");
 }
 
 /// Standard error of a run that must fail, and its last line.
@@ -196,6 +259,46 @@ fn every_error_ends_with_a_hint() {
         let (talk, last) = complaint(arguments);
         assert!(talk.contains("error: "), "{arguments:?}: {talk}");
         assert!(last.starts_with("hint: ") && last.contains(wanted), "{arguments:?}: {talk}");
+    }
+}
+
+#[test]
+fn words_that_are_not_understood_end_with_a_hint_as_well() {
+    let cases: &[(&[&str], &str, &str)] = &[
+        (&["plan", SAMPLE, "--formt", "csv"], "similar argument exists: '--format'", "plan"),
+        (&["plan", SAMPLE, "--output"], "a value is required", "plan"),
+        (&["plan"], "required arguments were not provided", "plan"),
+        (&["plan", SAMPLE, "--as-of", "soon"], "invalid value 'soon'", "plan"),
+        (&["plan", SAMPLE, "--format", "cvs"], "'csv'", "plan"),
+        (&["plan", SAMPLE, "-q", "-v"], "cannot be used with", "plan"),
+        (&["ledger", "grad"], "'grade'", "ledger"),
+        (&["ledger", "override", "VR"], "required arguments were not provided", "ledger override"),
+        (&["completions", "tcsh"], "possible values", "completions"),
+        (&["qoute", "A100"], "'quote'", ""),
+        (&["--nonsense"], "unexpected argument", ""),
+    ];
+    for (arguments, wanted, command) in cases {
+        let (code, talk) = common::failure_of(arguments);
+        assert_eq!(code, 2, "{arguments:?}: {talk}");
+        assert!(talk.contains(wanted), "{arguments:?}: {talk}");
+        assert!(talk.starts_with("error: ") && !talk.contains("For more information"), "{talk}");
+        let last = talk.lines().last().unwrap();
+        let space = if command.is_empty() { "" } else { " " };
+        assert!(
+            last.starts_with(&format!("hint: `residua{space}{command} --help` ")),
+            "{arguments:?}: {talk}"
+        );
+    }
+}
+
+#[test]
+fn help_that_is_asked_for_or_needed_is_help_alone() {
+    for (arguments, code) in [(&["--version"][..], 0), (&["plan", "--help"], 0), (&[], 2), (&["ledger"], 2)] {
+        let output = residua().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        let (text, talk) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!talk.contains("hint: ") && !talk.contains("error: "), "{arguments:?}: {talk}");
+        assert_eq!(text.is_empty(), code == 2, "{arguments:?}");
     }
 }
 
