@@ -127,14 +127,40 @@ fn the_script_of_every_shell_names_every_command() {
 }
 
 #[test]
-fn bash_reads_its_script() {
-    let script = common::output_of(&["completions", "bash"]);
+fn every_shell_that_is_there_reads_its_script() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("residua.bash");
-    std::fs::write(&path, script).unwrap();
-    match std::process::Command::new("bash").arg("-n").arg(&path).status() {
-        Ok(status) => assert!(status.success()),
-        Err(_) => eprintln!("skipped: there is no bash"),
+    for (shell, only_reads) in [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")] {
+        let path = folder.path().join(shell);
+        std::fs::write(&path, common::output_of(&["completions", shell])).unwrap();
+        match std::process::Command::new(shell).arg(only_reads).arg(&path).status() {
+            Ok(status) => assert!(status.success(), "{shell}"),
+            Err(_) => eprintln!("skipped: there is no {shell}"),
+        }
+    }
+}
+
+#[test]
+fn bash_completes_commands_flags_and_values() {
+    let ask = r#"
+        source "$1"; shift
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        _residua residua "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        echo "${COMPREPLY[@]}"
+    "#;
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("residua.bash");
+    std::fs::write(&script, common::output_of(&["completions", "bash"])).unwrap();
+    let cases: &[(&[&str], &str)] = &[
+        (&["residua", "pl"], "plan"),
+        (&["residua", "ledger", "gr"], "grade"),
+        (&["residua", "plan", "--form"], "--format"),
+        (&["residua", "plan", "--format", ""], "table csv json"),
+    ];
+    for (words, wanted) in cases {
+        let asked =
+            std::process::Command::new("bash").args(["-c", ask, "bash"]).arg(&script).args(*words).output();
+        let Ok(answer) = asked else { return eprintln!("skipped: there is no bash") };
+        assert_eq!(String::from_utf8_lossy(&answer.stdout).trim(), *wanted, "{words:?}");
     }
 }
 
@@ -344,6 +370,28 @@ fn a_column_that_is_nearly_known_is_named_while_the_rest_is_read() {
         assert!(output.status.success(), "{talk}");
         assert!(talk.contains("column `purchse_date` is not known; did you mean `purchase_date`?"), "{talk}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_next_run_takes_away_what_a_killed_one_left_beside_its_directory() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 24 * 60 * 60);
+    // No process has such a number.
+    for left in [".out.4294967295.partial", ".out.4294967295.replaced"] {
+        let left = folder.path().join(left);
+        std::fs::create_dir(&left).unwrap();
+        std::fs::write(left.join("plan.csv"), "half").unwrap();
+        std::fs::File::open(&left).unwrap().set_modified(long_ago).unwrap();
+    }
+    residua().args(["man", "-o"]).arg(folder.path().join("pages")).assert().success();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+    residua().args(["simulate", "--products", "3", "--months", "6", "-q", "-o"]).arg(&out).assert().success();
+    let mut left: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["out", "pages"]);
 }
 
 #[cfg(unix)]
