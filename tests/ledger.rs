@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 use common::{failure_of, output_of, residua};
 use residua::outcome::ledger::Ledger;
 
+const SETTLEMENT: &str = "tests/fixtures/exports/itad_settlement.csv";
+const REQUEST: &str = "tests/fixtures/settlements/request.json";
+
 /// A ledger of two years of settlements.
 fn ledger_of(folder: &Path, name: &str, settlements: usize, lines: u32) -> PathBuf {
     let file = folder.join(format!("{name}.json"));
@@ -186,4 +189,49 @@ fn a_ledger_moved_as_a_file_is_the_same_ledger() {
     output_of(&["ledger", "import", text(&exported), "--ledger", text(&other)]);
     let whole = |path: &Path| output_of(&["ledger", "export", "--ledger", text(path)]);
     assert_eq!(whole(&ledger), whole(&other));
+}
+
+#[test]
+fn a_settlement_read_twice_is_filed_once_and_a_unit_sold_in_two_settlements_is_disputed() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("residua.db");
+    let ledger = ledger.to_str().unwrap();
+    let (code, message) = failure_of(&["settle", SETTLEMENT, "--ledger", ledger]);
+    assert_eq!(code, 1, "{message}");
+    let first = output_of(&["settle", SETTLEMENT, "--request", REQUEST, "--ledger", ledger]);
+    let again = residua().args(["settle", SETTLEMENT, "--ledger", ledger]).output().unwrap();
+    let said = String::from_utf8(again.stderr).unwrap();
+    assert!(said.contains("had this settlement already: nothing filed"), "{said}");
+    assert_eq!(String::from_utf8(again.stdout).unwrap(), first);
+    assert_eq!(Ledger::open_existing(Path::new(ledger)).unwrap().outcomes().unwrap().len(), 3);
+    // The same units in another file: sold in both.
+    let text = std::fs::read_to_string(SETTLEMENT).unwrap().replace("J-20931", "J-20999");
+    let other = folder.path().join("other.csv");
+    std::fs::write(&other, text).unwrap();
+    let disputes =
+        output_of(&["settle", other.to_str().unwrap(), "--ledger", ledger, "--format", "csv", "-q"]);
+    assert_eq!(disputes.matches("sold_twice").count(), 2, "{disputes}");
+}
+
+#[test]
+fn a_unit_that_an_earlier_settlement_recycled_is_not_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("residua.db");
+    let ledger = ledger.to_str().unwrap();
+    let text = std::fs::read_to_string(SETTLEMENT).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let file = |name: &str, line: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("{}\n{line}\n", lines[0])).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let recycled = lines[1].replace("Resold,11/18/2026,$214.00", "Recycled,,").replace("$128.93", "");
+    let first = file("first.csv", &recycled);
+    let asked = |settlement: &str, more: &[&str]| {
+        let arguments = [&["settle", settlement, "--ledger", ledger, "--format", "csv", "-q"], more].concat();
+        output_of(&arguments).matches("not_received").count()
+    };
+    // The server is still to come; the laptop is done with.
+    assert_eq!(asked(&first, &["--request", REQUEST]), 1);
+    assert_eq!(asked(&file("second.csv", lines[2]), &[]), 0);
 }

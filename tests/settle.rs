@@ -9,10 +9,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use common::{failure_of, files_below, output_of, residua};
+use common::{failure_of, files_below, output_of};
 use proptest::prelude::*;
 use residua::catalog::{self, AssetClass, Matcher};
-use residua::outcome::ledger::Ledger;
 use residua::outcome::settle::{
     self, Agreed, AgreedFees, Configuration, Difference, DifferenceKind, ErasureReport, GradeScheme, Layout,
     Settled, Settlement, parse_terms, read_settlement_bytes,
@@ -433,51 +432,6 @@ fn the_terms_of_the_command_line_go_before_those_of_the_request() {
         output_of(&["settle", SAMPLE, "--request", REQUEST, "--terms", "65% after", "--format", "csv", "-q"]);
     // 0.65 × 214.00 − 15.65 = 123.45: the vendor paid 5.48 more than these terms give.
     assert!(text.contains("net_differs") && text.contains("-5.48"), "{text}");
-}
-
-#[test]
-fn a_settlement_read_twice_is_filed_once_and_a_unit_sold_in_two_settlements_is_disputed() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = folder.path().join("residua.db");
-    let ledger = ledger.to_str().unwrap();
-    let (code, message) = failure_of(&["settle", SAMPLE, "--ledger", ledger]);
-    assert_eq!(code, 1, "{message}");
-    let first = output_of(&["settle", SAMPLE, "--request", REQUEST, "--ledger", ledger]);
-    let again = residua().args(["settle", SAMPLE, "--ledger", ledger]).output().unwrap();
-    let said = String::from_utf8(again.stderr).unwrap();
-    assert!(said.contains("had this settlement already: nothing filed"), "{said}");
-    assert_eq!(String::from_utf8(again.stdout).unwrap(), first);
-    assert_eq!(Ledger::open_existing(Path::new(ledger)).unwrap().outcomes().unwrap().len(), 3);
-    // The same units in another file: sold in both.
-    let text = std::fs::read_to_string(SAMPLE).unwrap().replace("J-20931", "J-20999");
-    let other = folder.path().join("other.csv");
-    std::fs::write(&other, text).unwrap();
-    let disputes =
-        output_of(&["settle", other.to_str().unwrap(), "--ledger", ledger, "--format", "csv", "-q"]);
-    assert_eq!(disputes.matches("sold_twice").count(), 2, "{disputes}");
-}
-
-#[test]
-fn a_unit_that_an_earlier_settlement_recycled_is_not_asked_for_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = folder.path().join("residua.db");
-    let ledger = ledger.to_str().unwrap();
-    let text = std::fs::read_to_string(SAMPLE).unwrap();
-    let lines: Vec<&str> = text.lines().collect();
-    let file = |name: &str, line: &str| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, format!("{}\n{line}\n", lines[0])).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let recycled = lines[1].replace("Resold,11/18/2026,$214.00", "Recycled,,").replace("$128.93", "");
-    let first = file("first.csv", &recycled);
-    let asked = |settlement: &str, more: &[&str]| {
-        let arguments = [&["settle", settlement, "--ledger", ledger, "--format", "csv", "-q"], more].concat();
-        output_of(&arguments).matches("not_received").count()
-    };
-    // The server is still to come; the laptop is done with.
-    assert_eq!(asked(&first, &["--request", REQUEST]), 1);
-    assert_eq!(asked(&file("second.csv", lines[2]), &[]), 0);
 }
 
 proptest! {

@@ -95,6 +95,13 @@ fn no_bar_is_drawn_where_standard_error_is_no_terminal() {
     let output = residua().args(["plan", SAMPLE, "--as-of", "2026-11"]).output().unwrap();
     let talk = String::from_utf8(output.stderr).unwrap();
     assert!(!talk.contains("deciding cohorts") && !talk.contains('\u{1b}'), "{talk}");
+    for arguments in [
+        &["quote", "A100 SXM 80GB", "--as-of", "2026-11"][..],
+        &["guarantee", "A100 SXM 80GB", "--strike", "1500", "--month", "2027-11", "--as-of", "2026-11"],
+    ] {
+        let output = residua().args(arguments).output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{arguments:?}");
+    }
 }
 
 /// Names of the commands, as the help lists them.
@@ -120,14 +127,40 @@ fn the_script_of_every_shell_names_every_command() {
 }
 
 #[test]
-fn bash_reads_its_script() {
-    let script = common::output_of(&["completions", "bash"]);
+fn every_shell_that_is_there_reads_its_script() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("residua.bash");
-    std::fs::write(&path, script).unwrap();
-    match std::process::Command::new("bash").arg("-n").arg(&path).status() {
-        Ok(status) => assert!(status.success()),
-        Err(_) => eprintln!("skipped: there is no bash"),
+    for (shell, only_reads) in [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")] {
+        let path = folder.path().join(shell);
+        std::fs::write(&path, common::output_of(&["completions", shell])).unwrap();
+        match std::process::Command::new(shell).arg(only_reads).arg(&path).status() {
+            Ok(status) => assert!(status.success(), "{shell}"),
+            Err(_) => eprintln!("skipped: there is no {shell}"),
+        }
+    }
+}
+
+#[test]
+fn bash_completes_commands_flags_and_values() {
+    let ask = r#"
+        source "$1"; shift
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        _residua residua "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        echo "${COMPREPLY[@]}"
+    "#;
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("residua.bash");
+    std::fs::write(&script, common::output_of(&["completions", "bash"])).unwrap();
+    let cases: &[(&[&str], &str)] = &[
+        (&["residua", "pl"], "plan"),
+        (&["residua", "ledger", "gr"], "grade"),
+        (&["residua", "plan", "--form"], "--format"),
+        (&["residua", "plan", "--format", ""], "table csv json"),
+    ];
+    for (words, wanted) in cases {
+        let asked =
+            std::process::Command::new("bash").args(["-c", ask, "bash"]).arg(&script).args(*words).output();
+        let Ok(answer) = asked else { return eprintln!("skipped: there is no bash") };
+        assert_eq!(String::from_utf8_lossy(&answer.stdout).trim(), *wanted, "{words:?}");
     }
 }
 
@@ -144,6 +177,62 @@ fn every_command_has_a_manual_page_with_its_flags_and_its_example() {
     assert!(pages.join("residua.1").exists() && pages.join("residua-ledger-grade.1").exists());
     let one = common::output_of(&["man", "plan"]);
     assert_eq!(one.into_bytes(), std::fs::read(pages.join("residua-plan.1")).unwrap());
+}
+
+/// Requests and macros of troff that pages use.
+const KNOWN: &[&str] = &["TH", "SH", "TP", "RS", "RE", "IP", "PP", "br", "nf", "fi", "nh", "ad", "ie", "el"];
+
+/// What is wrong with a line of a manual page.
+fn fault_of(line: &str) -> Option<&'static str> {
+    let request = line.strip_prefix('.').map(|rest| rest.split(' ').next().unwrap_or(rest));
+    match request {
+        Some(request) if !KNOWN.contains(&request) => Some("begins with a stray dot"),
+        _ if line.starts_with('\'') => Some("begins with a stray apostrophe"),
+        _ if !line.is_ascii() => Some("has a letter that is not named"),
+        _ if line.contains(" --") => Some("has hyphens that are set as dashes"),
+        _ if line.contains(['`', '~', '^']) => Some("has a mark that is set as another"),
+        _ => None,
+    }
+}
+
+#[test]
+fn every_manual_page_is_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    residua().args(["man", "-o"]).arg(folder.path()).assert().success();
+    let mut seen = 0;
+    for (name, page) in common::files_below(folder.path()) {
+        let page = String::from_utf8(page).unwrap();
+        for line in page.lines() {
+            assert_eq!(fault_of(line), None, "{name}: {line}");
+        }
+        assert_eq!(page.matches("\n.TH ").count(), 1, "{name}");
+        let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
+        assert_eq!(sections[..4], ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS"], "{name}");
+        assert!(sections.contains(&"\"EXIT STATUS\""), "{name}: {sections:?}");
+        for section in page.split(".SH ").skip(1) {
+            let text = section.lines().skip(1).filter(|line| !line.is_empty() && !line.starts_with('.'));
+            assert!(text.count() > 0, "{name}: an empty section: {section}");
+        }
+        let leads_on = name != "residua.1";
+        assert_eq!(sections.contains(&"\"SEE ALSO\""), leads_on, "{name}");
+        assert!(!page.contains("help(1)"), "{name}");
+        seen += 1;
+    }
+    assert!(seen > 25, "{seen}");
+}
+
+#[test]
+fn a_manual_page_keeps_its_examples_as_they_are_typed_and_says_how_to_call() {
+    let page = common::output_of(&["man", "handoff"]);
+    let examples = page.split(".SH EXAMPLES\n.nf\n").nth(1).and_then(|rest| rest.split("\n.fi\n").next());
+    let help = common::output_of(&["handoff", "--help"]);
+    assert!(examples.unwrap().lines().all(|call| call.starts_with("residua handoff ")), "{examples:?}");
+    assert!(
+        help.contains("residua handoff verify request")
+            && examples.unwrap().contains("handoff verify request")
+    );
+    assert!(page.contains("\\fBresidua handoff\\fR [OPTIONS] \\-\\-assets <LIST> <FILE>..."), "{page}");
+    assert!(page.contains("\\fBresidua handoff\\fR <COMMAND>"), "{page}");
 }
 
 /// Standard error of a run that must fail, and its last line.
@@ -200,6 +289,46 @@ fn every_error_ends_with_a_hint() {
 }
 
 #[test]
+fn words_that_are_not_understood_end_with_a_hint_as_well() {
+    let cases: &[(&[&str], &str, &str)] = &[
+        (&["plan", SAMPLE, "--formt", "csv"], "similar argument exists: '--format'", "plan"),
+        (&["plan", SAMPLE, "--output"], "a value is required", "plan"),
+        (&["plan"], "required arguments were not provided", "plan"),
+        (&["plan", SAMPLE, "--as-of", "soon"], "invalid value 'soon'", "plan"),
+        (&["plan", SAMPLE, "--format", "cvs"], "'csv'", "plan"),
+        (&["plan", SAMPLE, "-q", "-v"], "cannot be used with", "plan"),
+        (&["ledger", "grad"], "'grade'", "ledger"),
+        (&["ledger", "override", "VR"], "required arguments were not provided", "ledger override"),
+        (&["completions", "tcsh"], "possible values", "completions"),
+        (&["qoute", "A100"], "'quote'", ""),
+        (&["--nonsense"], "unexpected argument", ""),
+    ];
+    for (arguments, wanted, command) in cases {
+        let (code, talk) = common::failure_of(arguments);
+        assert_eq!(code, 2, "{arguments:?}: {talk}");
+        assert!(talk.contains(wanted), "{arguments:?}: {talk}");
+        assert!(talk.starts_with("error: ") && !talk.contains("For more information"), "{talk}");
+        let last = talk.lines().last().unwrap();
+        let space = if command.is_empty() { "" } else { " " };
+        assert!(
+            last.starts_with(&format!("hint: `residua{space}{command} --help` ")),
+            "{arguments:?}: {talk}"
+        );
+    }
+}
+
+#[test]
+fn help_that_is_asked_for_or_needed_is_help_alone() {
+    for (arguments, code) in [(&["--version"][..], 0), (&["plan", "--help"], 0), (&[], 2), (&["ledger"], 2)] {
+        let output = residua().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        let (text, talk) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!talk.contains("hint: ") && !talk.contains("error: "), "{arguments:?}: {talk}");
+        assert_eq!(text.is_empty(), code == 2, "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_slip_of_the_pen_is_answered_with_what_was_meant() {
     let folder = tempfile::tempdir().unwrap();
     let slipped = folder.path().join("slipped.csv");
@@ -241,6 +370,28 @@ fn a_column_that_is_nearly_known_is_named_while_the_rest_is_read() {
         assert!(output.status.success(), "{talk}");
         assert!(talk.contains("column `purchse_date` is not known; did you mean `purchase_date`?"), "{talk}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_next_run_takes_away_what_a_killed_one_left_beside_its_directory() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 24 * 60 * 60);
+    // No process has such a number.
+    for left in [".out.4294967295.partial", ".out.4294967295.replaced"] {
+        let left = folder.path().join(left);
+        std::fs::create_dir(&left).unwrap();
+        std::fs::write(left.join("plan.csv"), "half").unwrap();
+        std::fs::File::open(&left).unwrap().set_modified(long_ago).unwrap();
+    }
+    residua().args(["man", "-o"]).arg(folder.path().join("pages")).assert().success();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+    residua().args(["simulate", "--products", "3", "--months", "6", "-q", "-o"]).arg(&out).assert().success();
+    let mut left: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["out", "pages"]);
 }
 
 #[cfg(unix)]

@@ -3,14 +3,18 @@
 // Helpers of tests may unwrap, as tests do.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/ledger.rs"]
+mod past;
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use residua::catalog::{self, Catalog, Matcher};
-use residua::decide::{self, PlanError, PlanInput, Policy};
+use residua::decide::{self, Exercise, GuaranteeError, PlanError, PlanInput, Policy, Promise};
 use residua::fleet::{self, Fleet, ReadError};
 use residua::lot::{self, Asked, LotError, LotInput, Manifest};
+use residua::outcome::ledger::{Ledger, LedgerError};
 use residua::price::Models;
 use residua::scenario::{self, Depth, ScenarioFile, WhatIfError, WhatIfInput};
 use residua::units::{Month, Progress, Watcher, Work};
@@ -99,7 +103,7 @@ fn a_plan_tells_its_stages_to_their_ends_and_is_the_same_plan() {
     let stages = desk.stages();
     assert_eq!(
         stages.keys().copied().collect::<Vec<_>>(),
-        ["deciding cohorts", "pricing gaps", "scheduling markets"]
+        ["deciding cohorts", "pricing gaps", "scheduling markets", "summing draws"]
     );
     assert!(stages.values().all(|progress| progress.done == progress.total && progress.total > 0));
     assert_eq!(watched, decide::plan(&ground.input()).unwrap());
@@ -108,7 +112,7 @@ fn a_plan_tells_its_stages_to_their_ends_and_is_the_same_plan() {
 #[test]
 fn a_plan_that_nobody_wants_any_more_stops() {
     let ground = Ground::of_some_of_the_sample();
-    for stage in ["deciding cohorts", "scheduling markets"] {
+    for stage in ["deciding cohorts", "scheduling markets", "summing draws"] {
         let desk = Desk::that_cancels_in(stage);
         let stopped = decide::plan_watched(&ground.input(), Work::watched(&desk));
         assert!(matches!(stopped, Err(PlanError::Cancelled(_))), "{stage}");
@@ -159,5 +163,68 @@ fn reading_tells_every_row_and_stops() {
     let desk = Desk::default();
     let fleet = read(&desk).unwrap();
     assert_eq!(desk.stages()["reading rows"].done, fleet.rows_in as u64);
-    assert!(matches!(read(&Desk::that_cancels_in("reading rows")), Err(ReadError::Cancelled(_))));
+    let joined = desk.stages()["joining rows"];
+    assert!(joined.done == joined.total && joined.total >= fleet.assets.len() as u64, "{joined:?}");
+    for stage in ["reading rows", "joining rows"] {
+        assert!(matches!(read(&Desk::that_cancels_in(stage)), Err(ReadError::Cancelled(_))), "{stage}");
+    }
+}
+
+#[test]
+fn a_loan_schedule_tells_every_month_and_stops() {
+    let ground = Ground::of_some_of_the_sample();
+    let plan = decide::plan(&ground.input()).unwrap();
+    let forecast = plan.cohorts.iter().find_map(|planned| planned.forecast.as_ref()).unwrap();
+    let promise = Promise {
+        forecast,
+        factor: 1.0,
+        strike: 100.0,
+        month: ground.as_of.plus(12),
+        exercise: Exercise::AtTheEnd,
+        discount: 0.99,
+    };
+    let lines = |desk: &Desk| decide::loan_schedule_watched(&promise, 0.1, Work::watched(desk));
+    let desk = Desk::default();
+    assert_eq!(lines(&desk).unwrap(), decide::loan_schedule(&promise, 0.1).unwrap());
+    assert_eq!((desk.stages()["valuing months"].done, desk.stages()["valuing months"].total), (13, 13));
+    let stopped = lines(&Desk::that_cancels_in("valuing months")).unwrap_err();
+    assert!(matches!(stopped, GuaranteeError::Cancelled(_)) && !stopped.is_wrong_usage());
+}
+
+#[test]
+fn a_ledger_tells_what_it_files_reads_and_learns_and_stops_in_each() {
+    let past = past::past("VR", 1, 24, 20);
+    let filed =
+        |ledger: &mut Ledger, desk: &Desk| past.file_watched(ledger, |_, _, _| {}, Work::watched(desk));
+    let desk = Desk::default();
+    let mut ledger = Ledger::in_memory().unwrap();
+    filed(&mut ledger, &desk).unwrap();
+    let lines = 2 * past.hand_overs.len() as u64;
+    assert_eq!((desk.stages()["filing lines"].done, desk.stages()["filing lines"].total), (lines, lines));
+    assert_eq!(ledger.answers_watched(Work::watched(&desk)).unwrap(), ledger.answers().unwrap());
+    assert_eq!(
+        (desk.stages()["reading the ledger"].done, desk.stages()["reading the ledger"].total),
+        (lines, lines)
+    );
+    let learned = ledger.recalibrate_watched(Work::watched(&desk)).unwrap().unwrap();
+    assert_eq!(learned, ledger.recalibrate().unwrap().unwrap());
+    assert!(desk.stages().values().all(|progress| progress.done == progress.total));
+    for stage in ["reading the ledger", "learning from sales"] {
+        let desk = Desk::that_cancels_in(stage);
+        let stopped = ledger.recalibrate_watched(Work::watched(&desk));
+        assert!(matches!(stopped, Err(LedgerError::Cancelled(_))), "{stage}");
+    }
+}
+
+#[test]
+fn an_import_that_nobody_wants_any_more_files_no_half_of_a_step() {
+    let past = past::past("VR", 1, 3, 20);
+    let desk = Desk::that_cancels_in("filing lines");
+    let mut ledger = Ledger::in_memory().unwrap();
+    let stopped = past.file_watched(&mut ledger, |_, _, _| {}, Work::watched(&desk));
+    assert!(matches!(stopped, Err(LedgerError::Cancelled(_))));
+    let counts = ledger.counts().unwrap();
+    assert_eq!((counts.hand_overs, counts.forecasts, counts.settlements), (0, 0, 0));
+    past.file(&mut ledger, |_, _, _| {}).unwrap();
+    assert_eq!(ledger.counts().unwrap().settlements, 3);
 }

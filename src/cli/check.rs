@@ -54,7 +54,7 @@ pub(super) fn run(arguments: CheckArguments) -> anyhow::Result<()> {
             tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
         files.insert("register.csv".to_owned(), fleet::canonical_register(&fleet.assets));
         report::write_directory(directory, &files)?;
-        arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
+        arguments.common.say_wrote(files.len(), directory);
     }
     match arguments.format {
         Format::Table => {

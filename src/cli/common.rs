@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -16,7 +16,7 @@ use crate::market::{Observation, Observations};
 use crate::price::Models;
 use crate::price::followed::FollowedPrices;
 use crate::report::Page;
-use crate::units::{Currency, Month};
+use crate::units::{Currency, Month, counted};
 
 /// Rejected observations that are told one by one.
 const REJECTS_TOLD: usize = 5;
@@ -112,6 +112,11 @@ impl CommonArguments {
     /// Bars of progress, unless asked for silence.
     pub(super) fn bars(&self) -> Bars {
         Bars::new(self.quiet)
+    }
+
+    /// Says how many files were written where.
+    pub(super) fn say_wrote(&self, files: usize, directory: &Path) {
+        self.say(&format!("wrote {} to {}", counted(files, "file"), directory.display()));
     }
 
     /// Writes a line of talk, unless asked for silence.

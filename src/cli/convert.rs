@@ -9,6 +9,7 @@ use super::common::{CommonArguments, page, print, print_text};
 use super::hint::hinted;
 use crate::fleet::{self, ColumnReading, ColumnRole, FileReading, Fleet, canonical_register};
 use crate::report::{self, Page, shortened};
+use crate::units::counted;
 
 /// Rejected rows that are told one by one.
 const REJECTS_TOLD: usize = 10;
@@ -85,15 +86,10 @@ fn tell_rows(common: &CommonArguments, fleet: &Fleet) {
     }
     let more = fleet.rejects.len().saturating_sub(REJECTS_TOLD);
     if more > 0 {
-        common.say(&format!("and {more} more rejected rows; `residua plan -o DIR` lists all in rejects.csv"));
+        let more = counted(more, "more rejected row");
+        common.say(&format!("and {more}; `residua plan -o DIR` lists all in rejects.csv"));
     }
-    common.say(&format!(
-        "{} rows in = {} assets + {} rejects + {} merged",
-        fleet.rows_in,
-        fleet.assets.len(),
-        fleet.rejects.len(),
-        fleet.rows_merged
-    ));
+    common.say(&report::intake(fleet));
 }
 
 /// One file's table, to read.

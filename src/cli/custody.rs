@@ -10,6 +10,7 @@ use super::common::{page, print, print_text};
 use super::handoff::time;
 use crate::outcome::{Chain, Movement};
 use crate::report;
+use crate::units::counted;
 
 /// The chain's file in its directory.
 const FILE: &str = "custody.json";
@@ -98,7 +99,7 @@ pub(super) fn verify(arguments: &VerifyArguments) -> anyhow::Result<()> {
     }
     tell_gaps(&chain);
     let events = chain.events().len();
-    let events = if events == 1 { "1 event".to_owned() } else { format!("{events} events") };
+    let events = counted(events, "event");
     let head = chain.head();
     print_text(
         page(),

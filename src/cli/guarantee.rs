@@ -75,7 +75,8 @@ pub(super) fn run(arguments: GuaranteeArguments) -> anyhow::Result<()> {
     decide::months_ahead(setting.as_of, arguments.month, setting.policy.horizon_months as usize)?;
     let product = find(&setting, &arguments.product)?;
     let fleet = fleet_of(&setting, &product, arguments.units)?;
-    let plan = decide::plan(&setting.plan_input(&fleet))?;
+    let bars = arguments.common.bars();
+    let plan = decide::plan_watched(&setting.plan_input(&fleet), bars.work())?;
     let PlannedCohort { forecast: Some(forecast), .. } = &plan.cohorts[0] else {
         return Err(hinted(
             format!(
@@ -96,7 +97,7 @@ pub(super) fn run(arguments: GuaranteeArguments) -> anyhow::Result<()> {
         },
         discount: monthly_discount_factor(setting.policy.discount_rate_yearly),
     };
-    let lines = decide::loan_schedule(&promise, arguments.quantile)?;
+    let lines = decide::loan_schedule_watched(&promise, arguments.quantile, bars.work())?;
     let table = || {
         report::guarantee_table(&GuaranteeReport {
             product: &product.name,
@@ -202,5 +203,5 @@ fn write_schedule(
 }
 
 fn amount_in(amount: f64, currency: Currency) -> String {
-    Money::from_major(amount, currency).map_or_else(|_| "?".into(), Money::plain)
+    Money::from_major(amount, currency).map_or_else(|_| "?".into(), Money::grouped)
 }

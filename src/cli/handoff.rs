@@ -19,7 +19,7 @@ use crate::decide::{self, Plan};
 use crate::fleet::{self, Fleet};
 use crate::outcome::{self, Ask, Departing, FeesOrder, Packer, SaleRule, SanitizationLevel, Triggered};
 use crate::report;
-use crate::units::Month;
+use crate::units::{Month, counted};
 
 /// Arguments of `residua handoff`.
 #[derive(Debug, Args)]
@@ -125,7 +125,7 @@ fn request(mut arguments: RequestArguments) -> anyhow::Result<()> {
     if let Some(directory) = &arguments.output {
         let files = report::handoff_files(&package, &arguments.owner, &arguments.signed_by)?;
         report::write_new_directory(directory, &files)?;
-        arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
+        arguments.common.say_wrote(files.len(), directory);
     }
     arguments.kept.keep_hand_overs(&package, &arguments.common)?;
     match arguments.format {
@@ -207,7 +207,11 @@ pub(super) fn triggers(
     }
     report::write_new_directory(directory, &files)?;
     let sites = of_sites.len();
-    common.say(&format!("wrote triggers.csv and packages of {sites} sites to {}", directory.display()));
+    common.say(&format!(
+        "wrote triggers.csv and packages of {} to {}",
+        counted(sites, "site"),
+        directory.display()
+    ));
     Ok(triggered)
 }
 

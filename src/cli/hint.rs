@@ -57,7 +57,22 @@ pub(super) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> any
 /// What to do about an error of a command.
 pub(super) fn hint(error: &anyhow::Error, command: &str) -> String {
     let known = error.chain().find_map(of);
-    known.unwrap_or_else(|| format!("`residua {command} --help` says what it takes, with an example"))
+    known.unwrap_or_else(|| help_of(&format!("residua {command}")))
+}
+
+/// What to do about words that clap does not take, by the command that they begin with.
+pub(super) fn of_words(root: &clap::Command, words: &[String]) -> String {
+    let (mut command, mut name) = (root, "residua".to_owned());
+    for word in words {
+        let Some(inner) = command.find_subcommand(word) else { break };
+        command = inner;
+        name = format!("{name} {word}");
+    }
+    if name == "residua" { "`residua --help` lists the commands".to_owned() } else { help_of(&name) }
+}
+
+fn help_of(name: &str) -> String {
+    format!("`{name} --help` says what it takes, with an example")
 }
 
 fn of(error: &(dyn Error + 'static)) -> Option<String> {
@@ -280,6 +295,18 @@ mod tests {
     fn an_error_that_nobody_expected_still_has_a_way_on() {
         let error = anyhow::anyhow!("something else");
         assert_eq!(hint(&error, "plan"), "`residua plan --help` says what it takes, with an example");
+    }
+
+    #[test]
+    fn wrong_words_lead_to_the_help_of_the_command_they_begin_with() {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let root = clap::Command::new("residua")
+            .subcommand(clap::Command::new("ledger").subcommand(clap::Command::new("grade")));
+        assert_eq!(of_words(&root, &words(&["plann"])), "`residua --help` lists the commands");
+        assert!(of_words(&root, &words(&["ledger", "--x", "grade"])).starts_with("`residua ledger --help`"));
+        assert!(
+            of_words(&root, &words(&["ledger", "grade", "x"])).starts_with("`residua ledger grade --help`")
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::fleet::Fleet;
 use crate::outcome::ledger::{GivenBy, Ledger};
 use crate::outcome::{Package, forecasts_given, handed_over};
 use crate::price::calibration::Calibration;
+use crate::units::counted;
 
 /// Flags of the ledger.
 #[derive(Debug, Args)]
@@ -28,8 +29,10 @@ impl KeptArguments {
     pub(super) fn calibrate(&self, setting: &mut Setting, common: &CommonArguments) -> anyhow::Result<()> {
         let Some((calibration, place)) = self.calibration()? else { return Ok(()) };
         common.say(&format!(
-            "calibrated by {place}: {} sales from {} to {}",
-            calibration.sales, calibration.months.0, calibration.months.1
+            "calibrated by {place}: {} from {} to {}",
+            counted(calibration.sales, "sale"),
+            calibration.months.0,
+            calibration.months.1
         ));
         setting.policy.move_channels(|route| calibration.of_route(route.name()));
         setting.models.set_calibration(calibration);
@@ -65,7 +68,7 @@ impl KeptArguments {
             0 => String::new(),
             known => format!("; {known} stood there already"),
         };
-        common.say(&format!("filed {new} forecasts in {}{before}", path.display()));
+        common.say(&format!("filed {} in {}{before}", counted(new, "forecast"), path.display()));
         Ok(())
     }
 
@@ -74,7 +77,11 @@ impl KeptArguments {
         let Some(path) = &self.ledger else { return Ok(()) };
         let lines = handed_over(package);
         let new = Ledger::open(path)?.file_hand_overs(&lines)?;
-        common.say(&format!("filed {new} of {} lines handed over in {}", lines.len(), path.display()));
+        common.say(&format!(
+            "filed {new} of {} handed over in {}",
+            counted(lines.len(), "line"),
+            path.display()
+        ));
         Ok(())
     }
 }

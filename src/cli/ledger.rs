@@ -6,9 +6,11 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::common::{page, print, print_text};
+use super::progress::Bars;
 use crate::outcome::Overridden;
 use crate::outcome::ledger::{Exchange, Filed, Ledger, Verdict, grade};
 use crate::report::{self, Table, write_file};
+use crate::units::counted;
 
 /// Arguments of `residua ledger`.
 #[derive(Debug, Args)]
@@ -163,7 +165,8 @@ fn show(of: &OfLedger) -> anyhow::Result<()> {
 }
 
 fn grades(arguments: &Graded) -> anyhow::Result<()> {
-    let grades = grade(&arguments.of.open()?.answers()?);
+    let bars = Bars::new(false);
+    let grades = grade(&arguments.of.open()?.answers_watched(bars.work())?);
     match arguments.format {
         Format::Table => {
             let page = page();
@@ -176,7 +179,8 @@ fn grades(arguments: &Graded) -> anyhow::Result<()> {
 
 fn recalibrate(arguments: &Recalibrated) -> anyhow::Result<()> {
     let mut ledger = arguments.of.open()?;
-    let found = ledger.recalibrate()??;
+    let bars = Bars::new(false);
+    let found = ledger.recalibrate_watched(bars.work())??;
     print_text(page(), &report::recalibration_text(&found))?;
     if arguments.dry_run {
         return print("nothing was installed: --dry-run\n");
@@ -234,15 +238,17 @@ fn import(arguments: &Imported) -> anyhow::Result<()> {
     let read = read_exchange(&arguments.file)?;
     let mut ledger = Ledger::open(&arguments.of.ledger)?;
     let mut told = Ok(());
-    read.file(&mut ledger, |what, lines, filed| {
+    let bars = Bars::new(false);
+    let acknowledge = |what: &str, lines: usize, filed: Filed| {
         let line = match filed {
-            Filed::New => format!("filed {what}, {lines} lines\n"),
+            Filed::New => format!("filed {what}, {}\n", counted(lines, "line")),
             Filed::Already => format!("already filed {what}\n"),
         };
         if told.is_ok() {
-            told = print(&line);
+            told = bars.above(|| print(&line));
         }
-    })?;
+    };
+    read.file_watched(&mut ledger, acknowledge, bars.work())?;
     told
 }
 

@@ -80,7 +80,7 @@ pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
     if let Some(directory) = &arguments.output {
         let files = report::lot_files(&setting, &manifest, &found);
         report::write_directory(directory, &files)?;
-        arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
+        arguments.common.say_wrote(files.len(), directory);
     }
     match arguments.format {
         Format::Table => {

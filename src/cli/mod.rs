@@ -35,6 +35,7 @@ mod whatif;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::decide::GuaranteeError;
@@ -103,11 +104,13 @@ enum Command {
 
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
-    let matches = Arguments::command().get_matches();
-    let command = matches.subcommand_name().unwrap_or_default().to_owned();
-    let arguments = match Arguments::from_arg_matches(&matches) {
-        Ok(arguments) => arguments,
-        Err(error) => error.exit(),
+    let understood = Arguments::command().try_get_matches().and_then(|matches| {
+        let command = matches.subcommand_name().unwrap_or_default().to_owned();
+        Ok((command, Arguments::from_arg_matches(&matches)?))
+    });
+    let (command, arguments) = match understood {
+        Ok(understood) => understood,
+        Err(error) => return refuse(&error),
     };
     let result = match arguments.command {
         Command::Plan(arguments) => plan::run(arguments),
@@ -141,11 +144,32 @@ pub fn main() -> ExitCode {
             tell("hint", AnsiColor::Cyan, &hint::hint(&error, &command));
             let replace = error.downcast_ref::<ReplaceError>().is_some_and(ReplaceError::is_wrong_usage);
             let lot = matches!(error.downcast_ref(), Some(LotError::Flag { .. }));
-            let usage =
-                error.is::<GuaranteeError>() || error.is::<depreciate::WrongUsage>() || replace || lot;
+            let guarantee =
+                error.downcast_ref::<GuaranteeError>().is_some_and(GuaranteeError::is_wrong_usage);
+            let usage = guarantee || error.is::<depreciate::WrongUsage>() || replace || lot;
             if usage { ExitCode::from(WRONG_USAGE) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// What clap ends an error with, in the place of which a hint is told.
+const MORE: &str = "For more information, try";
+
+/// Tells what was asked for (help, the version), or what is wrong with the words of the command and what helps.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !error.use_stderr() || is_help {
+        // Help that cannot be printed has no other way out.
+        let _ = error.print();
+        return ExitCode::from(if is_help { WRONG_USAGE } else { 0 });
+    }
+    let text = error.render().ansi().to_string();
+    let told = text.split_once(MORE).map_or(text.as_str(), |(told, _)| told);
+    let told = told.trim_end();
+    anstream::eprintln!("{told}{}", if told.contains('\n') { "\n" } else { "" });
+    let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into()).collect();
+    tell("hint", AnsiColor::Cyan, &hint::of_words(&Arguments::command(), &words));
+    ExitCode::from(WRONG_USAGE)
 }
 
 /// A line on standard error, its first word in a colour where a terminal shows it.

@@ -32,7 +32,7 @@ pub(super) struct PlanArguments {
     /// handoff, made on the first day of --as-of if that is given, else by the clock
     #[arg(long)]
     triggers: bool,
-    /// What to print
+    /// What to print: a summary to read, or the assets, one by one, as CSV or JSON
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[command(flatten)]
@@ -46,9 +46,9 @@ pub(super) struct PlanArguments {
 pub(super) enum Format {
     /// A summary to read
     Table,
-    /// One line an asset, CSV
+    /// Lines to compute with, CSV
     Csv,
-    /// One object an asset, JSON
+    /// The same to read by program, JSON
     Json,
 }
 
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     if let Some(directory) = &arguments.output {
         let files = report::plan_files(&setting, &fleet, &plan, &prices()?)?;
         report::write_directory(directory, &files)?;
-        arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
+        arguments.common.say_wrote(files.len(), directory);
     }
     match arguments.format {
         Format::Table => {

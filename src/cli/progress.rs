@@ -51,9 +51,14 @@ impl Bars {
 
     /// Writes a line of talk above the bar.
     pub(super) fn say(&self, line: &str) {
+        self.above(|| eprintln!("{line}"));
+    }
+
+    /// Writes above the bar, which stands aside meanwhile.
+    pub(super) fn above<T>(&self, write: impl FnOnce() -> T) -> T {
         match self.current().as_deref() {
-            Some(Some(drawn)) => drawn.bar.suspend(|| eprintln!("{line}")),
-            _ => eprintln!("{line}"),
+            Some(Some(drawn)) => drawn.bar.suspend(write),
+            _ => write(),
         }
     }
 

@@ -52,7 +52,8 @@ pub(super) fn run(arguments: QuoteArguments) -> anyhow::Result<()> {
     arguments.kept.calibrate(&mut setting, &arguments.common)?;
     let product = find(&setting, &arguments.product)?;
     let fleet = fleet_of(&setting, &product, arguments.units)?;
-    let plan = decide::plan(&setting.plan_input(&fleet))?;
+    let bars = arguments.common.bars();
+    let plan = decide::plan_watched(&setting.plan_input(&fleet), bars.work())?;
     let planned = &plan.cohorts[0];
     if planned.forecast.is_none() {
         return Err(hinted(

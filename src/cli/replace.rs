@@ -71,7 +71,7 @@ pub(super) fn run(arguments: ReplaceArguments) -> anyhow::Result<()> {
     if let Some(directory) = &arguments.output {
         let files = output_files(&setting, &fleet, &found);
         report::write_directory(directory, &files)?;
-        arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
+        arguments.common.say_wrote(files.len(), directory);
     }
     match arguments.format {
         Format::Table => {

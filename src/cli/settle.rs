@@ -17,6 +17,7 @@ use crate::outcome::settle::{
     parse_terms, read_request, read_settlement,
 };
 use crate::report;
+use crate::units::counted;
 
 /// Columns of the lines on mass and carbon where there is no terminal: those of the summary.
 const WIDTH: usize = 80;
@@ -120,7 +121,7 @@ pub(super) fn run(arguments: SettleArguments) -> anyhow::Result<()> {
             tables.into_iter().map(|(name, table)| (name.to_owned(), table.to_csv())).collect();
         report::write_directory(directory, &files)?;
         if !arguments.quiet {
-            eprintln!("wrote {} files to {}", files.len(), directory.display());
+            eprintln!("wrote {} to {}", counted(files.len(), "file"), directory.display());
         }
     }
     match arguments.format {
@@ -172,7 +173,7 @@ fn file(ledger: &mut Ledger, settlement: &Settlement, settled: &Settled, quiet: 
     if !quiet {
         let place = ledger.path().display();
         match filed {
-            Filed::New => eprintln!("filed {} outcomes in {place}", outcomes.len()),
+            Filed::New => eprintln!("filed {} in {place}", counted(outcomes.len(), "outcome")),
             Filed::Already => eprintln!("{place} had this settlement already: nothing filed"),
         }
     }

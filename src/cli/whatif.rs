@@ -76,7 +76,7 @@ pub(super) fn run(arguments: WhatIfArguments) -> anyhow::Result<()> {
     if let Some(directory) = &arguments.output {
         let files = report::what_if_files(&setting, &fleet, &found, &file.text)?;
         report::write_directory(directory, &files)?;
-        arguments.common.say(&format!("wrote {} files to {}", files.len(), directory.display()));
+        arguments.common.say_wrote(files.len(), directory);
     }
     match arguments.format {
         Format::Table => {

@@ -15,7 +15,7 @@
 
 use super::stopping::{End, PriceProcess, Problem, Resolution, solve};
 use crate::price::{Forecast, ReferenceKind};
-use crate::units::{LogNormal, Month, Quantiles};
+use crate::units::{Cancelled, LogNormal, Month, Quantiles, Work};
 
 /// When the promise may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +109,16 @@ pub enum GuaranteeError {
         /// The last month that is forecast.
         last: Month,
     },
+    /// Nobody wants it any more.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl GuaranteeError {
+    /// Whether the promise that was asked for is wrong by itself.
+    pub fn is_wrong_usage(&self) -> bool {
+        !matches!(self, GuaranteeError::Cancelled(_))
+    }
 }
 
 /// Refuses a month that lies outside of `months` months from `start`; gives how far ahead it lies.
@@ -151,6 +161,18 @@ pub fn guarantee(promise: &Promise<'_>) -> Result<Guarantee, GuaranteeError> {
 
 /// The promise and what the unit carries at a quantile, for every month from the first to the promise's own.
 pub fn loan_schedule(promise: &Promise<'_>, quantile: f64) -> Result<Vec<ScheduleLine>, GuaranteeError> {
+    loan_schedule_watched(promise, quantile, Work::unwatched())
+}
+
+/// The same while somebody looks on.
+///
+/// # Errors
+/// As [`loan_schedule`], and [`GuaranteeError::Cancelled`] when it is no longer wanted.
+pub fn loan_schedule_watched(
+    promise: &Promise<'_>,
+    quantile: f64,
+    work: Work<'_>,
+) -> Result<Vec<ScheduleLine>, GuaranteeError> {
     if !(quantile > 0.0 && quantile < 1.0) {
         return Err(GuaranteeError::Quantile(quantile));
     }
@@ -160,16 +182,19 @@ pub fn loan_schedule(promise: &Promise<'_>, quantile: f64) -> Result<Vec<Schedul
     let reference = forecast.reference;
     let price_new =
         (reference.kind != ReferenceKind::LastPrice).then_some(reference.price_usd * promise.factor);
+    let stage = work.stage("valuing months", last + 1);
     (0..=last)
         .map(|ahead| {
             let month = forecast.start.plus(ahead as i32);
+            let guarantee = guarantee(&Promise { month, ..*promise })?;
+            stage.step()?;
             let value_at_quantile = value_at(promise, ahead).quantile(quantile);
             Ok(ScheduleLine {
                 month,
                 value_at_quantile,
                 to_value_now: value_at_quantile / now,
                 to_price_new: price_new.map(|price| value_at_quantile / price),
-                guarantee: guarantee(&Promise { month, ..*promise })?,
+                guarantee,
             })
         })
         .collect()

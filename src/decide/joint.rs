@@ -10,6 +10,7 @@
 //! added in their order, so that threads and memory change no digit.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -18,6 +19,7 @@ use rayon::prelude::*;
 use super::draws::{DRAWS, stream};
 use super::route::Offer;
 use crate::price::{Forecast, Point};
+use crate::units::{Cancelled, Work};
 
 /// Draws that are summed in one go: the slices of a block stay near the processor.
 const BLOCK: usize = 250;
@@ -74,6 +76,30 @@ impl Memory {
 
     /// The sums of terms in every draw.
     pub(crate) fn sums(&self, terms: &[Term<'_>], count: usize) -> Vec<Vec<f64>> {
+        match self.blocks(terms, count, &|| Ok::<(), Infallible>(())) {
+            Ok(sums) => sums,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The sums of terms in every draw, as long as they are wanted.
+    pub(crate) fn sums_watched(
+        &self,
+        terms: &[Term<'_>],
+        count: usize,
+        work: Work<'_>,
+    ) -> Result<Vec<Vec<f64>>, Cancelled> {
+        let stage = work.stage("summing draws", DRAWS.div_ceil(BLOCK));
+        self.blocks(terms, count, &|| stage.step())
+    }
+
+    /// The sums by blocks of draws; `step` is asked after each whether to go on.
+    fn blocks<E: Send>(
+        &self,
+        terms: &[Term<'_>],
+        count: usize,
+        step: &(dyn Fn() -> Result<(), E> + Sync),
+    ) -> Result<Vec<Vec<f64>>, E> {
         let moving: Vec<&Term<'_>> = terms.iter().filter(|term| term.net.slope != 0.0).collect();
         let places: BTreeMap<Shared<'_>, usize> = moving.iter().map(|term| (shared(term), 0)).collect();
         let names: BTreeSet<String> = moving.iter().map(|term| term.luck.to_owned()).collect();
@@ -82,14 +108,21 @@ impl Memory {
         let places: BTreeMap<Shared<'_>, usize> = places.into_keys().zip(0..).collect();
         let parts: Vec<Part<'_>> = terms
             .iter()
-            .map(|term| Part::of(term, places.get(&shared(term)).copied().unwrap_or(0), lucks.get(term.luck)))
+            .map(|term| {
+                let place = places.get(&shared(term)).copied().unwrap_or(0);
+                Part::of(term, place, lucks.get(term.luck))
+            })
             .collect();
         let firsts: Vec<usize> = (0..DRAWS).step_by(BLOCK).collect();
         let blocks: Vec<Vec<Vec<f64>>> = firsts
             .into_par_iter()
-            .map(|first| block(&parts, &spreads, count, first..(first + BLOCK).min(DRAWS)))
-            .collect();
-        (0..count).map(|sum| blocks.iter().flat_map(|block| &block[sum]).copied().collect()).collect()
+            .map(|first| {
+                let sums = block(&parts, &spreads, count, first..(first + BLOCK).min(DRAWS));
+                step()?;
+                Ok(sums)
+            })
+            .collect::<Result<_, E>>()?;
+        Ok((0..count).map(|sum| blocks.iter().flat_map(|block| &block[sum]).copied().collect()).collect())
     }
 
     /// The spreads of these, in their order, kept as far as there is room.

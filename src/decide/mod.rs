@@ -59,7 +59,8 @@ pub use explain::{Step, Waterfall, log_mean};
 pub use gaps::{FixOffer, FixesError, GapPrices, PricedGap, Stake, price_gaps, price_gaps_watched};
 pub(crate) use gaps::{can_be_locked, codes as gap_codes};
 pub use guarantee::{
-    Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule, months_ahead,
+    Exercise, Guarantee, GuaranteeError, Promise, ScheduleLine, guarantee, loan_schedule,
+    loan_schedule_watched, months_ahead,
 };
 pub(crate) use joint::{Memory, Term, added};
 pub use plan::{Plan, PlanError, PlanInput, PlannedCohort, plan, plan_watched, rates_used};

@@ -124,7 +124,7 @@ pub fn plan_watched(input: &PlanInput<'_>, work: Work<'_>) -> Result<Plan, PlanE
     let Scheduled { as_of, mut cohorts, cohort_of, schedule, currency_per_dollar, .. } =
         scheduled::scheduled(input, true, None, work)?;
     tell_buy_outs(&mut cohorts, &schedule);
-    let totals = totals::totals(&cohorts, &schedule, input.policy, currency_per_dollar, as_of);
+    let totals = totals::totals(&cohorts, &schedule, input.policy, currency_per_dollar, as_of, work)?;
     let mut findings = input.fleet.findings.clone();
     ages::tell(&mut findings, input, &cohorts, &cohort_of);
     findings.extend(ages::set_aside(input, &cohorts));

@@ -12,7 +12,7 @@ use super::plan::PlannedCohort;
 use super::policy::Policy;
 use super::route::Offer;
 use super::schedule::{Exit, Schedule};
-use crate::units::{Money, Month, Quantiles};
+use crate::units::{Cancelled, Money, Month, Quantiles, Work};
 
 /// A sum over cohorts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,14 +64,15 @@ struct Part {
     sum: usize,
 }
 
-/// Draws the joint sums.
+/// Draws the joint sums, as long as they are wanted.
 pub(super) fn totals(
     cohorts: &[PlannedCohort],
     schedule: &Schedule,
     policy: &Policy,
     factor: f64,
     as_of: Month,
-) -> Totals {
+    work: Work<'_>,
+) -> Result<Totals, Cancelled> {
     let mut quarters: BTreeMap<String, usize> = BTreeMap::new();
     let mut parts = Vec::new();
     for place in 0..cohorts.len() {
@@ -89,7 +90,7 @@ pub(super) fn totals(
         .iter()
         .filter_map(|part| part.term(&cohorts[part.cohort], &lucks[part.cohort], factor))
         .collect();
-    let mut drawn = Memory::keeping(0, 0).sums(&terms, count);
+    let mut drawn = Memory::keeping(0, 0).sums_watched(&terms, count, work)?;
     let all = sums[VALUE + 1..].iter().fold(Exact { units: 0, minor: 0 }, |all, quarter| Exact {
         units: all.units + quarter.units,
         minor: all.minor + quarter.minor,
@@ -97,12 +98,12 @@ pub(super) fn totals(
     let mut recovery = added(&drawn[VALUE + 1..]);
     let recovery = all.total(&mut recovery, policy);
     let mut total = |sum: usize| sums[sum].total(&mut drawn[sum], policy);
-    Totals {
+    Ok(Totals {
         value_now: total(VALUE),
         recovery,
         by_quarter: quarters.into_iter().map(|(name, sum)| (name, total(sum))).collect(),
         saved_against_fixed_cycle: schedule.saved_against_present_rule(),
-    }
+    })
 }
 
 impl Part {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Precision;
-use crate::units::Month;
+use crate::units::{Month, counted};
 
 use super::{Asset, Ownership, RegisterDate, RowReference, Status};
 
@@ -144,7 +144,10 @@ pub(crate) fn check(assets: &[Asset], as_of: Month) -> Vec<Finding> {
             "DQ-06",
             Severity::Warns,
             without_serial,
-            format!("{without_serial} assets have no usable serial number: locks and warranty cannot be checked before sale"),
+            format!(
+                "no usable serial number for {}: locks and warranty cannot be checked before sale",
+                counted(without_serial, "asset")
+            ),
             "export serial numbers from the discovery tool or read them off the units",
         ));
     }
@@ -154,7 +157,10 @@ pub(crate) fn check(assets: &[Asset], as_of: Month) -> Vec<Finding> {
             "DQ-12",
             Severity::Notes,
             without_grade,
-            format!("{without_grade} assets have no usable grade: valued as the usual mixture of conditions, with a wider interval"),
+            format!(
+                "no usable grade for {}: valued as the usual mixture of conditions, with a wider interval",
+                counted(without_grade, "asset")
+            ),
             "grade a sample of each batch, and name the scheme (ABC or SERI REC)",
         ));
     }
@@ -164,7 +170,10 @@ pub(crate) fn check(assets: &[Asset], as_of: Month) -> Vec<Finding> {
             "DQ-09",
             Severity::Notes,
             without_cost,
-            format!("{without_cost} assets have no purchase cost: no book value, gain or loss can be given for them"),
+            format!(
+                "no purchase cost for {}: no book value, gain or loss can be given for them",
+                counted(without_cost, "asset")
+            ),
             "take the cost from the asset ledger or the purchase order line",
         ));
     }

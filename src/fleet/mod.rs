@@ -21,6 +21,7 @@ mod notes;
 mod profile;
 mod read;
 mod record;
+mod record_dates;
 mod record_money;
 mod shapes;
 mod source;

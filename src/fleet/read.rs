@@ -223,8 +223,7 @@ fn read_inputs(
         }
     }
     let kinds: Vec<SourceKind> = fleet.files.iter().map(|file| file.kind).collect();
-    work.go_on()?;
-    let joined = identity::join(rows, &kinds);
+    let joined = identity::join(rows, &kinds, work)?;
     fleet.review = joined.review;
     fleet.rows_merged = joined.merged;
     for (row, findings) in row_findings {

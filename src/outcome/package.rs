@@ -288,7 +288,8 @@ fn check(ask: &Ask) -> Result<(), PackageError> {
 fn lot(number: usize, site: Option<String>, items: Vec<PackageLine>) -> Lot {
     let (known, unknown): (Vec<&PackageLine>, Vec<&PackageLine>) =
         items.iter().partition(|line| line.mass_kg.is_some());
-    let mass: f64 = known.iter().map(|line| line.mass_kg.unwrap_or(0.0) * line.quantity as f64).sum();
+    // The sum of nothing is −0, which no file should hold.
+    let mass = 0.0 + known.iter().map(|line| line.mass_kg.unwrap_or(0.0) * line.quantity as f64).sum::<f64>();
     Lot {
         lot_ref: format!("L{number}"),
         site,

@@ -22,7 +22,7 @@ use super::state_space::{design, score};
 use super::train_phones::train_cold_start;
 use crate::catalog::{AssetClass, Catalog, Product, ProductId};
 use crate::market::{Basis, CellSeries, Observation, monthly_series};
-use crate::units::{Currency, ExchangeRates, Month};
+use crate::units::{Currency, ExchangeRates, Month, counted};
 
 /// Names of the GPU markets: consumer and workstation cards, and data-centre cards.
 pub(super) const SEGMENTS: [&str; 2] = ["consumer", "datacentre"];
@@ -177,7 +177,7 @@ fn train_state_space(
                 let factors: Vec<String> = market
                     .interval_scales
                     .iter()
-                    .map(|(months, factor)| format!("{factor:.2} at {months} months"))
+                    .map(|(months, factor)| format!("{factor:.2} at {}", counted(*months as u64, "month")))
                     .collect();
                 format!("{}: standard deviations × {}.", market.name, factors.join(", "))
             })

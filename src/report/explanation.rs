@@ -10,7 +10,7 @@ use super::page::Page;
 use super::why;
 use crate::decide::{Decision, Plan, PlannedCohort};
 use crate::fleet::Asset;
-use crate::units::Quantiles;
+use crate::units::{Quantiles, cents};
 
 /// The explanation of one asset.
 pub fn explanation(plan: &Plan, planned: &PlannedCohort, asset: &Asset, page: Page) -> String {
@@ -81,8 +81,9 @@ fn write_amounts(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result
         let value = book.value_gone_in(month);
         writeln!(
             text,
-            "Book value     {value:.2} in {month}, gain or loss {:.2}",
-            book.gain_on_disposal(month, decision.recovery_money.major())
+            "Book value     {} in {month}, gain or loss {}",
+            cents(value),
+            cents(book.gain_on_disposal(month, decision.recovery_money.major()))
         )?;
     }
     Ok(())
@@ -114,7 +115,7 @@ fn write_changes(text: &mut String, decision: &Decision, page: Page) -> std::fmt
 }
 
 fn write_routes(text: &mut String, decision: &Decision, page: Page) -> std::fmt::Result {
-    let amount = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.2}"));
+    let amount = |value: Option<f64>| value.map_or("–".to_owned(), cents);
     let heading = format!("  {:<14} {:>12} {:>14}", "route", "net now", "net in month");
     writeln!(text, "\n{}", page.heading(&heading))?;
     for line in why::routes(decision) {
@@ -134,13 +135,14 @@ fn write_renting(text: &mut String, plan: &Plan, decision: &Decision) -> std::fm
 
 fn write_waterfall(text: &mut String, decision: &Decision) -> std::fmt::Result {
     let waterfall = &decision.waterfall;
-    writeln!(text, "\n  {:<32} {:>14}", waterfall.start_name, waterfall.start.plain())?;
+    writeln!(text, "\n  {:<32} {:>14}", waterfall.start_name, waterfall.start.grouped())?;
     for step in waterfall.steps.iter().filter(|step| step.amount.minor() != 0) {
-        writeln!(text, "  {:<32} {:>14}", step.name, step.amount.plain())?;
+        writeln!(text, "  {:<32} {:>14}", step.name, step.amount.grouped())?;
     }
-    writeln!(text, "  {:<32} {:>14}", "net recovery", waterfall.net.plain())
+    writeln!(text, "  {:<32} {:>14}", "net recovery", waterfall.net.grouped())
 }
 
 fn line(points: Quantiles) -> String {
-    format!("{:>10.2}  (80 % between {:.2} and {:.2})", points.mean, points.p10, points.p90)
+    let [mean, low, high] = [points.mean, points.p10, points.p90].map(cents);
+    format!("{mean:>10}  (80 % between {low} and {high})")
 }

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::page::Page;
 use super::table::{Cell, Table};
-use super::words::shortened;
+use super::words::{counted, shortened};
 use crate::outcome::{
     Chain, CustodyError, Disposition, FeesOrder, Lot, Movement, Outcome, Package, PackageLine,
 };
@@ -302,32 +302,32 @@ fn write_text(text: &mut String, package: &Package, page: Page) -> std::fmt::Res
     let lines = package.lines().count();
     writeln!(
         text,
-        "{}     {} units in {lines} lines, {} {}; answer wanted by {}",
+        "{}     {} in {}, {}; answer wanted by {}",
         package.request_id,
-        package.units(),
-        package.lots.len(),
-        if package.lots.len() == 1 { "lot" } else { "lots" },
+        counted(package.units(), "unit"),
+        counted(lines, "line"),
+        counted(package.lots.len(), "lot"),
         package.response_due
     )?;
     writeln!(text, "{}", terms_in_words(package))?;
     for lot in &package.lots {
-        let unknown = match lot.units_of_unknown_mass {
-            0 => String::new(),
-            units => format!(", mass unknown of {units}"),
+        let mass = match lot.units_of_unknown_mass {
+            0 => format!("{:.0} kg", lot.mass_kg),
+            units if units == lot.units => "mass unknown".to_owned(),
+            units => format!("{:.0} kg, mass unknown of {units}", lot.mass_kg),
         };
         let heading = format!(
-            "{} {}: {} units, {:.0} kg{unknown}",
+            "{} {}: {}, {mass}",
             lot.lot_ref,
             lot.site.as_deref().unwrap_or("no site"),
-            lot.units,
-            lot.mass_kg
+            counted(lot.units, "unit")
         );
         writeln!(text, "\n{}", page.heading(&heading))?;
         for line in lot.items.iter().take(LINES) {
             write_line(text, package, line, page)?;
         }
         if lot.items.len() > LINES {
-            writeln!(text, "  … and {} more lines", lot.items.len() - LINES)?;
+            writeln!(text, "  … and {}", counted(lot.items.len() - LINES, "more line"))?;
         }
     }
     write_open_points(text, package)
@@ -393,7 +393,7 @@ fn write_open_points(text: &mut String, package: &Package) -> std::fmt::Result {
             units(&|line| line.locks.device_management.is_none() && line.locks.probability > 0.0),
             "may be locked",
         ),
-        (units(&|line| line.data_bearing), "hold data or may"),
+        (units(&|line| line.data_bearing), "may hold data"),
         (units(&|line| line.expected.is_none()), "without a known price"),
     ];
     let told: Vec<String> = counts
@@ -403,7 +403,7 @@ fn write_open_points(text: &mut String, package: &Package) -> std::fmt::Result {
         .collect();
     writeln!(text)?;
     if !told.is_empty() {
-        writeln!(text, "Of {} units: {}.", package.units(), told.join(", "))?;
+        writeln!(text, "Of {}: {}.", counted(package.units(), "unit"), told.join(", "))?;
     }
     if package.terms.grade_scheme.is_none() {
         writeln!(text, "No grade scheme is agreed: name the vendor's with --grade-scheme.")?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::page::{Page, grown};
-use super::words::{clean, shortened};
+use super::words::{clean, counted, shortened};
 use crate::outcome::ledger::{
     Answers, Counts, Grades, Group, Horizon, Judged, NoAnswer, Recalibration, Score, Tried, Unsettled,
     Verdict,
@@ -60,15 +60,15 @@ fn write_holdings(
     )?;
     writeln!(
         text,
-        "lines settled         {:>9}  in {} settlements",
+        "lines settled         {:>9}  in {}",
         grouped(counts.outcomes),
-        grouped(counts.settlements)
+        counted(counts.settlements, "settlement")
     )?;
     writeln!(
         text,
-        "market prices         {:>9}  from {} files",
+        "market prices         {:>9}  from {}",
         grouped(counts.observations),
-        grouped(counts.market_files)
+        counted(counts.market_files, "file")
     )?;
     let installed = calibrations.iter().rev().find(|tried| tried.installed);
     let in_force = installed.map_or("none installed".to_owned(), |tried| {
@@ -91,7 +91,11 @@ fn write_unsettled(text: &mut String, pending: &[Unsettled], page: Page) -> std:
     }
     let units: u64 = pending.iter().map(|one| one.units).sum();
     let room = grown(page.width(WIDTH), &[(80, 28), (120, 60)]);
-    let heading = format!("{} units handed over are not settled", grouped(units));
+    let heading = format!(
+        "{} handed over {} not settled",
+        counted(units, "unit"),
+        if units == 1 { "is" } else { "are" }
+    );
     writeln!(text, "\n{}\n", page.heading(&heading))?;
     writeln!(text, "{:<room$} {:>10}  {:>7}  {:>14}", "request", "since", "units", "called pending")?;
     for (request, (units, said, since)) in requests.iter().take(REQUESTS_TOLD) {
@@ -203,8 +207,8 @@ fn write_no_answer(text: &mut String, grades: &Grades) -> std::fmt::Result {
     let without: u64 = grades.no_answer.values().sum();
     writeln!(
         text,
-        "\n{} lines settled = {} that answer the forecast they left with + {} that do not",
-        grouped(grades.lines),
+        "\n{} settled = {} that answer the forecast they left with + {} that do not",
+        counted(grades.lines, "line"),
         grouped(grades.lines - without),
         grouped(without)
     )?;

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use super::page::{Page, grown};
 use super::percent::percent;
 use super::sustainability::sustainability_lines;
-use super::words::{compact, counted, shortened, whole};
+use super::words::{counted, shortened, whole};
 use crate::catalog::Catalog;
 use crate::decide::{CarbonFactors, FeesOrder};
 use crate::lot::manifest::NOT_UNDERSTOOD;
@@ -191,7 +191,7 @@ fn write_lines(text: &mut String, lot: &Lot, page: Page) -> std::fmt::Result {
             line.units,
             shortened(&line.label, name),
             shortened(if grade.is_empty() { "not stated" } else { grade }, room),
-            compact(price / line.units as f64),
+            whole(price / line.units as f64, currency),
             line.expected_months()
         )?;
     }
@@ -200,9 +200,9 @@ fn write_lines(text: &mut String, lot: &Lot, page: Page) -> std::fmt::Result {
         let units: u64 = order[LINES..].iter().map(|at| lot.lines[*at].units).sum();
         writeln!(
             text,
-            "  {:>12} {units:>7}  {} more lines; all with -o or --format csv",
+            "  {:>12} {units:>7}  {}; all with -o or --format csv",
             whole(rest, currency),
-            order.len() - LINES
+            counted(order.len() - LINES, "more line")
         )?;
     }
     Ok(())
@@ -236,7 +236,7 @@ fn write_split(text: &mut String, lot: &Lot, page: Page) -> std::fmt::Result {
             )?;
         }
         if lines.len() > SPLIT_LINES {
-            writeln!(text, "  {:>20}    and {} more lines", "", lines.len() - SPLIT_LINES)?;
+            writeln!(text, "  {:>20}    and {}", "", counted(lines.len() - SPLIT_LINES, "more line"))?;
         }
     }
     Ok(())
@@ -310,10 +310,10 @@ fn write_data(text: &mut String, lot: &Lot, manifest: &Manifest, page: Page) -> 
     writeln!(text)?;
     writeln!(
         text,
-        "{} rows in = {} lines of the list + {} rejects + {} merged; seen from {}",
-        fleet.rows_in,
-        fleet.assets.len(),
-        fleet.rejects.len(),
+        "{} in = {} of the list + {} + {} merged; seen from {}",
+        counted(fleet.rows_in, "row"),
+        counted(fleet.assets.len(), "line"),
+        counted(fleet.rejects.len(), "reject"),
         fleet.rows_merged,
         lot.as_of
     )?;

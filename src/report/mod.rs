@@ -92,7 +92,7 @@ pub use what_if_tables::{
     what_if_quarters, what_if_summary, what_if_tornado,
 };
 pub use what_if_workbook::what_if_workbook;
-pub(crate) use words::shortened;
+pub(crate) use words::{intake, shortened};
 pub use workbook::WorkbookError;
 pub use write::{WriteError, change_file, write_directory, write_file, write_new_directory};
 

@@ -122,10 +122,7 @@ fn broken(line: &str, columns: usize) -> String {
     let mut current = String::new();
     let mut rest = line;
     while !rest.is_empty() {
-        // A word with the spaces before it.
-        let spaces = rest.len() - rest.trim_start_matches(' ').len();
-        let end = rest[spaces..].find(' ').map_or(rest.len(), |end| spaces + end);
-        let (piece, after) = rest.split_at(end);
+        let (piece, after) = rest.split_at(end_of_word(rest));
         let holds_words = !current.trim().is_empty();
         if holds_words && length(&current) + length(piece) > columns {
             lines.push(std::mem::replace(&mut current, indent.clone()));
@@ -138,6 +135,19 @@ fn broken(line: &str, columns: usize) -> String {
     lines.push(current);
     let pieces = lines.into_iter().flat_map(|line| cut(line, &indent, columns));
     pieces.collect::<Vec<_>>().join("\n")
+}
+
+/// Where the first word of a text ends, the spaces before it counted in, and with a number its unit: an amount and its
+/// currency stand on one line.
+fn end_of_word(text: &str) -> usize {
+    let begin = text.len() - text.trim_start_matches(' ').len();
+    let end_from = |from: usize| text[from..].find(' ').map_or(text.len(), |end| from + end);
+    let end = end_from(begin);
+    let is_number = text[..end].ends_with(|last: char| last.is_ascii_digit());
+    let after = if end < text.len() { end_from(end + 1) } else { end };
+    let unit = text[end..after].trim_matches([' ', ',', '.', ';', ':', ')']);
+    let is_currency = unit.len() == 3 && unit.bytes().all(|letter| letter.is_ascii_uppercase());
+    if is_number && (is_currency || unit == "%" || unit == "kg") { after } else { end }
 }
 
 /// A word longer than the page, as a path can be, in pieces.
@@ -185,6 +195,16 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert!(lines[1].starts_with("              because"), "{fitted}");
         assert!(lines.iter().all(|line| line.chars().count() <= 80));
+    }
+
+    #[test]
+    fn a_number_and_its_unit_stand_on_one_line() {
+        for (unit, stays) in [("USD,", true), ("%", true), ("kg).", true), ("units", false)] {
+            let line = format!("{} 2,062 {unit} (median 1,239)", "x".repeat(70));
+            let fitted = Page::terminal(80).fitted(&line);
+            let begins = if stays { format!("\n  2,062 {unit}") } else { format!("2,062\n  {unit}") };
+            assert!(fitted.contains(&begins), "{fitted}");
+        }
     }
 
     #[test]

@@ -51,11 +51,11 @@ fn write_summary(
 ) -> std::fmt::Result {
     writeln!(
         text,
-        "{} rows in = {} lines + {} rejects + {} totals",
-        settlement.rows_in,
-        settlement.lines.len(),
-        settlement.rejects.len(),
-        settlement.totals.len()
+        "{} in = {} + {} + {}",
+        counted(settlement.rows_in as u64, "row"),
+        counted(settlement.lines.len() as u64, "line"),
+        counted(settlement.rejects.len() as u64, "reject"),
+        counted(settlement.totals.len() as u64, "total")
     )?;
     if let Some(report) = erasure {
         writeln!(

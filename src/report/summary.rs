@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::page::{Page, grown};
-use super::words::shortened;
+use super::words::{intake, shortened};
 use crate::decide::{Action, Exit, Plan, PlannedCohort, Total};
 use crate::fleet::{Fleet, Severity};
-use crate::units::{Money, Month};
+use crate::units::{Money, Month, counted};
 
 /// Lines of each list.
 const LINES: usize = 5;
@@ -44,15 +44,7 @@ pub fn summary(plan: &Plan, fleet: &Fleet, page: Page) -> String {
 fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet, page: Page) -> std::fmt::Result {
     let currency = plan.totals.recovery.expected.currency();
     let totals = &plan.totals;
-    writeln!(
-        text,
-        "{} rows in = {} assets + {} rejects + {} merged     seen from {}, in {currency}",
-        fleet.rows_in,
-        fleet.assets.len(),
-        fleet.rejects.len(),
-        fleet.rows_merged,
-        plan.as_of
-    )?;
+    writeln!(text, "{}     seen from {}, in {currency}", intake(fleet), plan.as_of)?;
     write_left_aside(text, fleet, page)?;
     writeln!(text)?;
     writeln!(text, "{:<18}{}", "Worth today", total_line(&totals.value_now, page))?;
@@ -98,7 +90,7 @@ fn total_line(total: &Total, page: Page) -> String {
     } else {
         format!("{low} to {high} with 80 % probability")
     };
-    format!("{:>12}  ({range}), {} units", total.expected.rounded(), total.units)
+    format!("{:>12}  ({range}), {}", total.expected.rounded(), counted(total.units, "unit"))
 }
 
 fn actions_line(plan: &Plan) -> String {
@@ -225,10 +217,10 @@ fn write_lines(text: &mut String, plan: &Plan, groups: &[&Group<'_>], page: Page
         let money: i64 = rest.iter().map(|group| group.recovery).sum();
         writeln!(
             text,
-            "  {:>12}  {:>4}   in {} more groups (cohorts.csv)",
+            "  {:>12}  {:>4}   in {} (cohorts.csv)",
             Money::from_minor(money, currency).rounded(),
             units,
-            rest.len()
+            counted(rest.len(), "more group")
         )?;
     }
     Ok(())
@@ -249,8 +241,8 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet, page: Page) -> 
     let mut worst: Vec<_> = kinds.into_iter().collect();
     worst.sort_by(|a, b| a.0.0.cmp(&b.0.0).then(b.1.0.cmp(&a.1.0)).then(a.0.1.cmp(b.0.1)));
     writeln!(text)?;
-    let (findings, rejects) = (plan.findings.len(), fleet.rejects.len());
-    let heading = format!("What is wrong with the data ({findings} findings, {rejects} rows rejected)");
+    let (findings, rejects) = (counted(plan.findings.len(), "finding"), counted(fleet.rejects.len(), "row"));
+    let heading = format!("What is wrong with the data ({findings}, {rejects} rejected)");
     writeln!(text, "{}", page.heading(&heading))?;
     for ((severity, code, _), (assets, findings, message)) in worst.iter().take(KINDS_OF_FINDINGS) {
         let example = if *findings > 1 { "for example " } else { "" };
@@ -262,7 +254,8 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet, page: Page) -> 
         )?;
     }
     if worst.len() > KINDS_OF_FINDINGS {
-        writeln!(text, "  … and {} more kinds in findings.csv", worst.len() - KINDS_OF_FINDINGS)?;
+        let more = counted(worst.len() - KINDS_OF_FINDINGS, "more kind");
+        writeln!(text, "  … and {more} in findings.csv")?;
     }
     for reject in fleet.rejects.iter().take(LINES) {
         writeln!(

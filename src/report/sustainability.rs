@@ -1,6 +1,6 @@
 //! What a disposition does for mass and carbon, in a few lines.
 
-use super::words::wrapped;
+use super::words::{counted, wrapped};
 use crate::decide::{Fate, Sustainability};
 
 /// Columns before the words.
@@ -41,7 +41,7 @@ fn leaving(found: &Sustainability) -> String {
         .into_iter()
         .map(|(fate, word)| (found.units_of(fate), word))
         .filter(|(units, _)| *units > 0)
-        .map(|(units, word)| format!("{units} units {word}"))
+        .map(|(units, word)| format!("{} {word}", counted(units, "unit")))
         .collect();
     told.join(" · ")
 }
@@ -50,7 +50,7 @@ fn landfill(found: &Sustainability) -> String {
     let (least, most) = found.kept_from_landfill_kg();
     let unknown = match found.units_of_unknown_mass {
         0 => String::new(),
-        units => format!("; mass unknown of {units} units"),
+        units => format!("; mass unknown of {}", counted(units, "unit")),
     };
     let recycled = match most - least {
         more if more >= 0.5 => format!(", up to {more:.0} kg more by recyclers"),
@@ -61,14 +61,15 @@ fn landfill(found: &Sustainability) -> String {
 
 fn carbon(found: &Sustainability, source: &str) -> Vec<String> {
     let tonnes = |kg: f64| format!("{:.1}", kg / 1000.0);
-    let counted = found.units_by_own_sheet + found.units_by_class;
+    let known = found.units_by_own_sheet + found.units_by_class;
     let mut said = Vec::new();
-    if counted > 0 {
+    if known > 0 {
         said.push(format!(
-            "at most {} t CO2e ({} to {} by the sheets) for {counted} units used again",
+            "at most {} t CO2e ({} to {} by the sheets) for {} used again",
             tonnes(found.avoided_kg),
             tonnes(found.avoided_low_kg),
-            tonnes(found.avoided_high_kg)
+            tonnes(found.avoided_high_kg),
+            counted(known, "unit")
         ));
         said.push(format!(
             "{} by their own sheet, {} by the median of their class",
@@ -78,8 +79,8 @@ fn carbon(found: &Sustainability, source: &str) -> Vec<String> {
     }
     if found.units_without_factor > 0 {
         let classes: Vec<&str> = found.classes_without_factor.iter().map(|class| class.name()).collect();
-        let (units, classes) = (found.units_without_factor, classes.join(", "));
-        said.push(format!("unknown for {units} more units ({classes}): no published footprint"));
+        let more = counted(found.units_without_factor, "more unit");
+        said.push(format!("unknown for {more} ({}): no published footprint", classes.join(", ")));
     }
     said
 }

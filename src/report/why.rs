@@ -5,7 +5,7 @@
 
 use super::words::{capital, whole_with_currency as about};
 use crate::decide::{Action, Decision, Plan, PlannedCohort, Route};
-use crate::units::Month;
+use crate::units::{Month, cents};
 
 /// Months ahead for which the offer to sell at is said.
 const OFFER_MONTHS: [usize; 5] = [0, 1, 3, 6, 12];
@@ -66,12 +66,12 @@ pub(super) fn holding(plan: &Plan, planned: &PlannedCohort) -> Option<(String, S
         .parts()
         .iter()
         .filter(|(_, amount)| *amount >= 0.005)
-        .map(|(name, amount)| format!("{name} {amount:.2}"))
+        .map(|(name, amount)| format!("{name} {}", cents(*amount)))
         .collect();
     let moves = if fall >= 0.0 { "falls" } else { "rises" };
     Some((
-        format!("Holding it for the next twelve months costs {:.2}: {}", costs.total(), parts.join(", ")),
-        format!("and its price in the market {moves} by {:.2}", fall.abs()),
+        format!("Holding it for the next twelve months costs {}: {}", cents(costs.total()), parts.join(", ")),
+        format!("and its price in the market {moves} by {}", cents(fall.abs())),
     ))
 }
 
@@ -151,7 +151,8 @@ pub(super) fn routes(decision: &Decision) -> Vec<RouteLine> {
 pub(super) fn renting(plan: &Plan, decision: &Decision) -> Option<[String; 3]> {
     let rental = decision.rental?;
     let beats = if rental.until > plan.as_of {
-        format!("beats selling until {}, by {:.2} in all against selling now", rental.until, rental.gain)
+        let gain = cents(rental.gain);
+        format!("beats selling until {}, by {gain} in all against selling now", rental.until)
     } else {
         "does not beat selling now".to_owned()
     };
@@ -159,8 +160,10 @@ pub(super) fn renting(plan: &Plan, decision: &Decision) -> Option<[String; 3]> {
         if rental.decides { "The decision was made by it." } else { "The decision was made without it." };
     Some([
         format!(
-            "Renting it out at {:.2} an hour: {:.2} a month less {:.2} of holding",
-            rental.hourly, rental.income, rental.cost
+            "Renting it out at {} an hour: {} a month less {} of holding",
+            cents(rental.hourly),
+            cents(rental.income),
+            cents(rental.cost)
         ),
         beats,
         used.to_owned(),

@@ -4,7 +4,9 @@
 //! from a register can break a page or a drawing.
 
 use crate::decide::BookKept;
+use crate::fleet::Fleet;
 use crate::price::{Basis, ClassModel, Fitted};
+pub(super) use crate::units::counted;
 use crate::units::{Currency, Money, Month, Quantiles};
 
 /// A text without control characters and without the marks that reverse the reading direction.
@@ -46,8 +48,7 @@ pub(super) fn interval(quantiles: &Quantiles, currency: Currency) -> String {
 
 /// An exact amount without its currency, grouped, with a true minus sign: `−1,234.50`.
 pub(super) fn exact(money: Money) -> String {
-    let text = money.to_string();
-    text.split_once(' ').map_or(text.as_str(), |(amount, _)| amount).replace('-', "−")
+    money.grouped().replace('-', "−")
 }
 
 /// A whole amount with its sign, as differences are told: `+1,234`.
@@ -131,10 +132,12 @@ pub(super) fn basis(basis: Basis, model: Option<&ClassModel>) -> String {
     }
 }
 
-/// `1 unit`, `2 units`.
-pub(super) fn counted(count: u64, noun: &str) -> String {
-    let number = whole(count as f64, Currency::USD);
-    if count == 1 { format!("{number} {noun}") } else { format!("{number} {noun}s") }
+/// What became of the rows that were read: `625 rows in = 619 assets + 4 rejects + 2 merged`.
+pub(crate) fn intake(fleet: &Fleet) -> String {
+    let [rows, assets, rejects] =
+        [(fleet.rows_in, "row"), (fleet.assets.len(), "asset"), (fleet.rejects.len(), "reject")]
+            .map(|(count, noun)| counted(count, noun));
+    format!("{rows} in = {assets} + {rejects} + {} merged", fleet.rows_merged)
 }
 
 /// `mid-quarter for 2023 by the 40 % test; 3 units without cost or date stand outside it`, where a book waits for it.

@@ -2,7 +2,9 @@
 //!
 //! In: names and contents. Out: files on disk. A single file is written beside its place and renamed into it; a
 //! directory of outputs is written beside its place and swapped in, so that a run that fails half-way leaves
-//! what was there before.
+//! what was there before. What a run that was killed left beside it ([`leftovers`]) goes with the next output of that name.
+
+mod leftovers;
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -46,7 +48,7 @@ pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), WriteError> {
         let mut open = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
         return open.write_all(contents).map_err(failed);
     }
-    let beside = beside(path);
+    let beside = leftovers::beside(path, leftovers::PARTIAL);
     std::fs::File::create(&beside)
         .and_then(|mut file| file.write_all(contents).and_then(|()| file.sync_all()))
         .and_then(|()| std::fs::rename(&beside, path))
@@ -54,7 +56,9 @@ pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), WriteError> {
             // The half-made file is of no use to anyone; the error that matters is the first.
             let _ = std::fs::remove_file(&beside);
             failed(source)
-        })
+        })?;
+    leftovers::remove(path);
+    Ok(())
 }
 
 /// Changes a file whole while no other process changes it so: what it held is given, what it is to hold comes back.
@@ -82,7 +86,7 @@ pub fn write_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result
     if let Some(strange) = something_strange(path, files).map_err(|source| failed(path, source))? {
         return Err(WriteError::NotOurs { path: path.to_owned(), strange });
     }
-    let beside = beside(path);
+    let beside = leftovers::beside(path, leftovers::PARTIAL);
     if beside.exists() {
         std::fs::remove_dir_all(&beside).map_err(|e| failed(&beside, e))?;
     }
@@ -93,7 +97,7 @@ pub fn write_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result
         return written;
     }
     // Stopped between any two of these, the place holds the old files or the new ones or none, never some of each.
-    let old = beside.with_extension("old");
+    let old = leftovers::beside(path, leftovers::REPLACED);
     if old.exists() {
         std::fs::remove_dir_all(&old).map_err(|e| failed(&old, e))?;
     }
@@ -102,7 +106,11 @@ pub fn write_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result
         std::fs::rename(path, &old).map_err(|e| failed(path, e))?;
     }
     std::fs::rename(&beside, path).map_err(|e| failed(path, e))?;
-    if stood { std::fs::remove_dir_all(&old).map_err(|e| failed(&old, e)) } else { Ok(()) }
+    if stood {
+        std::fs::remove_dir_all(&old).map_err(|e| failed(&old, e))?;
+    }
+    leftovers::remove(path);
+    Ok(())
 }
 
 /// Writes a directory of files whole where there is none. The same files once more are no matter; anything else that
@@ -177,12 +185,6 @@ fn write_all(directory: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), 
         std::fs::write(&path, contents).map_err(failed)?;
     }
     Ok(())
-}
-
-/// A name next to the target, on the same file system.
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().map_or_else(|| "out".into(), |name| name.to_string_lossy().into_owned());
-    path.with_file_name(format!(".{name}.{}.partial", std::process::id()))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! work ([`Work`]). Nothing here
 //! reads a file or a clock.
 
+mod counted;
 mod currency;
 mod fingerprint;
 mod money;
@@ -17,10 +18,11 @@ mod quantiles;
 mod random;
 mod work;
 
+pub(crate) use counted::counted;
 pub use currency::{Currency, CurrencyError, ExchangeRate, ExchangeRates};
 pub use fingerprint::sha256;
-pub(crate) use money::group_thousands;
 pub use money::{Money, MoneyError, apportion};
+pub(crate) use money::{cents, group_thousands};
 pub use month::{Month, MonthError};
 pub use nearest::{hint, with_nearest};
 pub use normal::standard_normal_point;

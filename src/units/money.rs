@@ -83,11 +83,21 @@ impl Money {
         format!("{sign}{}.{:0width$}", magnitude / scale, magnitude % scale, width = decimals as usize)
     }
 
+    /// The exact amount without its currency, grouped for reading: `1,234.50`.
+    pub fn grouped(self) -> String {
+        group_thousands(&self.plain())
+    }
+
     /// The amount in whole major units, grouped for reading: `1,234`.
     pub fn rounded(self) -> String {
         let whole = self.major().round() as i64;
         group_thousands(&whole.to_string())
     }
+}
+
+/// An amount with two decimals, grouped for reading: `1,234.50`.
+pub(crate) fn cents(amount: f64) -> String {
+    group_thousands(&format!("{amount:.2}"))
 }
 
 /// Writes commas between groups of three digits of a plain number.
@@ -110,7 +120,7 @@ pub(crate) fn group_thousands(plain: &str) -> String {
 impl fmt::Display for Money {
     /// `1,234.50 USD`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {}", group_thousands(&self.plain()), self.currency)
+        write!(formatter, "{} {}", self.grouped(), self.currency)
     }
 }
 

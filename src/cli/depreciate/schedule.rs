@@ -35,14 +35,14 @@ impl Schedule {
             "period", "depreciation", "accumulated", "book value"
         )?;
         for row in &self.rows {
-            let between = if impaired { format!("{:>16}", row.impairment.plain()) } else { String::new() };
+            let between = if impaired { format!("{:>16}", row.impairment.grouped()) } else { String::new() };
             writeln!(
                 text,
                 "{:<12}{:>16}{between}{:>16}{:>16}",
                 row.period,
-                row.depreciation.plain(),
-                row.accumulated.plain(),
-                row.book_value.plain()
+                row.depreciation.grouped(),
+                row.accumulated.grouped(),
+                row.book_value.grouped()
             )?;
         }
         if let (Some((disposal, _)), Some((proceeds, value, gain))) = (self.disposal, self.gain()?) {

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::units::cents;
+
 /// A range of prices; an end that is missing is open.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PriceRange {
@@ -79,9 +81,11 @@ impl fmt::Display for LeavingPrices {
             }
             match (range.least, range.most) {
                 (None, None) => formatter.write_str("at any price")?,
-                (Some(least), None) => write!(formatter, "at least {least:.2}")?,
-                (None, Some(most)) => write!(formatter, "at most {most:.2}")?,
-                (Some(least), Some(most)) => write!(formatter, "between {least:.2} and {most:.2}")?,
+                (Some(least), None) => write!(formatter, "at least {}", cents(least))?,
+                (None, Some(most)) => write!(formatter, "at most {}", cents(most))?,
+                (Some(least), Some(most)) => {
+                    write!(formatter, "between {} and {}", cents(least), cents(most))?;
+                }
             }
         }
         Ok(())

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 
 use super::findings::{Finding, Severity};
 use super::{Asset, RowReference, SourceKind};
+use crate::units::{Cancelled, Stage, Work};
 use assign::{Groups, Judged, SURE};
 use blocks::Pair;
 use keys::Keys;
@@ -55,21 +56,24 @@ const LEAST_LOG_ODDS: f64 = -4.6;
 /// Pairs from this probability on are shown to a person.
 const LEAST_REVIEWED: f64 = 0.1;
 
-/// Joins the rows of each unit.
-pub(super) fn join(rows: Vec<Asset>, kinds: &[SourceKind]) -> Joined {
-    let keys: Vec<Keys> = rows.par_iter().map(Keys::of).collect();
+/// Rows or pairs that one thread looks at between two looks at whether the work is still wanted.
+const AT_A_TIME: usize = 1024;
+
+/// Joins the rows of each unit, as long as that is wanted.
+pub(super) fn join(rows: Vec<Asset>, kinds: &[SourceKind], work: Work<'_>) -> Result<Joined, Cancelled> {
+    let stage = work.stage("joining rows", rows.len());
+    let keys: Vec<Keys> = of_each(&rows, &stage, |row| Some(Keys::of(row)))?;
     let (pairs, dropped) = blocks::pairs(&rows, &keys);
-    let scored: Vec<(Pair, Score)> = pairs
-        .into_par_iter()
-        .filter_map(|pair| {
-            let (first, second) = (pair.first as usize, pair.second as usize);
-            if rows[first].quantity != rows[second].quantity {
-                return None;
-            }
-            let score = score::score((&rows[first], &keys[first]), (&rows[second], &keys[second]));
-            (score.log_odds > LEAST_LOG_ODDS).then_some((pair, score))
-        })
-        .collect();
+    stage.expect(pairs.len());
+    let scored: Vec<(Pair, Score)> = of_each(&pairs, &stage, |pair| {
+        let (first, second) = (pair.first as usize, pair.second as usize);
+        if rows[first].quantity != rows[second].quantity {
+            return None;
+        }
+        let score = score::score((&rows[first], &keys[first]), (&rows[second], &keys[second]));
+        (score.log_odds > LEAST_LOG_ODDS).then_some((*pair, score))
+    })?;
+    drop(pairs);
     let mut findings = Vec::new();
     if dropped > 0 {
         findings.push(Finding::about_many(
@@ -81,14 +85,32 @@ pub(super) fn join(rows: Vec<Asset>, kinds: &[SourceKind]) -> Joined {
         ));
     }
     let (groups, judged) = assign::assign(&rows, &keys, scored);
+    work.go_on()?;
     let review = review(&rows, &judged, &groups);
     findings.extend(shared_serials(&rows, &keys, &groups));
+    work.go_on()?;
     let mut joined = gather(rows, kinds, &groups);
     joined.findings.extend(findings);
     joined.findings.extend(make_ids_unique(&mut joined.assets));
     joined.findings.extend(sources::findings(&joined.assets, kinds));
     joined.review = review;
-    joined
+    Ok(joined)
+}
+
+/// What comes of each of many, made on all threads, in their order.
+fn of_each<T: Sync, U: Send>(
+    all: &[T],
+    stage: &Stage<'_>,
+    make: impl Fn(&T) -> Option<U> + Sync,
+) -> Result<Vec<U>, Cancelled> {
+    let some: Vec<Vec<U>> = all
+        .par_chunks(AT_A_TIME)
+        .map(|some| {
+            stage.steps(some.len())?;
+            Ok(some.iter().filter_map(&make).collect())
+        })
+        .collect::<Result<_, Cancelled>>()?;
+    Ok(some.into_iter().flatten().collect())
 }
 
 fn review(rows: &[Asset], judged: &[Judged], groups: &Groups) -> Vec<ReviewPair> {

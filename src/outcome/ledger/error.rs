@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use super::rows::StrangeWord;
+use crate::units::Cancelled;
 
 /// A ledger that cannot be opened, read or written. Whatever was not acknowledged was not filed.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +101,9 @@ pub enum LedgerError {
         /// SQLite's word.
         source: rusqlite::Error,
     },
+    /// Nobody wants it any more; nothing of it was filed.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
 /// Seconds a write waits for another process.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Filed, Ledger, LedgerError, SettlementRecord};
 use crate::outcome::{HandedOver, Outcome};
+use crate::units::Work;
 
 /// Everything that was handed over and settled.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -32,9 +33,7 @@ pub struct Settled {
 
 /// A text that is no such file.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{file} does not hold hand-overs and settlements as `residua ledger export --format json` writes them: {source}"
-)]
+#[error("{file} does not hold hand-overs and settlements as `residua ledger export` writes them: {source}")]
 pub struct ExchangeError {
     file: String,
     source: serde_json::Error,
@@ -72,13 +71,29 @@ impl Exchange {
     pub fn file(
         &self,
         ledger: &mut Ledger,
-        mut acknowledge: impl FnMut(&str, usize, Filed),
+        acknowledge: impl FnMut(&str, usize, Filed),
     ) -> Result<(), LedgerError> {
-        let new = ledger.file_hand_overs(&self.hand_overs)?;
+        self.file_watched(ledger, acknowledge, Work::unwatched())
+    }
+
+    /// Files all of it while somebody looks on. What was acknowledged stays, whenever it is no longer wanted.
+    ///
+    /// # Errors
+    /// As [`Exchange::file`], and [`LedgerError::Cancelled`] when it is no longer wanted.
+    pub fn file_watched(
+        &self,
+        ledger: &mut Ledger,
+        mut acknowledge: impl FnMut(&str, usize, Filed),
+        work: Work<'_>,
+    ) -> Result<(), LedgerError> {
+        let settled: usize = self.settlements.iter().map(|settled| settled.outcomes.len()).sum();
+        let stage = work.stage("filing lines", self.hand_overs.len() + settled);
+        let new = ledger.file_hand_overs_in(&self.hand_overs, &stage)?;
         acknowledge("hand-overs", new, if new > 0 { Filed::New } else { Filed::Already });
         for Settled { record, outcomes } in &self.settlements {
             let filed = ledger.file_settlement(record, outcomes)?;
             acknowledge(&record.fingerprint, outcomes.len(), filed);
+            stage.steps(outcomes.len())?;
         }
         Ok(())
     }

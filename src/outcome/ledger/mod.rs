@@ -36,7 +36,7 @@ pub use recalibrate::{Judged, Recalibration, TooFew, Verdict};
 use super::record::{ForecastMade, HandedOver, Outcome, Overridden};
 use crate::catalog::AssetClass;
 use crate::market::Observation;
-use crate::units::{Currency, sha256};
+use crate::units::{Cancelled, Currency, Stage, Work, sha256};
 
 /// What gives forecasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -217,6 +217,11 @@ impl Ledger {
     /// A line that is there already stays as it is; one that says something else under the same request and line is an
     /// error, and nothing of the call is filed.
     pub fn file_hand_overs(&mut self, lines: &[HandedOver]) -> Result<usize, LedgerError> {
+        self.file_hand_overs_in(lines, &Work::unwatched().stage("filing lines", lines.len()))
+    }
+
+    /// The same as part of a stage, a step a line.
+    fn file_hand_overs_in(&mut self, lines: &[HandedOver], stage: &Stage<'_>) -> Result<usize, LedgerError> {
         self.write(|transaction, path| {
             let mut held = transaction.prepare(schema::HAND_OVER)?;
             let mut add_forecast = transaction.prepare(schema::ADD_FORECAST)?;
@@ -224,6 +229,7 @@ impl Ledger {
             let mut add_override = transaction.prepare(schema::ADD_OVERRIDE)?;
             let mut new = 0;
             for line in lines {
+                stage.step()?;
                 let key = (&line.request, line.line);
                 let before = held.query_map(key, rows::hand_over)?.next().transpose()?;
                 if let Some(before) = before {
@@ -373,10 +379,7 @@ impl Ledger {
         let failed = |source| LedgerError::of(&self.path, source);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let filed = file(&transaction, &self.path).map_err(|refused| match refused {
-            Refused::Ledger(error) => error,
-            Refused::Database(source) => failed(source),
-        })?;
+        let filed = file(&transaction, &self.path).map_err(|refused| refused.told(&self.path))?;
         transaction.commit().map_err(failed)?;
         Ok(filed)
     }
@@ -389,7 +392,10 @@ impl Ledger {
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, LedgerError> {
         let mut rows = Vec::new();
-        self.each(statement, parameters, read, |row| rows.push(row))?;
+        self.each(statement, parameters, read, |row| {
+            rows.push(row);
+            Ok(())
+        })?;
         Ok(rows)
     }
 
@@ -399,13 +405,13 @@ impl Ledger {
         statement: &str,
         parameters: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-        mut take: impl FnMut(T),
+        mut take: impl FnMut(T) -> Result<(), Cancelled>,
     ) -> Result<(), LedgerError> {
-        let read_all = || -> rusqlite::Result<()> {
+        let read_all = || -> Result<(), Refused> {
             let mut statement = self.connection.prepare(statement)?;
-            statement.query_map(parameters, read)?.try_for_each(|row| row.map(&mut take))
+            statement.query_map(parameters, read)?.try_for_each(|row| Ok(take(row?)?))
         };
-        read_all().map_err(|source| LedgerError::of(&self.path, source))
+        read_all().map_err(|refused| refused.told(&self.path))
     }
 
     /// Several reads that see the ledger as it was at the first of them.
@@ -421,11 +427,26 @@ impl Ledger {
     }
 }
 
-/// Why a transaction is given up.
+/// Why a transaction or a reading is given up.
 #[derive(Debug)]
 enum Refused {
     Ledger(LedgerError),
     Database(rusqlite::Error),
+}
+
+impl Refused {
+    fn told(self, path: &Path) -> LedgerError {
+        match self {
+            Refused::Ledger(error) => error,
+            Refused::Database(source) => LedgerError::of(path, source),
+        }
+    }
+}
+
+impl From<Cancelled> for Refused {
+    fn from(cancelled: Cancelled) -> Refused {
+        Refused::Ledger(cancelled.into())
+    }
 }
 
 impl From<LedgerError> for Refused {

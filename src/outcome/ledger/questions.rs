@@ -4,6 +4,7 @@
 //! processes file meanwhile.
 
 use jiff::civil::Date;
+use rusqlite::Row;
 
 use super::answers::{Matching, sold_prices};
 use super::recalibrate::{Recalibration, TooFew, Verdict, recalibrate};
@@ -11,6 +12,7 @@ use super::{Answers, Given, Ledger, LedgerError, rows, schema};
 use crate::market::Observation;
 use crate::outcome::HandedOver;
 use crate::price::calibration::Calibration;
+use crate::units::{Stage, Work};
 
 /// A line handed over of which units are not settled.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,14 +47,47 @@ pub struct Tried {
 impl Ledger {
     /// Forecasts with the sales that answer them.
     pub fn answers(&self) -> Result<Answers, LedgerError> {
-        self.at_one_moment(Ledger::answers_now)
+        self.answers_watched(Work::unwatched())
     }
 
-    fn answers_now(&self) -> Result<Answers, LedgerError> {
-        let lines = self.hand_overs(None)?;
-        let mut matching = Matching::of(&lines, &self.outcomes()?);
-        self.each(schema::GIVEN_BEFORE, [], rows::given, |given: Given| matching.take(given))?;
+    /// Forecasts with the sales that answer them, while somebody looks on.
+    ///
+    /// # Errors
+    /// As [`Ledger::answers`], and [`LedgerError::Cancelled`] when it is no longer wanted.
+    pub fn answers_watched(&self, work: Work<'_>) -> Result<Answers, LedgerError> {
+        self.at_one_moment(|ledger| ledger.answers_now(work))
+    }
+
+    fn answers_now(&self, work: Work<'_>) -> Result<Answers, LedgerError> {
+        let counts = self.counts()?;
+        // The forecast of a line handed over is read with its line.
+        let at_least = counts.forecasts.max(counts.hand_overs);
+        let stage = work.stage("reading the ledger", (counts.outcomes + at_least) as usize);
+        let lines = self.all_in(&stage, schema::HAND_OVERS, rows::hand_over)?;
+        let without = lines.iter().filter(|line| line.forecast.is_none()).count() as u64;
+        stage.expect((counts.forecasts + without - at_least) as usize);
+        let outcomes = self.all_in(&stage, schema::OUTCOMES, rows::outcome)?;
+        let mut matching = Matching::of(&lines, &outcomes);
+        self.each(schema::GIVEN_BEFORE, [], rows::given, |given: Given| {
+            matching.take(given);
+            stage.step()
+        })?;
         Ok(matching.answers())
+    }
+
+    /// All rows of a statement as part of a stage, a step a row.
+    fn all_in<T>(
+        &self,
+        stage: &Stage<'_>,
+        statement: &str,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, LedgerError> {
+        let mut all = Vec::new();
+        self.each(statement, [], read, |row| {
+            all.push(row);
+            stage.step()
+        })?;
+        Ok(all)
     }
 
     /// Undisputed sales as prices of the market, in the order of filing.
@@ -94,13 +129,21 @@ impl Ledger {
 
     /// Learns from the sales and tries what was learned; files nothing.
     pub fn recalibrate(&self) -> Result<Result<Recalibration, TooFew>, LedgerError> {
+        self.recalibrate_watched(Work::unwatched())
+    }
+
+    /// The same while somebody looks on.
+    ///
+    /// # Errors
+    /// As [`Ledger::recalibrate`], and [`LedgerError::Cancelled`] when it is no longer wanted.
+    pub fn recalibrate_watched(&self, work: Work<'_>) -> Result<Result<Recalibration, TooFew>, LedgerError> {
         self.at_one_moment(|ledger| {
             let tried = ledger.calibrations()?;
             let in_force = tried.iter().rev().find(|tried| tried.installed).map(|tried| &tried.calibration);
             let known = |fingerprint: &str| {
                 tried.iter().map(|tried| &tried.calibration).find(|one| one.fingerprint() == fingerprint)
             };
-            Ok(recalibrate(&ledger.answers_now()?.answered, in_force, known))
+            Ok(recalibrate(&ledger.answers_now(work)?.answered, in_force, known, work)?)
         })
     }
 

@@ -25,7 +25,7 @@ use super::grade::pinball;
 use crate::catalog::AssetClass;
 use crate::fleet::Grade;
 use crate::price::calibration::{AS_IT_IS, Calibration, ClassCorrection};
-use crate::units::{Month, STANDARD_NORMAL_P90};
+use crate::units::{Cancelled, Month, STANDARD_NORMAL_P90, Work};
 
 /// Blocks without an error that stand against every shift.
 const PRIOR_BLOCKS: f64 = 10.0;
@@ -35,6 +35,9 @@ const LEAST_FOR_SPREAD: usize = 50;
 
 /// Blocks that must be held back, and four times as many taught, before anything is judged.
 const LEAST_HELD_BACK: usize = 10;
+
+/// Steps that are told: making lessons, weighing, splitting and learning from them, judging by class and all.
+const STEPS: usize = 6;
 
 /// Share of outcomes that p10 to p90 should hold.
 const WANTED_COVERAGE: f64 = 0.8;
@@ -107,17 +110,27 @@ struct Lesson<'a> {
     weight: f64,
 }
 
-/// Learns from the older sales and tries it on the newest. `known` finds a calibration by its fingerprint.
+/// Learns from the older sales and tries it on the newest, as long as that is wanted. `known` finds a calibration by its
+/// fingerprint.
 pub(super) fn recalibrate<'a>(
     answered: &'a [Answered],
     in_force: Option<&Calibration>,
     known: impl Fn(&str) -> Option<&'a Calibration>,
-) -> Result<Recalibration, TooFew> {
+    work: Work<'_>,
+) -> Result<Result<Recalibration, TooFew>, Cancelled> {
+    let stage = work.stage("learning from sales", STEPS);
     let mut lessons: Vec<Lesson<'_>> = answered.iter().filter_map(|one| lesson(one, &known)).collect();
     let left_out = answered.len() - lessons.len();
+    stage.step()?;
     weigh(&mut lessons);
-    let (taught, held_back) = split(lessons)?;
+    stage.step()?;
+    let (taught, held_back) = match split(lessons) {
+        Ok(parts) => parts,
+        Err(too_few) => return Ok(Err(too_few)),
+    };
+    stage.step()?;
     let calibration = learn(&taught);
+    stage.step()?;
     let uncalibrated = Calibration::new(0, 0, calibration.months);
     let before = in_force.unwrap_or(&uncalibrated);
     let judge_all = |calibration: &Calibration| judge(held_back.iter(), calibration);
@@ -129,14 +142,16 @@ pub(super) fn recalibrate<'a>(
         (class, (judge_class(before), judge_class(&calibration)))
     });
     let by_class = by_class.collect();
+    stage.step()?;
     let (before, after) = (judge_all(before), judge_all(&calibration));
+    stage.step()?;
     let verdict = match calibration.too_strong() {
         Some(_) => Verdict::TooStrong,
         None if after.pinball < before.pinball => Verdict::Better,
         None => Verdict::NoBetter,
     };
     let held_back_from = held_back.iter().map(|lesson| lesson.block.1).min().unwrap_or(calibration.months.1);
-    Ok(Recalibration { calibration, held_back_from, before, after, by_class, verdict, left_out })
+    Ok(Ok(Recalibration { calibration, held_back_from, before, after, by_class, verdict, left_out }))
 }
 
 /// What a sale teaches; nothing where the forecast had no interval or cannot be taken back to the models' own.

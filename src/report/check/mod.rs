@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::page::{Page, grown};
-use super::words::{capital, counted, shortened, whole, wrapped};
+use super::words::{capital, counted, intake, shortened, whole, wrapped};
 use crate::decide::{Event, EventKind, FixOffer, GapPrices, Plan, Stake};
 use crate::fleet::{Fleet, check_title};
 use crate::units::{Currency, Month};
@@ -76,10 +76,12 @@ fn write_summary(
     write_intake(text, plan, fleet)?;
     let unpriced = prices.gaps.iter().filter(|gap| gap.cost.is_none()).count();
     writeln!(text)?;
-    let without = if unpriced > 0 { format!("; {} have no price", amount(unpriced)) } else { String::new() };
+    let without =
+        if unpriced > 0 { format!("; {} without a price", amount(unpriced)) } else { String::new() };
     let all = format!(
-        "{} gaps in the data cost {}{without}.",
-        amount(prices.gaps.len()),
+        "{} in the data cost{} {}{without}.",
+        counted(prices.gaps.len(), "gap"),
+        if prices.gaps.len() == 1 { "s" } else { "" },
         span(prices.total, currency)
     );
     writeln!(text, "{}", wrapped(&all, "", width))?;
@@ -95,23 +97,14 @@ fn write_summary(
 
 fn write_intake(text: &mut String, plan: &Plan, fleet: &Fleet) -> std::fmt::Result {
     let units: u64 = fleet.assets.iter().map(|asset| u64::from(asset.quantity)).sum();
-    writeln!(
-        text,
-        "{} rows in = {} assets + {} rejects + {} merged     seen from {}, in {}",
-        fleet.rows_in,
-        fleet.assets.len(),
-        fleet.rejects.len(),
-        fleet.rows_merged,
-        plan.as_of,
-        plan.currency()
-    )?;
+    writeln!(text, "{}     seen from {}, in {}", intake(fleet), plan.as_of, plan.currency())?;
     let joined = fleet.assets.iter().filter(|asset| asset.rows.len() > 1).count();
     let contradicted = fleet.assets.iter().filter(|asset| !asset.conflicts.is_empty()).count();
     let review = fleet.review.len();
     writeln!(
         text,
         "{} · {} · {joined} told by several rows · {contradicted} contradicted · {review} to review",
-        counted(fleet.files.len() as u64, "file"),
+        counted(fleet.files.len(), "file"),
         counted(units, "unit"),
     )
 }
@@ -125,8 +118,8 @@ fn sentence(fix: &FixOffer) -> String {
         count => format!(" ({} without a price)", amount(count)),
     };
     format!(
-        "{title} settles {} findings{unpriced} worth {}.",
-        amount(fix.findings),
+        "{title} settles {}{unpriced} worth {}.",
+        counted(fix.findings, "finding"),
         span(fix.stake, currency)
     )
 }

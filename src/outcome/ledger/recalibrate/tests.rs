@@ -4,6 +4,14 @@ use super::super::GivenBy;
 use super::*;
 use crate::units::{Quantiles, SplitMix64};
 
+fn recalibrate<'a>(
+    answered: &'a [Answered],
+    in_force: Option<&Calibration>,
+    known: impl Fn(&str) -> Option<&'a Calibration>,
+) -> Result<Recalibration, TooFew> {
+    super::recalibrate(answered, in_force, known, Work::unwatched()).unwrap()
+}
+
 /// Forecasts of 100 with a standard deviation of 0.2, sold `shift` away with one of `sd`; by class, grade and route.
 fn world(seed: u64, shift: impl Fn(&Answered) -> f64, sd: f64) -> Vec<Answered> {
     let mut draws = SplitMix64::new(seed);
