@@ -16,7 +16,7 @@ use crate::scenario::{Dials, Laid, Standing, Turning, WhatIfError, WhatIfInput, 
 use crate::units::Work;
 
 /// Cohorts of all remembered scenarios of a register: what bounds its memory.
-const REMEMBERED_COHORTS: usize = 40_000;
+const REMEMBERED_COHORTS: usize = 20_000;
 
 /// Scenarios that are remembered whatever their size.
 const LEAST_REMEMBERED: usize = 4;
