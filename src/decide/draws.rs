@@ -6,10 +6,7 @@
 //! from SplitMix64 with the name as seed. A stream can be entered anywhere, so that draws are made in parallel and the
 //! result does not hang on threads.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-
-use rayon::prelude::*;
 
 use super::plan::PlannedCohort;
 use super::route::{Offer, Route};
@@ -32,46 +29,17 @@ pub(crate) fn seed_of(name: &str) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Streams that are drawn once: the same name gives the same draws, whatever plan they are for.
-#[derive(Debug, Default)]
-pub(crate) struct Streams(BTreeMap<String, Vec<f64>>);
-
-impl Streams {
-    /// The stream of a name.
-    pub(crate) fn get(&mut self, name: &str) -> &[f64] {
-        self.0.entry(name.to_owned()).or_insert_with(|| stream(name, 0..DRAWS))
-    }
-
-    /// Draws what these forecasts share with others, as far as it is not drawn yet.
-    pub(crate) fn draw_shared<'a>(&mut self, forecasts: impl Iterator<Item = &'a Forecast>) {
-        let missing: BTreeSet<String> =
-            forecasts.flat_map(shared_names).filter(|name| !self.0.contains_key(name)).collect();
-        let drawn: Vec<(String, Vec<f64>)> = missing
-            .into_par_iter()
-            .map(|name| {
-                let draws = stream(&name, 0..DRAWS);
-                (name, draws)
-            })
-            .collect();
-        self.0.extend(drawn);
-    }
-
-    /// The streams of market, curve and product of a forecast, drawn before; empty where they were not.
-    pub(crate) fn shared(&self, forecast: &Forecast) -> Shared<'_> {
-        shared_names(forecast).map(|name| self.0.get(&name).map_or(&[] as &[f64], Vec::as_slice))
-    }
-}
-
 /// Draws of market, curve and product.
 pub(crate) type Shared<'a> = [&'a [f64]; 3];
 
 /// The streams that a forecast shares with others: its market, its curve, its product.
 pub(crate) fn shared_names(forecast: &Forecast) -> [String; 3] {
-    [
-        format!("market {}", forecast.market),
-        format!("curve {}", forecast.market),
-        format!("product {}", forecast.product),
-    ]
+    names_of(&forecast.market, &forecast.product)
+}
+
+/// Those of a market and a product.
+pub(super) fn names_of(market: &str, product: &str) -> [String; 3] {
+    [format!("market {market}"), format!("curve {market}"), format!("product {product}")]
 }
 
 /// Mean price of one of `units` units in each draw, as many as there are of `luck`, `factor` times the dollars.

@@ -16,7 +16,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rayon::prelude::*;
 
-use super::draws::{DRAWS, stream};
+use super::draws::{DRAWS, names_of, stream};
 use super::route::Offer;
 use crate::price::{Forecast, Point};
 use crate::units::{Cancelled, Work};
@@ -127,13 +127,10 @@ impl Memory {
 
     /// The spreads of these, in their order, kept as far as there is room.
     fn spreads<'a>(&self, wanted: impl Iterator<Item = &'a Shared<'a>> + Clone) -> Vec<SpreadOf> {
-        let causes = |market: &str, product: &str| {
-            [format!("market {market}"), format!("curve {market}"), format!("product {product}")]
-        };
-        let names = wanted.clone().flat_map(|(market, product, _)| causes(market, product)).collect();
+        let names = wanted.clone().flat_map(|(market, product, _)| names_of(market, product)).collect();
         let normals = self.normals.of(names, |name| stream(name, 0..DRAWS));
         let of = |(market, product, bits): &Shared<'_>| SpreadOf {
-            normals: causes(market, product).map(|name| normals.get(&name).cloned().unwrap_or_default()),
+            normals: names_of(market, product).map(|name| normals.get(&name).cloned().unwrap_or_default()),
             sds: bits.map(|bits| f64::from_bits(bits).sqrt()),
             kept: None,
         };

@@ -53,7 +53,7 @@ pub use cohort::{Cohort, Standing};
 pub use cost::{Contract, Holding, HoldingCost, expected_failures};
 pub(crate) use cost::{Wear, kept};
 pub use decision::{Action, Decision, RouteView, Rule, Waiting};
-pub(crate) use draws::{DRAWS, Streams, net_of, prices_in_draws, seed_of, shared_names, stream};
+pub(crate) use draws::{DRAWS, net_of, prices_in_draws, seed_of, shared_names, stream};
 pub use economic_life::{best_life, cycle_cost, equal_costs};
 pub use explain::{Step, Waterfall, log_mean};
 pub use gaps::{FixOffer, FixesError, GapPrices, PricedGap, Stake, price_gaps, price_gaps_watched};

@@ -5,8 +5,10 @@
 //! curve and product have a stream by name, the luck of units one by cohort. A price some months later is the same draw
 //! moved on: the variance that comes between is drawn anew.
 
+use std::sync::Arc;
+
 use crate::decide::{
-    DRAWS, Offer, PlannedCohort, Prospects, Route, Scheduled, Streams, prices_in_draws, shared_names, stream,
+    DRAWS, Memory, Offer, PlannedCohort, Prospects, Route, Scheduled, prices_in_draws, shared_names, stream,
 };
 use crate::price::Forecast;
 
@@ -45,7 +47,7 @@ impl Way {
 /// Prices in draws.
 pub(super) struct Draws<'a> {
     plan: &'a Scheduled,
-    streams: Streams,
+    memory: Memory,
 }
 
 /// Units of a cohort that are drawn together; `before` tells parts of one cohort apart.
@@ -58,32 +60,33 @@ pub(super) struct Drawn {
 
 impl<'a> Draws<'a> {
     pub(super) fn new(plan: &'a Scheduled) -> Draws<'a> {
-        Draws { plan, streams: Streams::default() }
+        Draws { plan, memory: Memory::keeping(0, 0) }
     }
 
     fn planned(&self, drawn: Drawn) -> &'a PlannedCohort {
         &self.plan.cohorts[drawn.cohort]
     }
 
-    fn luck(&mut self, drawn: Drawn) -> Vec<f64> {
+    fn luck(&self, drawn: Drawn) -> Arc<Vec<f64>> {
         let name = match drawn.before {
             0 => format!("units {}", drawn.cohort),
             before => format!("units {} after {before}", drawn.cohort),
         };
-        self.streams.get(&name).to_vec()
+        self.memory.normals(&name)
     }
 
     /// Mean price of one of the units in every draw, currency of the plan; nothing where nothing speaks of it.
-    pub(super) fn prices(&mut self, drawn: Drawn, ahead: usize) -> Option<Vec<f64>> {
+    pub(super) fn prices(&self, drawn: Drawn, ahead: usize) -> Option<Vec<f64>> {
         let forecast = self.planned(drawn).forecast.as_deref()?;
-        self.streams.draw_shared(std::iter::once(forecast));
         let luck = self.luck(drawn);
-        let (shared, factor) = (self.streams.shared(forecast), self.plan.currency_per_dollar);
+        let shared = shared_names(forecast).map(|name| self.memory.normals(&name));
+        let shared = [&shared[0], &shared[1], &shared[2]].map(|stream| stream.as_slice());
+        let factor = self.plan.currency_per_dollar;
         Some(prices_in_draws(shared, &luck, forecast, drawn.units, ahead, factor).collect())
     }
 
     /// The same units `later` months ahead, given their prices `sooner` months ahead.
-    pub(super) fn later_prices(&mut self, drawn: Drawn, sooner: usize, later: usize) -> Option<Vec<f64>> {
+    pub(super) fn later_prices(&self, drawn: Drawn, sooner: usize, later: usize) -> Option<Vec<f64>> {
         let forecast = self.planned(drawn).forecast.as_deref()?;
         let luck = self.luck(drawn);
         let moved = self.moved_on(forecast, sooner, later);
@@ -93,7 +96,7 @@ impl<'a> Draws<'a> {
     }
 
     /// The streams that a forecast shares with others, moved on from one month to another.
-    fn moved_on(&mut self, forecast: &Forecast, sooner: usize, later: usize) -> [Vec<f64>; 3] {
+    fn moved_on(&self, forecast: &Forecast, sooner: usize, later: usize) -> [Vec<f64>; 3] {
         let variances = |ahead: usize| {
             let variance = forecast.points[ahead.min(forecast.points.len() - 1)].variance;
             [variance.market, variance.curve, variance.product]
@@ -103,7 +106,7 @@ impl<'a> Draws<'a> {
             let (name, before, after) = (&names[cause], before[cause], after[cause]);
             let kept = if after > before { (before / after).sqrt() } else { 1.0 };
             let new = (1.0 - kept * kept).sqrt();
-            let old = self.streams.get(name);
+            let old = self.memory.normals(name);
             if new == 0.0 {
                 return old.to_vec();
             }
