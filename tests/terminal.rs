@@ -172,7 +172,7 @@ fn every_command_has_a_manual_page_with_its_flags_and_its_example() {
     for command in commands().iter().filter(|command| *command != "help") {
         let page = std::fs::read_to_string(pages.join(format!("residua-{command}.1"))).unwrap();
         assert!(page.contains(".SH SYNOPSIS") && page.contains("residua"), "{command}");
-        assert!(page.contains("xample"), "{command} has no example");
+        assert!(page.contains(".SH EXAMPLES"), "{command} has no example");
     }
     assert!(pages.join("residua.1").exists() && pages.join("residua-ledger-grade.1").exists());
     let one = common::output_of(&["man", "plan"]);

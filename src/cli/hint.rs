@@ -57,7 +57,7 @@ pub(super) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> any
 /// What to do about an error of a command.
 pub(super) fn hint(error: &anyhow::Error, command: &str) -> String {
     let known = error.chain().find_map(of);
-    known.unwrap_or_else(|| help_of(&format!("residua {command}")))
+    known.unwrap_or_else(|| format!("`residua {command} --help` says what it takes, with an example"))
 }
 
 /// What to do about words that clap does not take, by the command that they begin with.
@@ -68,11 +68,11 @@ pub(super) fn of_words(root: &clap::Command, words: &[String]) -> String {
         command = inner;
         name = format!("{name} {word}");
     }
-    if name == "residua" { "`residua --help` lists the commands".to_owned() } else { help_of(&name) }
-}
-
-fn help_of(name: &str) -> String {
-    format!("`{name} --help` says what it takes, with an example")
+    if command.has_subcommands() && command.get_positionals().next().is_none() {
+        return format!("`{name} --help` lists the commands");
+    }
+    let example = if command.get_after_help().is_some() { ", with an example" } else { "" };
+    format!("`{name} --help` says what it takes{example}")
 }
 
 fn of(error: &(dyn Error + 'static)) -> Option<String> {
@@ -300,13 +300,18 @@ mod tests {
     #[test]
     fn wrong_words_lead_to_the_help_of_the_command_they_begin_with() {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        let root = clap::Command::new("residua")
-            .subcommand(clap::Command::new("ledger").subcommand(clap::Command::new("grade")));
-        assert_eq!(of_words(&root, &words(&["plann"])), "`residua --help` lists the commands");
-        assert!(of_words(&root, &words(&["ledger", "--x", "grade"])).starts_with("`residua ledger --help`"));
-        assert!(
-            of_words(&root, &words(&["ledger", "grade", "x"])).starts_with("`residua ledger grade --help`")
-        );
+        let plan = clap::Command::new("plan").after_help("Example:\n  residua plan register.csv");
+        let ledger = clap::Command::new("ledger").subcommand(clap::Command::new("grade"));
+        let root = clap::Command::new("residua").subcommands([plan, ledger]);
+        let cases: [(&[&str], &str); 4] = [
+            (&["plann"], "`residua --help` lists the commands"),
+            (&["plan", "--x"], "`residua plan --help` says what it takes, with an example"),
+            (&["ledger", "--x", "grade"], "`residua ledger --help` lists the commands"),
+            (&["ledger", "grade", "x"], "`residua ledger grade --help` says what it takes"),
+        ];
+        for (given, wanted) in cases {
+            assert_eq!(of_words(&root, &words(given)), wanted);
+        }
     }
 
     #[test]

@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_number_and_its_unit_stand_on_one_line() {
         for (unit, stays) in [("USD,", true), ("%", true), ("kg).", true), ("units", false)] {
-            let line = format!("{} 2,062 {unit} (median 1,239)", "x".repeat(70));
+            let line = format!("{} 2,062 {unit} (median 1,239)", "x".repeat(73));
             let fitted = Page::terminal(80).fitted(&line);
             let begins = if stays { format!("\n  2,062 {unit}") } else { format!("2,062\n  {unit}") };
             assert!(fitted.contains(&begins), "{fitted}");
