@@ -19,7 +19,7 @@
 //!     fleet: &fleet, catalog: &catalog, matcher: &matcher, models: &models, policy: &policy, as_of,
 //! })?;
 //! let summary = report::summary(&plan, &fleet, report::Page::plain());
-//! assert!(summary.contains("1 rows in = 1 assets + 0 rejects + 0 merged"));
+//! assert!(summary.contains("1 row in = 1 asset + 0 rejects + 0 merged"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -109,7 +109,7 @@ fn a_good_row_beside_a_bad_one_is_planned_and_the_bad_one_listed() {
     let rows = "A1,Latitude 5430,2022-08-15,1389,USD\nA2,Latitude 5430,2022-02-30,1389,USD\n";
     let path = register(folder.path(), format!("{HEADER}{rows}"));
     let output = common::output_of(&["plan", path.to_str().unwrap(), "--as-of", "2026-11", "-q"]);
-    assert!(output.starts_with("2 rows in = 1 assets + 1 rejects + 0 merged"), "{output}");
+    assert!(output.starts_with("2 rows in = 1 asset + 1 reject + 0 merged"), "{output}");
     assert!(output.contains("`2022-02-30` is not a day of the calendar"), "{output}");
 }
 

@@ -295,7 +295,7 @@ fn words_that_are_not_understood_end_with_a_hint_as_well() {
         (&["plan", SAMPLE, "--output"], "a value is required", "plan"),
         (&["plan"], "required arguments were not provided", "plan"),
         (&["plan", SAMPLE, "--as-of", "soon"], "invalid value 'soon'", "plan"),
-        (&["plan", SAMPLE, "--format", "cvs"], "'csv'", "plan"),
+        (&["plan", SAMPLE, "--format", "cvs"], "possible values: table, csv, json", "plan"),
         (&["plan", SAMPLE, "-q", "-v"], "cannot be used with", "plan"),
         (&["ledger", "grad"], "'grade'", "ledger"),
         (&["ledger", "override", "VR"], "required arguments were not provided", "ledger override"),
