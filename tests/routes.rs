@@ -221,7 +221,7 @@ fn at_its_break_even_tariff_another_month_is_as_good() {
         found += 1;
         let there = world.plan(&row, &mine(&format!("[energy]\nprice_per_kwh = {tariff}\n")));
         let values = there.cohorts[0].decision.timing.clone().unwrap().present_values;
-        let best = decision.timing.unwrap().best;
+        let best = decision.timing.as_ref().unwrap().best;
         let others =
             if decision.action == Action::Keep { [0, 0] } else { [best + 12, best.saturating_sub(12)] };
         let gaps = others.iter().filter(|other| **other != best);

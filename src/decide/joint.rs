@@ -298,13 +298,7 @@ mod tests {
     fn forecast(product: &str) -> Forecast {
         let point = |ahead: i32| Point {
             drivers: Drivers { age: -0.02 * f64::from(ahead), ..Drivers::default() },
-            variance: Variance {
-                market: 0.01 * f64::from(ahead),
-                curve: 0.01,
-                product: 0.02,
-                unit: 0.09,
-                ..Variance::default()
-            },
+            variance: Variance { market: 0.01 * f64::from(ahead), curve: 0.01, product: 0.02, unit: 0.09 },
         };
         Forecast {
             basis: Basis::Family,

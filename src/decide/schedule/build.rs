@@ -124,10 +124,18 @@ pub(super) struct Limits<'a> {
     pub names: Vec<LimitName>,
     /// How much there is of each.
     pub amounts: Vec<f64>,
-    /// Capacity of each site that was met, with the position of its limit by month ahead; none where nothing limits it.
-    sites: BTreeMap<&'a str, Option<(f64, Vec<Option<usize>>)>>,
+    /// Capacity of each site that was met; none where nothing limits it.
+    sites: BTreeMap<&'a str, Option<SiteLimit>>,
     /// Position of the budget of each quarter.
     quarters: BTreeMap<String, usize>,
+}
+
+/// What a site can hand over in every month.
+#[derive(Debug)]
+struct SiteLimit {
+    units: f64,
+    /// Position of the limit by month ahead, where it was used.
+    places: Vec<Option<usize>>,
 }
 
 impl<'a> Limits<'a> {
@@ -145,12 +153,12 @@ impl<'a> Limits<'a> {
     fn capacity(&mut self, frame: &Frame<'_>, site: &'a str, month: usize) -> Option<(usize, f64)> {
         let of_site = self.sites.entry(site).or_insert_with(|| {
             let limit = named(&frame.policy.capacity, site)?;
-            Some((limit as f64, vec![None; frame.horizon() + 1]))
+            Some(SiteLimit { units: limit as f64, places: vec![None; frame.horizon() + 1] })
         });
-        let (limit, months) = of_site.as_mut()?;
-        let place = *months[month].get_or_insert_with(|| {
+        let SiteLimit { units, places } = of_site.as_mut()?;
+        let place = *places[month].get_or_insert_with(|| {
             self.names.push(LimitName::Capacity(site.to_owned(), month));
-            self.amounts.push(*limit);
+            self.amounts.push(*units);
             self.names.len() - 1
         });
         Some((place, 1.0))

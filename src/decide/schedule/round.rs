@@ -154,6 +154,14 @@ const EXCHANGES: usize = 12;
 /// Choices of an item, the best at the relaxed prices, that units are exchanged to.
 const EXCHANGED_TO: usize = 6;
 
+/// Who could make room, and where units would go.
+struct Sought {
+    /// Items and their choices by the limit they use.
+    users: Vec<Vec<(usize, usize)>>,
+    /// The best choices of each item at the relaxed prices.
+    wanted: Vec<Vec<usize>>,
+}
+
 /// Puts units that the relaxed prices want elsewhere in the place of others, where two moves together add value though
 /// limits forbid the first alone; and improves what that frees.
 pub(super) fn exchange(problem: &Problem, assignment: &mut Assignment, prices: &Prices) {
@@ -171,14 +179,15 @@ pub(super) fn exchange(problem: &Problem, assignment: &mut Assignment, prices: &
     let reduced: Vec<Vec<f64>> = (problem.items.iter())
         .map(|item| item.choices.iter().map(|choice| prices.reduced(choice)).collect())
         .collect();
-    let wanted: Vec<Vec<usize>> = reduced.iter().map(|reduced| most(reduced, EXCHANGED_TO)).collect();
+    let wanted = reduced.iter().map(|reduced| most(reduced, EXCHANGED_TO)).collect();
+    let sought = Sought { users, wanted };
     for _ in 0..EXCHANGES {
         let mut better = false;
         for (position, reduced) in reduced.iter().enumerate() {
-            for from in (0..reduced.len()).filter(|from| !wanted[position].starts_with(&[*from])) {
-                for to in wanted[position].iter().filter(|to| reduced[**to] > reduced[from] + 1e-6) {
+            for from in (0..reduced.len()).filter(|from| !sought.wanted[position].starts_with(&[*from])) {
+                for to in sought.wanted[position].iter().filter(|to| reduced[**to] > reduced[from] + 1e-6) {
                     while assignment.units[position][from] > 0
-                        && exchange_one(problem, assignment, (&users, &wanted), (position, from, *to))
+                        && exchange_one(problem, assignment, &sought, (position, from, *to))
                     {
                         better = true;
                     }
@@ -204,7 +213,7 @@ fn most(values: &[f64], count: usize) -> Vec<usize> {
 fn exchange_one(
     problem: &Problem,
     assignment: &mut Assignment,
-    (users, wanted): (&[Vec<(usize, usize)>], &[Vec<usize>]),
+    sought: &Sought,
     (item, from, to): (usize, usize, usize),
 ) -> bool {
     let choices = &problem.items[item].choices;
@@ -216,12 +225,12 @@ fn exchange_one(
         choices[to].uses().map(|(limit, _)| limit).filter(|limit| over(assignment, *limit)).collect();
     let mut best = (1e-6, None);
     if let [limit] = full[..] {
-        for &(other, leaves) in users[limit].iter().filter(|(other, _)| *other != item) {
+        for &(other, leaves) in sought.users[limit].iter().filter(|(other, _)| *other != item) {
             if assignment.units[other][leaves] == 0 {
                 continue;
             }
             let ways = &problem.items[other].choices;
-            for &enters in wanted[other].iter().filter(|enters| **enters != leaves) {
+            for &enters in sought.wanted[other].iter().filter(|enters| **enters != leaves) {
                 let pair = (&ways[leaves], &ways[enters]);
                 let added = first + gain(problem, assignment, pair, 1);
                 if added > best.0 && has_room(problem, assignment, pair, 1) {
