@@ -11,7 +11,6 @@
 //! capacity, freezes, budgets and deliveries, and says so: it is the plan to hold against the limits, and the run does not
 //! fail, for everything else in it stands.
 
-mod auction;
 mod build;
 mod candidates;
 mod compare;

@@ -1,14 +1,13 @@
 //! The best whole assignment that could be found, and what it is at most away from the best there is.
 //!
 //! In: a [`Problem`] that has a solution. Out: a [`Solved`] one. Each of its parts ([`super::parts`]) by itself: first
-//! everyone goes where it is worth most and moves while that helps; where limits stand in the way they bid for them
-//! ([`super::auction`]). As long as what comes of it is not near a bound, the relaxed problem is solved ([`super::relax`]) and
-//! its shares are rounded and improved ([`super::round`]). Last, lots that were split off for next to nothing go back to
-//! their best month: a plan of many small collections is no better plan.
+//! everyone goes where it is worth most and moves while that helps. Where what comes of it is not near the bound that its
+//! own prices give, the relaxed problem is solved ([`super::relax`]) and its shares are rounded and improved
+//! ([`super::round`]). Last, lots that were split off for next to nothing go back to their best month: a plan of many small
+//! collections is no better plan.
 
 use rayon::prelude::*;
 
-use super::auction;
 use super::parts;
 use super::problem::{Assignment, Item, Prices, Problem};
 use super::relax::{self, Relaxation};
@@ -75,19 +74,13 @@ fn solve_part(problem: &Problem, in_full: bool) -> Solved {
     let scale = problem.items.iter().map(brings_in).sum::<f64>().max(1.0);
     let mut relaxed = relax::from_assignment(problem, &first);
     let mut whole = Whole::of(problem, first);
-    let near = |whole: &Whole, bound: f64| whole.left == 0 && bound - whole.value <= NEAR * scale;
-    if !problem.limits.is_empty() && !near(&whole, relaxed.bound) {
-        let bid = auction::bid(problem);
-        whole = whole.or(rounded(problem, &bid));
-        if bid.bound < relaxed.bound {
-            relaxed = bid;
-        }
+    let missed = relaxed.bound - whole.value;
+    let far = whole.left > 0 || missed > NEAR * scale;
+    if far || in_full && missed > relax::CLOSE * scale {
+        relaxed = relax::relax(problem, &whole.assignment, relaxed, scale);
     }
-    if !near(&whole, relaxed.bound) {
-        relaxed = relax::relax(problem, &whole.assignment, relaxed, scale);
+    if far {
         whole = whole.or(rounded(problem, &relaxed));
-    } else if in_full && relaxed.bound - whole.value > relax::CLOSE * scale {
-        relaxed = relax::relax(problem, &whole.assignment, relaxed, scale);
     }
     let unplaced =
         |item: usize| Some((item, whole.assignment.unplaced(problem, item))).filter(|(_, units)| *units > 0);

@@ -218,24 +218,3 @@ proptest! {
         prop_assert!(rule.value(&problem) <= solved.bound + 1e-6 * solved.bound.abs().max(1.0));
     }
 }
-
-#[test]
-fn bids_come_near_the_prices_of_a_programme() {
-    // Forty lots that all want the first months, which take ten units each.
-    let item = |lot: u32| {
-        let worth = 400.0 + 15.0 * f64::from(lot % 13);
-        let mut choices: Vec<Choice> = (0..30_u8)
-            .map(|month| {
-                let value = worth * (1.0 - 0.02 * f64::from(month) * f64::from(1 + lot % 3));
-                leave(month.into(), value, Some(month.into()), None)
-            })
-            .collect();
-        choices.push(stay(0.0));
-        Item { units: 5, choices }
-    };
-    let problem = Problem { items: (0..40).map(item).collect(), limits: vec![10.0; 30], pools: Vec::new() };
-    let bid = super::auction::bid(&problem);
-    let solved = solve(&problem, 0.0);
-    let missed = (bid.bound - solved.bound) / solved.assignment.recovery(&problem);
-    assert!((0.0..0.005).contains(&missed), "{} above {}", bid.bound, solved.bound);
-}
