@@ -79,15 +79,7 @@ pub fn calendar(input: &PlanInput<'_>, plan: &Plan) -> Result<Vec<Event>, PlanEr
     let policies = Policies::of(input, plan.cohorts.iter().map(|planned| planned.cohort.as_ref()))?;
     let mut events = Vec::new();
     for (position, planned) in plan.cohorts.iter().enumerate() {
-        let context = Context {
-            catalog: input.catalog,
-            policy: policies.at(position),
-            wear: policies.wear_at(position),
-            rates: &rates,
-            as_of: input.as_of,
-            factor: plan.currency_per_dollar,
-            in_full: true,
-        };
+        let context = policies.context(position, input, &rates, plan.currency_per_dollar, true);
         for &index in &planned.cohort.assets {
             of_asset(&context, planned, index, &input.fleet.assets[index], &mut events);
         }

@@ -21,7 +21,7 @@ use super::schedule::{self, Exit, Schedule};
 use super::valuation::{self, UsualCosts, Valuation, subject};
 use crate::fleet::RegisterDate;
 use crate::price::Difference;
-use crate::units::{Currency, Money, MoneyError, Month, Work};
+use crate::units::{Currency, ExchangeRates, Money, MoneyError, Month, Work};
 
 /// What to do with every cohort, and when its units leave.
 #[derive(Debug, Clone)]
@@ -96,6 +96,26 @@ impl Policies {
         &self.wear[self.of_cohort[position]]
     }
 
+    /// What the cohort at a position is decided under. `factor` is the currency of the plan for one dollar.
+    pub(super) fn context<'a>(
+        &'a self,
+        position: usize,
+        input: &PlanInput<'a>,
+        rates: &'a ExchangeRates,
+        factor: f64,
+        in_full: bool,
+    ) -> Context<'a> {
+        Context {
+            catalog: input.catalog,
+            policy: self.at(position),
+            wear: self.wear_at(position),
+            rates,
+            as_of: input.as_of,
+            factor,
+            in_full,
+        }
+    }
+
     /// The books of each cohort.
     pub(crate) fn books(&self) -> Vec<&Books> {
         self.of_cohort.iter().map(|place| &self.different[*place].books).collect()
@@ -132,15 +152,7 @@ pub(crate) fn scheduled(
         .into_par_iter()
         .enumerate()
         .map(|(position, cohort)| {
-            let context = Context {
-                catalog: input.catalog,
-                policy: policies.at(position),
-                wear: policies.wear_at(position),
-                rates: &rates,
-                as_of: input.as_of,
-                factor,
-                in_full,
-            };
+            let context = policies.context(position, input, &rates, factor, in_full);
             let alike = alike.get(policies.of_cohort[position]).map_or(&[] as &[bool], Vec::as_slice);
             let planned = common.planned(&context, cohort, demands[position], alike)?;
             stage.step()?;

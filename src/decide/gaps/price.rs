@@ -102,15 +102,7 @@ pub(super) fn price(input: &PlanInput<'_>, plan: &Plan, work: Work<'_>) -> Resul
         .zip(demands)
         .enumerate()
         .map(|(position, (planned, demand))| {
-            let context = Context {
-                catalog: input.catalog,
-                policy: policies.at(position),
-                wear: policies.wear_at(position),
-                rates: &rates,
-                as_of: input.as_of,
-                factor: plan.currency_per_dollar,
-                in_full: true,
-            };
+            let context = policies.context(position, input, &rates, plan.currency_per_dollar, true);
             let demand = demand.map(|position| &input.policy.redeploy.demand[position]);
             let gaps = of_cohort(&around, shop, context, planned, demand)?;
             stage.step()?;
