@@ -1,12 +1,13 @@
 //! How fast `residua serve` answers many planners at once, and whether its memory stays flat.
 //!
 //! 64 planners work on a register of 10,000 assets, once in few cohorts (the sample repeated) and once in many (other costs,
-//! months, sites and conditions at some of the repetitions). Each keeps a connection, looks at what it got for one to five
+//! months, sites and conditions at some of the repetitions). Each keeps a connection, looks at what it got for two to ten
 //! seconds, and turns one of the seven figures to a value drawn anew; now and then it turns all back. What is timed is what a slider waits for: the request of the part of the page that it redraws, from
 //! the first byte sent to the last one read. All run on the machine of the server and share its processors.
 //!
 //! `cargo bench --bench serve` runs each register for `RESIDUA_SERVE_SECONDS` (default 600) and prints, for every minute, the
-//! moves, their times (median, 90, 99 and 99.9 of 100, the longest), the processors used, and the memory of the server.
+//! moves, their times (median, 90, 99 and 99.9 of 100, the longest), the processors used, and the memory of the server. Moves
+//! under a capacity, which asks for a schedule, are told apart.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -29,7 +30,7 @@ const PLANNERS: u64 = 64;
 const ASSETS: usize = 10_000;
 
 /// Shortest and longest look at an answer, seconds.
-const LOOK_SECONDS: (f64, f64) = (1.0, 5.0);
+const LOOK_SECONDS: (f64, f64) = (2.0, 10.0);
 
 /// Clock ticks of a second in `/proc/PID/stat`, as Linux has it on every common machine.
 const TICKS: f64 = 100.0;
@@ -64,23 +65,36 @@ fn run(variants: usize, time: Duration) {
             scope.spawn(move || plan(&server.address, number, start + time, moves));
         }
         let (mut minute, mut used) = (0, server.processor_seconds());
-        let mut all = Vec::new();
+        let mut all: Vec<Move> = Vec::new();
         while start.elapsed() < time {
             let next = Duration::from_secs(60 * (minute + 1)).min(time);
             std::thread::sleep(next.saturating_sub(start.elapsed()));
-            let mut times = std::mem::take(&mut *moves.lock().unwrap());
+            let times = std::mem::take(&mut *moves.lock().unwrap());
             let now = server.processor_seconds();
             minute += 1;
-            tell(&format!("minute {minute}"), &mut times);
+            tell(&format!("minute {minute}"), &times, &|_| true);
             println!("    {:.2} processors, {:.0} MiB", (now - used) / 60.0, server.memory());
             used = now;
             all.extend(times);
         }
-        tell("all", &mut all);
+        tell("all", &all, &|_| true);
+        tell("all without a capacity", &all, &|one| !one.under_capacity);
+        tell("all under a capacity", &all, &|one| one.under_capacity);
     });
 }
 
-fn tell(name: &str, times: &mut [f64]) {
+/// A move and how long it took.
+#[derive(Debug, Clone, Copy)]
+struct Move {
+    seconds: f64,
+    under_capacity: bool,
+}
+
+fn tell(name: &str, moves: &[Move], counts: &dyn Fn(&Move) -> bool) {
+    let mut times: Vec<f64> = moves.iter().filter(|one| counts(one)).map(|one| one.seconds).collect();
+    if times.is_empty() {
+        return;
+    }
     times.sort_by(f64::total_cmp);
     let at = |share: f64| 1e3 * times[((times.len() - 1) as f64 * share) as usize];
     println!(
@@ -95,7 +109,7 @@ fn tell(name: &str, times: &mut [f64]) {
 }
 
 /// One planner until the end. Figures once turned stay so until all are turned back: hardly a scenario is asked for twice.
-fn plan(address: &str, number: u64, end: Instant, moves: &Mutex<Vec<f64>>) {
+fn plan(address: &str, number: u64, end: Instant, moves: &Mutex<Vec<Move>>) {
     let mut random = SplitMix64::new(number);
     let mut connection = Connection::to(address);
     let mut turned: [Option<i64>; DIALS.len()] = [None; DIALS.len()];
@@ -123,7 +137,9 @@ fn plan(address: &str, number: u64, end: Instant, moves: &Mutex<Vec<f64>>) {
             .collect();
         let start = Instant::now();
         let status = connection.get(&format!("/fleet/main/part?{}", query.join("&")));
-        moves.lock().unwrap().push(start.elapsed().as_secs_f64());
+        let seconds = start.elapsed().as_secs_f64();
+        let under_capacity = query.iter().any(|figure| figure.starts_with("capacity="));
+        moves.lock().unwrap().push(Move { seconds, under_capacity });
         assert_eq!(status, 200, "{query:?}");
         std::thread::sleep(look(&mut random));
     }
