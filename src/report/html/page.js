@@ -174,7 +174,7 @@ function cohorts(data) {
     }
     for (let tick = 0; tick <= high + step / 2; tick += step) {
       draw("path", { d: `M${left},${y(tick)} ${right},${y(tick)}`, class: "s-rule", stroke: "#ddd" });
-      write([left - 6, y(tick) + 4], tick.toLocaleString("en-US", { notation: "compact" }), "end");
+      write([left - 6, y(tick) + 4], tick.toLocaleString("en-US", { notation: "compact" }).replace("K", "k").replace("B", "bn"), "end");
     }
     const above = path(medians.map((median, at) => median * ratios[at]));
     const below = path(medians.map((median, at) => median / ratios[at])).reverse();
