@@ -173,6 +173,17 @@ fn pages_answer_and_keep_to_themselves() {
 }
 
 #[test]
+fn every_slider_can_be_turned_to_both_of_its_ends() {
+    let server = Server::of_sample();
+    for dial in residua::scenario::DIALS {
+        for end in [dial.least, dial.most] {
+            let part = server.get(&format!("/fleet/main/part?{}={end}", dial.key));
+            assert_eq!(part.status, 200, "{} {end}: {}", dial.key, part.text());
+        }
+    }
+}
+
+#[test]
 fn foreign_names_and_foreign_pages_meet_a_closed_door() {
     let server = Server::of_sample();
     assert_eq!(server.get_with("/fleet/main", &[("host", "evil.example")]).status, 421);

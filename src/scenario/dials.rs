@@ -97,7 +97,7 @@ pub const DIALS: [Dial; 7] = [
         key: "discount",
         name: "Discount rate",
         unit: "% a year",
-        least: 0.0,
+        least: 0.5,
         most: 30.0,
         steps_per_unit: 2,
         help: "yearly, effective",
