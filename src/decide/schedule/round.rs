@@ -151,17 +151,6 @@ pub(super) fn improve(problem: &Problem, assignment: &mut Assignment) {
 /// Sweeps of exchanges at most.
 const EXCHANGES: usize = 12;
 
-/// Choices of an item, the best at the relaxed prices, that units are exchanged to.
-const EXCHANGED_TO: usize = 6;
-
-/// Who could make room, and where units would go.
-struct Sought {
-    /// Items and their choices by the limit they use.
-    users: Vec<Vec<(usize, usize)>>,
-    /// The best choices of each item at the relaxed prices.
-    wanted: Vec<Vec<usize>>,
-}
-
 /// Puts units that the relaxed prices want elsewhere in the place of others, where two moves together add value though
 /// limits forbid the first alone; and improves what that frees.
 pub(super) fn exchange(problem: &Problem, assignment: &mut Assignment, prices: &Prices) {
@@ -176,18 +165,17 @@ pub(super) fn exchange(problem: &Problem, assignment: &mut Assignment, prices: &
             }
         }
     }
-    let reduced: Vec<Vec<f64>> = (problem.items.iter())
-        .map(|item| item.choices.iter().map(|choice| prices.reduced(choice)).collect())
-        .collect();
-    let wanted = reduced.iter().map(|reduced| most(reduced, EXCHANGED_TO)).collect();
-    let sought = Sought { users, wanted };
     for _ in 0..EXCHANGES {
         let mut better = false;
-        for (position, reduced) in reduced.iter().enumerate() {
-            for from in (0..reduced.len()).filter(|from| !sought.wanted[position].starts_with(&[*from])) {
-                for to in sought.wanted[position].iter().filter(|to| reduced[**to] > reduced[from] + 1e-6) {
+        for (position, item) in problem.items.iter().enumerate() {
+            let reduced: Vec<f64> = item.choices.iter().map(|choice| prices.reduced(choice)).collect();
+            for from in 0..reduced.len() {
+                let mut wanted: Vec<usize> =
+                    (0..reduced.len()).filter(|to| reduced[*to] > reduced[from] + 1e-6).collect();
+                wanted.sort_by(|a, b| reduced[*b].total_cmp(&reduced[*a]).then(a.cmp(b)));
+                for to in wanted {
                     while assignment.units[position][from] > 0
-                        && exchange_one(problem, assignment, &sought, (position, from, *to))
+                        && exchange_one(problem, assignment, &users, (position, from, to))
                     {
                         better = true;
                     }
@@ -201,19 +189,11 @@ pub(super) fn exchange(problem: &Problem, assignment: &mut Assignment, prices: &
     }
 }
 
-/// Positions of the greatest values, so many of them, the greatest first.
-fn most(values: &[f64], count: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
-    order.truncate(count);
-    order
-}
-
 /// Moves one unit to a choice that one limit forbids, and one of the units that fill that limit to where it loses least.
 fn exchange_one(
     problem: &Problem,
     assignment: &mut Assignment,
-    sought: &Sought,
+    users: &[Vec<(usize, usize)>],
     (item, from, to): (usize, usize, usize),
 ) -> bool {
     let choices = &problem.items[item].choices;
@@ -225,12 +205,12 @@ fn exchange_one(
         choices[to].uses().map(|(limit, _)| limit).filter(|limit| over(assignment, *limit)).collect();
     let mut best = (1e-6, None);
     if let [limit] = full[..] {
-        for &(other, leaves) in sought.users[limit].iter().filter(|(other, _)| *other != item) {
+        for &(other, leaves) in users[limit].iter().filter(|(other, _)| *other != item) {
             if assignment.units[other][leaves] == 0 {
                 continue;
             }
             let ways = &problem.items[other].choices;
-            for &enters in sought.wanted[other].iter().filter(|enters| **enters != leaves) {
+            for enters in (0..ways.len()).filter(|enters| *enters != leaves) {
                 let pair = (&ways[leaves], &ways[enters]);
                 let added = first + gain(problem, assignment, pair, 1);
                 if added > best.0 && has_room(problem, assignment, pair, 1) {
