@@ -42,6 +42,13 @@ impl Served {
     }
 }
 
+impl Served {
+    /// By which the system knows it.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+}
+
 impl Drop for Served {
     fn drop(&mut self) {
         let _ = self.process.kill();

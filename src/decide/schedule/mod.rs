@@ -185,7 +185,7 @@ fn stranded(built: &Built, solved: &Solved, cohorts: &[PlannedCohort]) -> Vec<Co
             product,
         }
     };
-    solved.stranded.iter().map(sentence).collect()
+    solved.assignment.stranded(&built.problem).iter().map(sentence).collect()
 }
 
 fn finish(

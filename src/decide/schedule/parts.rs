@@ -81,10 +81,9 @@ pub(super) fn together(problem: &Problem, parts: &[Part], solved: Vec<Solved>) -
     let mut assignment = Assignment::empty(problem);
     let mut prices =
         Prices { limits: vec![0.0; problem.limits.len()], pools: vec![0.0; problem.pools.len()] };
-    let (mut bound, mut stranded) = (0.0, Vec::new());
+    let mut bound = 0.0;
     for (part, solved) in parts.iter().zip(solved) {
         bound += solved.bound;
-        stranded.extend(solved.stranded.iter().map(|(item, units)| (part.items[*item], *units)));
         for (item, units) in part.items.iter().zip(solved.assignment.units) {
             assignment.units[*item] = units;
         }
@@ -97,8 +96,7 @@ pub(super) fn together(problem: &Problem, parts: &[Part], solved: Vec<Solved>) -
             prices.pools[*pool] = solved.prices.pools[place];
         }
     }
-    stranded.sort_unstable();
-    Solved { objective: assignment.value(problem), assignment, bound, prices, stranded }
+    Solved { objective: assignment.value(problem), assignment, bound, prices }
 }
 
 /// Nodes in groups, each known by one of its nodes.

@@ -150,6 +150,12 @@ impl Assignment {
         problem.items[item].units - self.units[item].iter().sum::<u64>()
     }
 
+    /// Items of which units have no place, and how many.
+    pub(super) fn stranded(&self, problem: &Problem) -> Vec<(usize, u64)> {
+        let of_item = |item: usize| (item, self.unplaced(problem, item));
+        (0..problem.items.len()).map(of_item).filter(|(_, units)| *units > 0).collect()
+    }
+
     /// How many more units of a choice the limits take.
     pub(super) fn room(&self, problem: &Problem, choice: &Choice) -> u64 {
         let of_limit = |(limit, each): (usize, f64)| {

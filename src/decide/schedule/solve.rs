@@ -25,8 +25,6 @@ pub(super) struct Solved {
     pub bound: f64,
     /// Prices of limits and markets at the bound.
     pub prices: Prices,
-    /// Items of which units found no place, and how many.
-    pub stranded: Vec<(usize, u64)>,
 }
 
 /// Share of the recovery at which whole units are near enough to the bound that nothing better is looked for.
@@ -82,10 +80,7 @@ fn solve_part(problem: &Problem, in_full: bool) -> Solved {
     if far {
         whole = whole.or(rounded(problem, &relaxed));
     }
-    let unplaced =
-        |item: usize| Some((item, whole.assignment.unplaced(problem, item))).filter(|(_, units)| *units > 0);
     Solved {
-        stranded: (0..problem.items.len()).filter_map(unplaced).collect(),
         objective: whole.value,
         assignment: whole.assignment,
         bound: relaxed.bound,
@@ -103,7 +98,7 @@ struct Whole {
 
 impl Whole {
     fn of(problem: &Problem, assignment: Assignment) -> Whole {
-        let left = (0..problem.items.len()).map(|item| assignment.unplaced(problem, item)).sum();
+        let left = assignment.stranded(problem).iter().map(|(_, units)| units).sum();
         Whole { value: assignment.value(problem), left, assignment }
     }
 
@@ -130,7 +125,7 @@ fn everyone_at_best(problem: &Problem) -> Solved {
     }
     let objective = assignment.value(problem);
     let prices = Prices { limits: Vec::new(), pools: Vec::new() };
-    Solved { assignment, objective, bound: objective, prices, stranded: Vec::new() }
+    Solved { assignment, objective, bound: objective, prices }
 }
 
 #[cfg(test)]

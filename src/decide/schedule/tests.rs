@@ -90,7 +90,7 @@ fn units_that_cannot_stay_are_placed_before_those_that_can() {
     let mut problem = two_months(3, [2.0, 2.0]);
     problem.items.push(Item { units: 2, choices: vec![leave(0, 1.0, Some(0), None)] });
     let solved = solve(&problem, 0.0);
-    assert!(solved.stranded.is_empty());
+    assert!(solved.assignment.stranded(&problem).is_empty());
     assert_eq!(solved.assignment.units[1], [2]);
     assert_eq!(solved.assignment.units[0], [0, 2, 1]);
 }
@@ -105,7 +105,7 @@ fn others_make_room_twice_over_when_they_must() {
     };
     problem.items = vec![item(&[(1, 9.0), (2, 1.0)]), item(&[(0, 9.0), (1, 8.0)]), item(&[(0, 1.0)])];
     let solved = solve(&problem, 0.0);
-    assert!(solved.stranded.is_empty(), "{solved:?}");
+    assert!(solved.assignment.stranded(&problem).is_empty(), "{solved:?}");
     assert_eq!(solved.assignment.units, [vec![0, 1], vec![0, 1], vec![1]]);
 }
 
@@ -182,8 +182,16 @@ proptest! {
     #[test]
     fn units_are_conserved_limits_are_kept_and_the_bound_is_above(problem in problem()) {
         let solved = solve(&problem, 0.0);
-        prop_assert!(solved.stranded.is_empty());
+        prop_assert!(solved.assignment.stranded(&problem).is_empty());
         check(&problem, &solved)?;
+    }
+
+    #[test]
+    fn where_units_go_does_not_hang_on_how_much_is_asked(problem in problem()) {
+        let plain = super::solve(&problem, 0.0, false, Work::unwatched()).unwrap();
+        let in_full = solve(&problem, 0.0);
+        prop_assert_eq!(plain.assignment, in_full.assignment);
+        prop_assert!(in_full.bound <= plain.bound);
     }
 
     #[test]
