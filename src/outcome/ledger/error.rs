@@ -1,6 +1,7 @@
 //! What can go wrong with a ledger, and what to do about it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::ErrorCode;
 
@@ -106,8 +107,8 @@ pub enum LedgerError {
     Cancelled(#[from] Cancelled),
 }
 
-/// Seconds a write waits for another process.
-pub(super) const WAIT_S: u64 = 30;
+/// How long a write waits for another process.
+pub(super) const WAIT: Duration = Duration::from_secs(30);
 
 impl LedgerError {
     /// What SQLite says, in the words of a person who can do something about it.
@@ -122,7 +123,7 @@ impl LedgerError {
             Some(ErrorCode::NotADatabase) => LedgerError::NotALedger { path },
             Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged { path, message: source.to_string() },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                LedgerError::Busy { path, waited_s: WAIT_S }
+                LedgerError::Busy { path, waited_s: WAIT.as_secs() }
             }
             Some(ErrorCode::DiskFull) => LedgerError::Full { path },
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {

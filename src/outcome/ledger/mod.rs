@@ -20,7 +20,6 @@ mod examples;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::civil::Date;
 use rusqlite::{Connection, OpenFlags, Params, Row, Transaction, TransactionBehavior};
@@ -174,7 +173,7 @@ impl Ledger {
     fn prepare(path: &Path, connection: rusqlite::Result<Connection>) -> Result<Ledger, LedgerError> {
         let failed = |source| LedgerError::of(path, source);
         let mut connection = connection.map_err(failed)?;
-        connection.busy_timeout(Duration::from_secs(error::WAIT_S)).map_err(failed)?;
+        connection.busy_timeout(error::WAIT).map_err(failed)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
         match schema::migrate(&mut connection).map_err(failed)? {
             schema::Kind::Ledger => {}
@@ -184,7 +183,7 @@ impl Ledger {
             }
         }
         // Only now: the mode is written into the file, and a stranger's file is not ours to change.
-        connection.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
+        schema::write_ahead(&connection).map_err(failed)?;
         connection.pragma_update(None, "synchronous", "full").map_err(failed)?;
         Ok(Ledger { connection, path: path.to_owned() })
     }

@@ -6,7 +6,14 @@
 //!
 //! Months are `YYYY-MM`, days `YYYY-MM-DD`, words those of files: people may read the tables with tools of their own.
 
-use rusqlite::{Connection, TransactionBehavior};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+
+use super::error::WAIT;
+
+/// Between two tries for what SQLite does not wait for itself.
+const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 
 /// "resd" in ASCII.
 const APPLICATION_ID: i32 = 0x7265_7364;
@@ -245,7 +252,8 @@ pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Brings the tables of a database to today, one transaction for all that is missing.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Kind> {
-    if let Some(kind) = known(connection)? {
+    // One look, not three: another process may begin the same ledger between two of its questions.
+    if let Some(kind) = known(&connection.transaction()?)? {
         return Ok(kind);
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -263,8 +271,25 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Kind> {
     Ok(Kind::Ledger)
 }
 
-/// What a database is, or none where tables are missing.
-fn known(connection: &Connection) -> rusqlite::Result<Option<Kind>> {
+/// Puts a ledger in write-ahead mode, which stays in the file.
+///
+/// SQLite lets nobody change the mode while somebody else reads or writes, and does not wait for its turn: this does.
+pub(super) fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let start = Instant::now();
+    loop {
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            Err(refused)
+                if refused.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && start.elapsed() < WAIT =>
+            {
+                std::thread::sleep(BETWEEN_TRIES);
+            }
+            settled => return settled,
+        }
+    }
+}
+
+/// What a database is, or none where tables are missing: its questions want one state, so it takes a transaction.
+fn known(connection: &Transaction<'_>) -> rusqlite::Result<Option<Kind>> {
     let application: i32 = pragma(connection, "application_id")?;
     let version: u32 = pragma(connection, "user_version")?;
     let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;

@@ -142,6 +142,26 @@ fn what_is_no_ledger_of_today_is_left_as_it_is() {
 }
 
 #[test]
+fn a_ledger_begun_by_many_at_once_is_a_ledger_to_all() {
+    const PROCESSES: usize = 8;
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..40 {
+        let path = folder.path().join(format!("{round}.db"));
+        let start = std::sync::Barrier::new(PROCESSES);
+        std::thread::scope(|scope| {
+            for number in 1..=PROCESSES as u32 {
+                let (path, start) = (&path, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    Ledger::open(path).unwrap().file_hand_overs(&[handed_over("VR-1", number)]).unwrap();
+                });
+            }
+        });
+        assert_eq!(Ledger::open(&path).unwrap().hand_overs(None).unwrap().len(), PROCESSES);
+    }
+}
+
+#[test]
 fn a_word_that_something_else_wrote_is_told_with_its_column() {
     let mut ledger = Ledger::in_memory().unwrap();
     let line = handed_over("VR-1", 1);
