@@ -45,6 +45,10 @@ pub(super) struct Solution {
     pub prices: Vec<f64>,
 }
 
+/// How far towards the wall the solver steps, tried in turn: the far one is the faster, but now and then ends in a corner
+/// between the cones from which no step leads on.
+const STEPS: [f64; 3] = [0.99, 0.9, 0.7];
+
 /// Solves; none when the solver gives up or finds no point that keeps the rows.
 pub(super) fn solve(programme: &Programme) -> Option<Solution> {
     let columns = programme.columns.len();
@@ -64,22 +68,33 @@ pub(super) fn solve(programme: &Programme) -> Option<Solution> {
     bounds.extend(programme.terms.iter().flat_map(|_| [0.0, 1.0, 0.0]));
     let cost: Vec<f64> =
         programme.columns.iter().map(|column| column.cost).chain(programme.terms.iter().copied()).collect();
-    let settings =
-        DefaultSettings { verbose: false, tol_gap_rel: 1e-7, max_iter: 100, ..DefaultSettings::default() };
     let no_squares = CscMatrix::zeros((variables, variables));
-    let mut solver =
-        DefaultSolver::new(&no_squares, &cost, &matrix(programme), &bounds, &cones, settings).ok()?;
-    solver.solve();
-    let solution = &solver.solution;
-    let usable = matches!(
-        solution.status,
-        SolverStatus::Solved | SolverStatus::AlmostSolved | SolverStatus::InsufficientProgress
-    );
-    let finite = solution.x.iter().chain(&solution.z).all(|value| value.is_finite());
-    (usable && finite).then(|| Solution {
-        columns: solution.x[..columns].iter().map(|value| value.max(0.0)).collect(),
-        prices: solution.z[equal..equal + below].iter().map(|value| value.max(0.0)).collect(),
-    })
+    let matrix = matrix(programme);
+    for max_step_fraction in STEPS {
+        let settings = DefaultSettings {
+            verbose: false,
+            tol_gap_rel: 1e-7,
+            max_iter: 100,
+            max_step_fraction,
+            ..DefaultSettings::default()
+        };
+        let mut solver = DefaultSolver::new(&no_squares, &cost, &matrix, &bounds, &cones, settings).ok()?;
+        solver.solve();
+        let solution = solver.solution;
+        match solution.status {
+            SolverStatus::Solved | SolverStatus::AlmostSolved => {
+                let finite = solution.x.iter().chain(&solution.z).all(|value| value.is_finite());
+                let never_below = |values: &[f64]| values.iter().map(|value| value.max(0.0)).collect();
+                return finite.then(|| Solution {
+                    columns: never_below(&solution.x[..columns]),
+                    prices: never_below(&solution.z[equal..equal + below]),
+                });
+            }
+            SolverStatus::InsufficientProgress | SolverStatus::NumericalError => {}
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// The rows in the solver's order: equal, below, never negative, then three for each power cone.

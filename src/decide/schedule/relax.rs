@@ -35,6 +35,7 @@ pub(super) struct Relaxation {
 /// solver there remain the prices there were.
 pub(super) fn relax(problem: &Problem, first: &Assignment, mut best: Relaxation, scale: f64) -> Relaxation {
     let mut active = first_choices(problem, first, &best.prices);
+    let mut most = f64::NEG_INFINITY;
     for _ in 0..ROUNDS {
         let Some(shares) = restricted(problem, &active) else { break };
         let bound = shares.prices.bound(problem);
@@ -45,9 +46,12 @@ pub(super) fn relax(problem: &Problem, first: &Assignment, mut best: Relaxation,
             best.bound = bound;
         }
         drop_worst(problem, &prices, &shares.units, &mut active);
-        best.shares = shares.units;
+        // Each programme holds what the last one gave units to: what is worth less is a solution that went wrong.
+        if worth > most {
+            (most, best.shares) = (worth, shares.units);
+        }
         let added = take_in(problem, &prices, &mut active, CLOSE * scale / problem.items.len().max(1) as f64);
-        if added == 0 || best.bound - worth <= CLOSE * scale {
+        if added == 0 || best.bound - most <= CLOSE * scale {
             break;
         }
     }

@@ -2,12 +2,14 @@
 //!
 //! In: a [`Problem`] that has a solution. Out: a [`Solved`] one. Each of its parts ([`super::parts`]) by itself: first
 //! everyone goes where it is worth most and moves while that helps. Where what comes of it is not near the bound that its
-//! own prices give, the relaxed problem is solved ([`super::relax`]) and its shares are rounded and improved
-//! ([`super::round`]). Last, lots that were split off for next to nothing go back to their best month: a plan of many small
+//! own prices give, the relaxed problem is solved ([`super::relax`]) and its shares are rounded ([`super::round`]) and
+//! improved ([`super::moves`], [`super::exchange`]). Last, lots that were split off for next to nothing go back to their best month: a plan of many small
 //! collections is no better plan.
 
 use rayon::prelude::*;
 
+use super::exchange;
+use super::moves;
 use super::parts;
 use super::problem::{Assignment, Item, Prices, Problem};
 use super::relax::{self, Relaxation};
@@ -67,7 +69,7 @@ fn solve_part(problem: &Problem, in_full: bool) -> Solved {
     let target = |item: &Item| item.choices[item.ideal()].month.unwrap_or(usize::MAX);
     let aims = |item: usize| problem.items[item].can_stay().then(|| target(&problem.items[item]));
     let mut first = round::follow(problem, &Assignment::empty(problem), aims);
-    round::improve(problem, &mut first);
+    moves::improve(problem, &mut first);
     let brings_in = |item: &Item| item.units as f64 * item.choices[item.ideal()].recovery.max(0.0);
     let scale = problem.items.iter().map(brings_in).sum::<f64>().max(1.0);
     let mut relaxed = relax::from_assignment(problem, &first);
@@ -112,8 +114,8 @@ impl Whole {
 /// Whole units from shares, made better.
 fn rounded(problem: &Problem, relaxed: &Relaxation) -> Whole {
     let mut assignment = round::round(problem, relaxed);
-    round::improve(problem, &mut assignment);
-    round::exchange(problem, &mut assignment, &relaxed.prices);
+    moves::improve(problem, &mut assignment);
+    exchange::exchange(problem, &mut assignment, &relaxed.prices);
     Whole::of(problem, assignment)
 }
 
@@ -130,4 +132,4 @@ fn everyone_at_best(problem: &Problem) -> Solved {
 
 #[cfg(test)]
 #[path = "tests.rs"]
-mod tests;
+pub(super) mod tests;

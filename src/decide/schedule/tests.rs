@@ -123,7 +123,7 @@ fn a_lot_that_gains_less_than_the_tolerance_goes_with_the_others() {
 }
 
 /// Any problem with a solution: items with a value by month, sites with capacity, a budget, markets.
-fn problem() -> impl Strategy<Value = Problem> {
+pub(in crate::decide::schedule) fn problem() -> impl Strategy<Value = Problem> {
     let item = (
         1..30_u64,
         prop::collection::vec(10.0..1000.0_f64, 4),

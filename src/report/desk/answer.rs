@@ -3,10 +3,11 @@
 //! In: a scenario over the base, and what its shown part brings in. Out: totals beside the base, when that part goes and what
 //! it brings in by quarter, its cohorts, and the forecast of one of them.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::shown::Shown;
 use crate::decide::Action;
+use crate::report::document::drawing;
 use crate::report::groups;
 use crate::report::html::difference;
 use crate::report::plot;
@@ -32,12 +33,12 @@ pub(super) fn answer(shown: Shown<'_>, recovery: &Recovery) -> Markup {
         (links(shown))
         section #recovery {
             h2 { "What each quarter brings in" (of_what(shown)) }
-            figure { (PreEscaped(plot::quarters_of(&recovery.all, &recovery.by_quarter))) }
+            figure { (drawing("What each quarter brings in", plot::quarters_of(&recovery.all, &recovery.by_quarter))) }
         }
         section #calendar {
             h2 { "When everything goes" (of_what(shown)) }
             figure {
-                (PreEscaped(plot::calendar_of(
+                (drawing("When everything goes", plot::calendar_of(
                     shown.timeline(), shown.scene.fleet, currency, |cohort| shown.shows(cohort)
                 )))
             }
@@ -155,7 +156,7 @@ fn one(shown: Shown<'_>) -> Markup {
                     "All about " (clean(id))
                 } "." }
             @match fan {
-                Some(fan) => figure { (PreEscaped(fan)) },
+                Some(fan) => figure { (drawing("Price over the months ahead", fan)) },
                 None => p { "Nothing is known of its price." },
             }
         }

@@ -1,10 +1,11 @@
 //! One asset: what to do with it and why, as `residua explain` tells it.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::frame::{Place, page};
 use super::shown::Shown;
 use crate::decide::Plan;
+use crate::report::document::drawing;
 use crate::report::plot;
 use crate::report::words::{clean, counted, whole_with_currency};
 use crate::report::{Page, explanation};
@@ -29,9 +30,9 @@ pub(crate) fn asset_page(shown: Shown<'_>, plan: &Plan) -> Option<String> {
             h2 { "The plan as it is" }
             div .pair {
                 @if let Some(fan) = plot::forecast_fan(planned, plan, scene.fleet, &scene.setting.catalog, &scene.setting.policy) {
-                    figure { (PreEscaped(fan)) }
+                    figure { (drawing("Price over the months ahead", fan)) }
                 }
-                figure { (PreEscaped(plot::waterfall(&planned.decision.waterfall))) }
+                figure { (drawing("Net recovery of one unit, step by step", plot::waterfall(&planned.decision.waterfall))) }
             }
         }
         section {
@@ -71,7 +72,7 @@ fn under_scenario(shown: Shown<'_>, position: usize) -> Markup {
                 }
                 @if let Some(fan) = plot::forecast_fan(
                     planned, shown.timeline(), scene.fleet, shown.catalog(), &scene.setting.policy
-                ) { div .pair { figure { (PreEscaped(fan)) } } }
+                ) { div .pair { figure { (drawing("Price under the scenario", fan)) } } }
             }
         }
     }

@@ -1,7 +1,8 @@
 //! What the answer hangs on: drivers one at a time, and where a scenario is as good as the base.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
+use crate::report::document::drawing;
 use crate::report::plot::{self, TornadoBar};
 use crate::report::words::{clean, counted};
 use crate::scenario::{BreakEven, Driver, WhatIf};
@@ -25,7 +26,7 @@ pub(super) fn drivers(what_if: &WhatIf) -> Markup {
         @if !bars.is_empty() {
             section #drivers {
                 h2 { "What the answer hangs on" }
-                figure { (PreEscaped(plot::tornado("present total cost", &bars, what_if.currency))) }
+                figure { (drawing("What moves the total cost", plot::tornado("present total cost", &bars, what_if.currency))) }
                 (break_evens(what_if))
             }
         }

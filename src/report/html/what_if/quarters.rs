@@ -1,8 +1,9 @@
 //! When the money moves, what leaves when, and what the books gain by it, by quarter.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::tables;
+use crate::report::document::drawing;
 use crate::report::plot;
 use crate::report::words::{clean, counted, forty_percent_test, whole};
 use crate::scenario::{Answer, Measure, WhatIf};
@@ -60,8 +61,8 @@ pub(super) fn over_time(what_if: &WhatIf) -> Markup {
                 p { "Drawn are the base and the scenarios whose net cash is furthest from it; the table has all." }
             }
             div .pair {
-                figure { (PreEscaped(plot::quarter_paths(&heading("net cash, cumulated"), &quarters, &cash))) }
-                figure { (PreEscaped(plot::quarter_paths(&heading("capex by quarter"), &quarters, &capex))) }
+                figure { (drawing("Net cash by quarter, cumulated", plot::quarter_paths(&heading("net cash, cumulated"), &quarters, &cash))) }
+                figure { (drawing("Purchases by quarter", plot::quarter_paths(&heading("capex by quarter"), &quarters, &capex))) }
             }
             details {
                 summary { "Net cash by quarter, as a table" }

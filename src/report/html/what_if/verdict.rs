@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::difference;
+use crate::report::document::drawing;
 use crate::report::plot;
 use crate::report::words::{chance, clean, counted, signed, signed_interval, whole_with_currency};
 use crate::scenario::{Answer, Measure, WhatIf};
@@ -173,13 +174,13 @@ fn drawings(what_if: &WhatIf, ranked: &[Ranked<'_>]) -> Markup {
             section #cost {
                 h2 { "Total cost against the base" }
                 figure {
-                    (PreEscaped(plot::differences("total cost", &rows(&|one| one.cost.draws), currency, true)))
+                    (drawing("Total cost against the base", plot::differences("total cost", &rows(&|one| one.cost.draws), currency, true)))
                 }
             }
             section #recovery {
                 h2 { "Net recovery against the base" }
                 figure {
-                    (PreEscaped(plot::differences("net recovery", &rows(&|one| one.recovery.draws), currency, false)))
+                    (drawing("Net recovery against the base", plot::differences("net recovery", &rows(&|one| one.recovery.draws), currency, false)))
                 }
             }
         }
