@@ -2,11 +2,11 @@
 //!
 //! 64 planners work on a register of 10,000 assets, once in few cohorts (the sample repeated) and once in many (other costs,
 //! months, sites and conditions at some of the repetitions). Each keeps a connection, looks at what it got for two to ten
-//! seconds, and turns one of the seven figures to a value drawn anew; now and then it turns all back. What is timed is what
+//! seconds, or ten to thirty, and turns one of the seven figures to a value drawn anew; now and then it turns all back. What is timed is what
 //! a slider waits for: the request of the part of the page that it redraws, from the first byte sent to the last one read.
 //! All run on the machine of the server and share its processors.
 //!
-//! `cargo bench --bench serve` runs each register for `RESIDUA_SERVE_SECONDS` (default 600) and prints, for every minute, the
+//! `cargo bench --bench serve` runs each of the four for `RESIDUA_SERVE_SECONDS` (default 600) and prints, for every minute, the
 //! moves, their times (median, 90, 99 and 99.9 of 100, the longest), the processors used, and the memory of the server. Moves
 //! under a capacity, which asks for a schedule, are told apart.
 
@@ -34,8 +34,8 @@ const PLANNERS: u64 = 64;
 /// Assets of their register.
 const ASSETS: usize = 10_000;
 
-/// Shortest and longest look at an answer, seconds.
-const LOOK_SECONDS: (f64, f64) = (2.0, 10.0);
+/// Shortest and longest look at an answer, seconds: those who try what a slider does, and those who read what comes of it.
+const LOOKS_SECONDS: [(f64, f64); 2] = [(2.0, 10.0), (10.0, 30.0)];
 
 /// Clock ticks of a second in `/proc/PID/stat`, as Linux has it on every common machine.
 const TICKS: f64 = 100.0;
@@ -47,7 +47,9 @@ fn main() {
     }
     let seconds = std::env::var("RESIDUA_SERVE_SECONDS").map_or(600, |text| text.parse().unwrap());
     for variants in [1, 4] {
-        run(variants, Duration::from_secs(seconds));
+        for look in LOOKS_SECONDS {
+            run(variants, look, Duration::from_secs(seconds));
+        }
     }
 }
 
@@ -56,7 +58,7 @@ fn residua() -> Command {
     Command::new(env!("CARGO_BIN_EXE_residua"))
 }
 
-fn run(variants: usize, time: Duration) {
+fn run(variants: usize, look: (f64, f64), time: Duration) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("register.csv");
     std::fs::write(&path, register(ASSETS, variants)).unwrap();
@@ -64,7 +66,9 @@ fn run(variants: usize, time: Duration) {
     let served = Served::with(&[path.to_str().unwrap(), "--listen", "127.0.0.1:0"]);
     let server = Watched(&served);
     println!(
-        "{ASSETS} assets, every repetition of the sample one of {variants}: ready after {:.1} s, {:.0} MiB",
+        "{ASSETS} assets, every repetition of the sample one of {variants}; looks of {} to {} s: ready after {:.1} s, {:.0} MiB",
+        look.0,
+        look.1,
         started.elapsed().as_secs_f64(),
         server.memory()
     );
@@ -73,7 +77,7 @@ fn run(variants: usize, time: Duration) {
     std::thread::scope(|scope| {
         for number in 0..PLANNERS {
             let (served, moves) = (&served, &moves);
-            scope.spawn(move || plan(&served.origin, number, start + time, moves));
+            scope.spawn(move || plan(&served.origin, number, look, start + time, moves));
         }
         let (mut minute, mut since, mut used) = (0, start, server.processor_seconds());
         let mut all: Vec<Move> = Vec::new();
@@ -121,14 +125,12 @@ fn tell(name: &str, moves: &[Move], counts: &dyn Fn(&Move) -> bool) {
 }
 
 /// One planner until the end. Figures once turned stay so until all are turned back: hardly a scenario is asked for twice.
-fn plan(origin: &str, number: u64, end: Instant, moves: &Mutex<Vec<Move>>) {
+fn plan(origin: &str, number: u64, (shortest, longest): (f64, f64), end: Instant, moves: &Mutex<Vec<Move>>) {
     let mut random = SplitMix64::new(number);
     let agent = Agent::new_with_defaults();
     let mut turned: [Option<i64>; DIALS.len()] = [None; DIALS.len()];
-    let look = |random: &mut SplitMix64| {
-        let (shortest, longest) = LOOK_SECONDS;
-        Duration::from_secs_f64(shortest + (longest - shortest) * random.uniform())
-    };
+    let look =
+        |random: &mut SplitMix64| Duration::from_secs_f64(shortest + (longest - shortest) * random.uniform());
     // They do not all come in the same moment.
     std::thread::sleep(look(&mut random));
     while Instant::now() < end {

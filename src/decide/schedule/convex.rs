@@ -45,6 +45,10 @@ pub(super) struct Solution {
     pub prices: Vec<f64>,
 }
 
+/// Share of the cost to which a solution is exact. Whoever asks holds the prices against a bound of their own; a sharper
+/// solution takes longer and is where the solver comes to no end.
+const ACCURACY: f64 = 1e-5;
+
 /// How far towards the wall the solver steps, tried in turn: the far one is the faster, but now and then ends in a corner
 /// between the cones from which no step leads on.
 const STEPS: [f64; 3] = [0.99, 0.9, 0.7];
@@ -73,7 +77,9 @@ pub(super) fn solve(programme: &Programme) -> Option<Solution> {
     for max_step_fraction in STEPS {
         let settings = DefaultSettings {
             verbose: false,
-            tol_gap_rel: 1e-7,
+            tol_gap_abs: ACCURACY,
+            tol_gap_rel: ACCURACY,
+            tol_feas: ACCURACY,
             max_iter: 100,
             max_step_fraction,
             ..DefaultSettings::default()
@@ -164,7 +170,7 @@ mod tests {
         // Marginal losses 1.5 c √x are equal: √x₀ = 2 √x₁, so x₀ = 4/5.
         programme.terms[1] = 2.0;
         let solution = solve(&programme).unwrap();
-        assert!((solution.columns[0] - 0.8).abs() < 1e-4, "{solution:?}");
+        assert!((solution.columns[0] - 0.8).abs() < 1e-3, "{solution:?}");
     }
 
     #[test]
