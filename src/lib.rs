@@ -24,7 +24,7 @@
 //! ```
 //!
 //! Each module stands on the ones before it and never reaches up: [`units`]; [`catalog`], [`fleet`], [`market`];
-//! [`price`], [`book`]; [`decide`]; [`scenario`], [`lot`](mod@lot), [`outcome`]; [`report`]; [`cli`], [`serve`].
+//! [`price`], [`book`]; [`decide`]; [`scenario`], [`lot`](mod@lot), [`outcome`]; [`report`]; [`stream`]; [`cli`], [`serve`].
 
 pub mod book;
 pub mod catalog;
@@ -38,4 +38,5 @@ pub mod price;
 pub mod report;
 pub mod scenario;
 pub mod serve;
+pub mod stream;
 pub mod units;

@@ -1,6 +1,6 @@
 //! `residua plan`: when each asset should go, by which route, and what it brings in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -11,6 +11,7 @@ use crate::decide::{self, CarbonFactors, Plan};
 use crate::fleet::{self, Field, Fleet};
 use crate::outcome::ledger::GivenBy;
 use crate::report;
+use crate::stream;
 
 /// Columns of the lines on mass and carbon where there is no terminal: those of the summary.
 const WIDTH: usize = 100;
@@ -18,7 +19,7 @@ const WIDTH: usize = 100;
 /// Arguments of `residua plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv\n  residua plan register.csv --triggers -o due\n\nLimits of the policy (capacity, freeze, budget, delivery, lease, depth) decide what leaves when. Limits that contradict each other are named on standard error with the least relief; the plan then keeps none of capacity, freeze, budget and delivery, says so, and the exit code stays 0."
+    after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv\n  residua plan register.csv --triggers -o due\n  residua plan millions.csv.gz --stream -o out\n\nLimits of the policy (capacity, freeze, budget, delivery, lease, depth) decide what leaves when. Limits that contradict each other are named on standard error with the least relief; the plan then keeps none of capacity, freeze, budget and delivery, says so, and the exit code stays 0."
 )]
 pub(super) struct PlanArguments {
     /// Asset registers (CSV in any dialect)
@@ -32,6 +33,11 @@ pub(super) struct PlanArguments {
     /// handoff, made on the first day of --as-of if that is given, else by the clock
     #[arg(long)]
     triggers: bool,
+    /// Read one register of any size (CSV or gzip of it) row by row, in memory that does not grow with it: rows are taken as
+    /// they stand and joined with none; plan.csv and rejects.csv are written row by row, plan.csv with the columns that matter
+    /// and the number of the cohort in cohorts.csv
+    #[arg(long, requires = "output", conflicts_with_all = ["triggers", "ledger"])]
+    stream: bool,
     /// What to print: a summary to read, or the assets, one by one, as CSV or JSON
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -56,6 +62,9 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     let mut setting = arguments.common.setting()?;
     let bars = arguments.common.bars();
     arguments.kept.calibrate(&mut setting, &arguments.common)?;
+    if let (true, Some(directory)) = (arguments.stream, &arguments.output) {
+        return run_stream(&arguments, &setting, directory);
+    }
     let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
     tell_columns(&arguments.common, &fleet);
     tell_slips(&arguments.common, &fleet);
@@ -85,6 +94,24 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
         }
         Format::Json => print(&report::plan_table(&plan, &fleet, &setting.catalog).to_json()),
     }
+}
+
+fn run_stream(arguments: &PlanArguments, setting: &Setting, directory: &Path) -> anyhow::Result<()> {
+    let [register] = arguments.files.as_slice() else {
+        anyhow::bail!("a stream reads one register: name one, or plan without --stream, which joins several");
+    };
+    anyhow::ensure!(
+        arguments.format == Format::Table,
+        "a stream prints a summary; the assets, one by one, are in plan.csv of the directory"
+    );
+    let bars = arguments.common.bars();
+    let streamed = stream::plan(setting, register, directory, bars.work())?;
+    tell_columns(&arguments.common, &streamed.fleet);
+    tell_slips(&arguments.common, &streamed.fleet);
+    tell_schedule(&arguments.common, &streamed.plan);
+    arguments.common.say_wrote(streamed.files, directory);
+    let page = page();
+    print_text(page, &report::summary(&streamed.plan, &streamed.fleet, page))
 }
 
 fn run_triggers(

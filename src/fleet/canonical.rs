@@ -9,7 +9,7 @@ use crate::catalog::Precision;
 use crate::units::Currency;
 
 /// The columns, in order: those of every register, then the further ones.
-const COLUMNS: [&str; 50] = [
+pub(super) const COLUMNS: [&str; 50] = [
     "asset_id",
     "serial",
     "class",

@@ -6,6 +6,7 @@
 //! `rows in = assets + rejects + rows merged`.
 
 pub mod age;
+pub(crate) mod alike;
 
 pub(crate) mod amounts;
 mod asset;
@@ -32,6 +33,7 @@ pub(crate) mod words;
 mod wrapped;
 
 pub use age::{AcquiredMonths, AgeBasis};
+pub use alike::AlikeError;
 pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowReference, StatedGrade, Status};
 pub use canonical::canonical_register;
 pub use columns::{Because, ColumnRole};
@@ -41,8 +43,8 @@ pub use headers::column_meant;
 pub use identity::ReviewPair;
 pub use profile::{ProfileError, Profiles};
 pub use read::{
-    FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_bytes, read_text, read_text_watched,
-    read_watched,
+    Alike, FileSummary, Fleet, ReadError, ReadOptions, Reject, read, read_bytes, read_text,
+    read_text_watched, read_watched,
 };
 pub use source::SourceKind;
 pub use table::FileError;

@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
+use super::canonical;
 use super::dates::DateOrder;
 use super::measures::{SizeUnit, TermUnit};
 use super::words::{Vocabulary, WordLists, fold};
@@ -241,12 +242,23 @@ impl Profiles {
 impl Profile {
     /// How many of its telling headers are there; `None` when too few.
     fn score(&self, folded: &HashMap<String, &String>) -> Option<usize> {
-        let there = |names: &[String]| names.iter().filter(|name| folded.contains_key(&fold(name))).count();
+        // A column named as residua itself names it tells of another system only where that one writes it just so:
+        // `AssetID` does, `asset_id` does not.
+        let is_told = |name: &&String| {
+            let header = folded.get(&fold(name));
+            header.is_some_and(|header| header == name || !is_canonical(header))
+        };
+        let there = |names: &[String]| names.iter().filter(is_told).count();
         let telling = there(&self.recognise.headers);
         let required = there(&self.recognise.required);
         let enough = telling >= self.recognise.least && required == self.recognise.required.len();
         enough.then_some(telling + required)
     }
+}
+
+/// Whether a header is the name of a canonical column that no two words run together would give.
+fn is_canonical(header: &str) -> bool {
+    header.contains('_') && canonical::COLUMNS.contains(&header)
 }
 
 fn parse(path: &Path, text: &str) -> Result<ProfileFile, ProfileError> {
@@ -374,6 +386,14 @@ mod tests {
                 assert!(!profile.persons.contains(name), "{file}: `{name}` is read and a person");
             }
         }
+    }
+
+    #[test]
+    fn a_register_in_our_own_words_is_taken_for_no_other_system_s() {
+        let own = headers(&["asset_id", "serial", "model", "purchase_date", "last_seen", "warranty_end"]);
+        assert_eq!(Profiles::built_in().choose(&own).profile.name, "generic");
+        let lansweeper = headers(&["AssetID", "AssetName", "Model", "Purchasedate", "Lastseen"]);
+        assert_eq!(Profiles::built_in().choose(&lansweeper).profile.name, "Lansweeper");
     }
 
     #[test]

@@ -89,6 +89,9 @@ pub struct Fleet {
     pub rejects: Vec<Reject>,
     /// Rows that told of a unit another row had already told of.
     pub rows_merged: usize,
+    /// Rows that are each like one of the assets, or of the rejects, which stands for them: a stream keeps one of a kind, with the
+    /// quantity of all. None where every row was taken by itself, and joined.
+    pub alike: Option<Alike>,
     /// Records under the headers of all files.
     pub rows_in: usize,
     /// What is wrong with the data.
@@ -97,6 +100,27 @@ pub struct Fleet {
     pub files: Vec<FileSummary>,
     /// Pairs of rows of which it is not certain whether they are one unit.
     pub review: Vec<identity::ReviewPair>,
+}
+
+/// Rows that others stand for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Alike {
+    /// Those that are assets.
+    pub assets: usize,
+    /// Those that are rejected.
+    pub rejects: usize,
+}
+
+impl Fleet {
+    /// Rows that became assets of their own.
+    pub fn assets_in(&self) -> usize {
+        self.assets.len() + self.alike.map_or(0, |alike| alike.assets)
+    }
+
+    /// Rows that are no assets.
+    pub fn rejects_in(&self) -> usize {
+        self.rejects.len() + self.alike.map_or(0, |alike| alike.rejects)
+    }
 }
 
 /// A register that cannot be used.
@@ -185,22 +209,11 @@ fn read_inputs(
                     }
                     rows.push(asset);
                 }
-                Err(fault) => fleet.rejects.push(Reject {
-                    row,
-                    column: fault.column,
-                    text: fault.text,
-                    reason: fault.reason,
-                    remedy: fault.remedy,
-                }),
+                Err(fault) => fleet.rejects.push(fault.at(row)),
             })?;
             drop(stage);
-            fleet.rejects.extend(table.irregular.iter().map(|irregular| Reject {
-                row: RowReference { file: context.file, line: irregular.line },
-                column: String::new(),
-                text: irregular.text.clone(),
-                reason: irregular.reason.to_owned(),
-                remedy: irregular.remedy.to_owned(),
-            }));
+            let place = |line| RowReference { file: context.file, line };
+            fleet.rejects.extend(table.irregular.iter().map(|irregular| irregular.at(place(irregular.line))));
             fleet.rejects[first_reject..].sort_by_key(|reject| reject.row.line);
             let rows_in = table.len() + table.irregular.len();
             fleet.rows_in += rows_in;
@@ -253,10 +266,10 @@ const ROWS_AT_A_TIME: usize = 1024;
 const ROWS_BETWEEN: usize = 64 * ROWS_AT_A_TIME;
 
 /// What a row became: an asset with its findings, or why it is none.
-type ReadRow = Result<(Asset, Vec<Finding>), record::Fault>;
+pub(super) type ReadRow = Result<(Asset, Vec<Finding>), record::Fault>;
 
 /// Converts the rows of a table on all threads and hands them over in their order, whatever the number of threads.
-fn read_rows(
+pub(super) fn read_rows(
     context: &FileContext<'_>,
     table: &Table,
     stage: &Stage<'_>,

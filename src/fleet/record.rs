@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::findings::{Finding, Severity};
 use super::measures::{self, Measured, SizeUnit, TermUnit};
+use super::read::Reject;
 use super::styles::FileContext;
 use super::table::Row;
 use super::words::ClassWord;
@@ -22,6 +23,13 @@ pub(super) struct Fault {
     pub text: String,
     pub reason: String,
     pub remedy: String,
+}
+
+impl Fault {
+    /// The row is refused.
+    pub(super) fn at(self, row: RowReference) -> Reject {
+        Reject { row, column: self.column, text: self.text, reason: self.reason, remedy: self.remedy }
+    }
 }
 
 /// Longest part of a cell or row that is shown.
@@ -51,6 +59,13 @@ pub(super) fn asset(context: &FileContext<'_>, row: Row<'_>) -> Result<(Asset, V
     Ok((asset, findings))
 }
 
+/// The name that a row's asset bears.
+pub(super) fn name(context: &FileContext<'_>, row: Row<'_>) -> String {
+    let mut record = Record { context, row, findings: Vec::new() };
+    let own = record.text(Field::UnitId).or_else(|| record.tag()).or_else(|| record.serial());
+    own.or_else(|| record.text(Field::Name)).unwrap_or_else(|| record.name_of_place())
+}
+
 impl<'a> Record<'a> {
     fn asset(&mut self) -> Result<Asset, Fault> {
         self.check_width()?;
@@ -78,7 +93,7 @@ impl<'a> Record<'a> {
             .or_else(|| tag.clone())
             .or_else(|| serial.clone())
             .or_else(|| name.clone())
-            .unwrap_or_else(|| format!("file{}-line{}", self.context.file + 1, self.row.line));
+            .unwrap_or_else(|| self.name_of_place());
         let wrapping = &self.context.profile.wrapped;
         let (site, location) = wrapped::place(wrapping, self.text(Field::Site), self.text(Field::Location));
         let book_method = self.text(Field::BookMethod);
@@ -149,6 +164,11 @@ impl<'a> Record<'a> {
         let tag = words::tag(text);
         self.tell_cut("tag", tag.as_deref(), self.context.profile.written.tag_length);
         tag
+    }
+
+    /// The name of a row that has none.
+    fn name_of_place(&self) -> String {
+        format!("file{}-line{}", self.context.file + 1, self.row.line)
     }
 
     /// The serial number; one as long as its system can store may have been cut.

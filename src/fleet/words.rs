@@ -263,6 +263,9 @@ pub(super) fn holds_mail_address(text: &str) -> bool {
 
 /// Whether a spreadsheet rounded an identifier for good: `6.37702E+15`.
 pub(super) fn is_rounded_number(cell: &str) -> bool {
+    if !cell.contains('+') {
+        return false;
+    }
     let upper = cell.trim().to_uppercase();
     upper.contains("E+") && upper.replace(',', ".").parse::<f64>().is_ok()
 }

@@ -64,6 +64,16 @@ pub fn plan_files(
     Ok(files)
 }
 
+/// Files of `residua plan --stream` that speak of the whole fleet; of each kind of rows it has one asset.
+pub fn stream_files(setting: &Setting, fleet: &Fleet, plan: &Plan) -> Files {
+    let mut files =
+        csv([("cohorts.csv", cohort_table(plan, fleet)), ("schedule.csv", schedule_table(plan, fleet))]);
+    let manifest = manifest(plan, fleet, &setting.models, &setting.policy);
+    files.insert("manifest.json".into(), manifest.into_bytes());
+    files.extend(fleet_plots(setting, fleet, plan));
+    files
+}
+
 fn books(setting: &Setting, fleet: &Fleet, plan: &Plan) -> Result<Table, FilesError> {
     let input = setting.plan_input(fleet);
     let policies = decide::policies_of(&input, plan)?;
@@ -72,13 +82,17 @@ fn books(setting: &Setting, fleet: &Fleet, plan: &Plan) -> Result<Table, FilesEr
     Ok(books_table(plan, &input, &books)?)
 }
 
+/// The plots of the whole fleet.
+fn fleet_plots(setting: &Setting, fleet: &Fleet, plan: &Plan) -> Files {
+    BTreeMap::from([
+        ("plots/calendar.svg".to_owned(), calendar(plan, fleet, setting.policy.currency).into_bytes()),
+        ("plots/recovery_by_quarter.svg".to_owned(), recovery_by_quarter(&plan.totals).into_bytes()),
+    ])
+}
+
 /// The plots of the report as files of their own, drawn in parallel.
 fn plots(setting: &Setting, fleet: &Fleet, plan: &Plan) -> Files {
-    let currency = setting.policy.currency;
-    let mut files = BTreeMap::from([
-        ("plots/calendar.svg".to_owned(), calendar(plan, fleet, currency).into_bytes()),
-        ("plots/recovery_by_quarter.svg".to_owned(), recovery_by_quarter(&plan.totals).into_bytes()),
-    ]);
+    let mut files = fleet_plots(setting, fleet, plan);
     let of_cohorts: Vec<(String, Vec<u8>)> = plan
         .cohorts
         .par_iter()

@@ -74,8 +74,8 @@ pub fn manifest(plan: &Plan, fleet: &Fleet, models: &Models, policy: &Policy) ->
         "exchange_rates": rates_used(fleet, policy),
         "rows": {
             "in": fleet.rows_in,
-            "assets": fleet.assets.len(),
-            "rejects": fleet.rejects.len(),
+            "assets": fleet.assets_in(),
+            "rejects": fleet.rejects_in(),
             "merged": fleet.rows_merged,
         },
         "cohorts": plan.cohorts.len(),

@@ -60,7 +60,7 @@ pub use check::{
 pub use claims::claims_page;
 pub use decisions::{MarketDecisions, decisions_table, decisions_text};
 pub use explanation::explanation;
-pub use files::{Files, FilesError, lot_files, plan_files, what_if_files};
+pub use files::{Files, FilesError, lot_files, plan_files, stream_files, what_if_files};
 pub use guarantee::{GuaranteeReport, guarantee_table};
 pub use handoff::{folder_names, handoff_files, handoff_text, planned_assets_table, request_table};
 pub use html::{replace_html, report_html, what_if_html};
@@ -76,6 +76,7 @@ pub use page::{LEAST_COLUMNS, MOST_COLUMNS, Page};
 pub use plot::{calendar, forecast_fan, recovery_by_quarter, waterfall};
 pub use replace::replace_text;
 pub use replace_tables::{replace_json, replace_manifest, replace_table, replace_tasks_table};
+pub(crate) use schedule::month_or_stay;
 pub use schedule::schedule_table;
 pub use settle::settlement_summary;
 pub use settle_tables::{
@@ -84,6 +85,8 @@ pub use settle_tables::{
 pub use summary::summary;
 pub use sustainability::sustainability_lines;
 pub use table::{Cell, Table};
+pub(crate) use table::{csv_lines, write_csv_text};
+pub(crate) use tables::{PlanColumns, REJECTS, reject_row};
 pub use tables::{cohort_table, plan_table, rejects_table, value_table};
 pub use triggers::{triggers_table, triggers_text};
 pub use what_if::what_if_text;
@@ -94,7 +97,9 @@ pub use what_if_tables::{
 pub use what_if_workbook::what_if_workbook;
 pub(crate) use words::{intake, shortened};
 pub use workbook::WorkbookError;
-pub use write::{WriteError, change_file, write_directory, write_file, write_new_directory};
+pub use write::{
+    WriteError, change_file, write_directory, write_directory_with, write_file, write_new_directory,
+};
 
 #[cfg(test)]
 mod tests;

@@ -124,7 +124,8 @@ fn lines(plan: &Plan, fleet: &Fleet) -> BTreeMap<(bool, Key), Line> {
     lines
 }
 
-fn month_or_stay(month: Option<Month>) -> String {
+/// A month, or that units stay.
+pub(crate) fn month_or_stay(month: Option<Month>) -> String {
     month.map_or("stay".to_owned(), |month| month.to_string())
 }
 

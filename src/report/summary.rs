@@ -241,8 +241,11 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet, page: Page) -> 
     let mut worst: Vec<_> = kinds.into_iter().collect();
     worst.sort_by(|a, b| a.0.0.cmp(&b.0.0).then(b.1.0.cmp(&a.1.0)).then(a.0.1.cmp(b.0.1)));
     writeln!(text)?;
-    let (findings, rejects) = (counted(plan.findings.len(), "finding"), counted(fleet.rejects.len(), "row"));
-    let heading = format!("What is wrong with the data ({findings}, {rejects} rejected)");
+    let (findings, rejects) = (counted(plan.findings.len(), "finding"), counted(fleet.rejects_in(), "row"));
+    let heading = match fleet.alike {
+        None => format!("What is wrong with the data ({findings}, {rejects} rejected)"),
+        Some(_) => format!("What is wrong with the data ({rejects} rejected; rows were taken as they stand)"),
+    };
     writeln!(text, "{}", page.heading(&heading))?;
     for ((severity, code, _), (assets, findings, message)) in worst.iter().take(KINDS_OF_FINDINGS) {
         let example = if *findings > 1 { "for example " } else { "" };
@@ -269,8 +272,12 @@ fn write_findings(text: &mut String, plan: &Plan, fleet: &Fleet, page: Page) -> 
         )?;
         writeln!(text, "         → {}", shortened(&reject.remedy, width - 12))?;
     }
-    if fleet.rejects.len() > LINES {
-        writeln!(text, "  … and {} more in rejects.csv", fleet.rejects.len() - LINES)?;
+    if fleet.rejects_in() > LINES {
+        writeln!(
+            text,
+            "  … and {} more in rejects.csv",
+            fleet.rejects_in() - fleet.rejects.len().min(LINES)
+        )?;
     }
     Ok(())
 }

@@ -3,6 +3,8 @@
 //! In: columns and cells. Out: text. Text cells that a spreadsheet would run as a formula are written with an
 //! apostrophe in front; numbers are written bare.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 /// One cell.
@@ -57,21 +59,8 @@ impl Table {
 
     /// As CSV with a header line.
     pub fn to_csv(&self) -> Vec<u8> {
-        let mut writer =
-            csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-        let mut write = |cells: &mut dyn Iterator<Item = String>| {
-            // Writing to memory cannot fail but for rows of unequal length, which tables do not have.
-            let _ = writer.write_record(cells);
-        };
-        write(&mut self.columns.iter().cloned());
-        for row in &self.rows {
-            write(&mut row.iter().map(|cell| match cell {
-                Cell::Empty => String::new(),
-                Cell::Text(text) => without_formula(text),
-                Cell::Number(number) => number.clone(),
-            }));
-        }
-        writer.into_inner().unwrap_or_default()
+        let header: Vec<Cell> = self.columns.iter().map(|name| Cell::Number(name.clone())).collect();
+        csv_lines(std::iter::once(&header).chain(&self.rows))
     }
 
     /// As CSV for a spreadsheet: with a byte order mark, so that it is read as UTF-8, and with the columns of identifiers as
@@ -116,6 +105,39 @@ impl Table {
     }
 }
 
+/// Rows, all of one length, as lines of CSV.
+pub(crate) fn csv_lines<'a>(rows: impl IntoIterator<Item = &'a Vec<Cell>>) -> Vec<u8> {
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    for row in rows {
+        // Writing to memory cannot fail but for rows of unequal length.
+        let cells = row.iter().map(|cell| match cell {
+            Cell::Empty => Cow::Borrowed(""),
+            Cell::Text(text) => without_formula(text),
+            Cell::Number(number) => Cow::Borrowed(number.as_str()),
+        });
+        let _ = writer.write_record(cells.map(|cell| cell.into_owned()));
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+/// Writes a text as one cell of a line of CSV that has others.
+pub(crate) fn write_csv_text(text: &str, into: &mut String) {
+    let text = without_formula(text);
+    if !text.contains(['"', ',', '\n', '\r']) {
+        into.push_str(&text);
+        return;
+    }
+    into.push('"');
+    for (place, part) in text.split('"').enumerate() {
+        if place > 0 {
+            into.push_str("\"\"");
+        }
+        into.push_str(part);
+    }
+    into.push('"');
+}
+
 /// Whether a text can stand between the quotes of a formula without ending them: others are written as words.
 fn is_plain_identifier(text: &str) -> bool {
     let plain = |character: char| {
@@ -125,8 +147,11 @@ fn is_plain_identifier(text: &str) -> bool {
 }
 
 /// Puts an apostrophe before text that a spreadsheet would run.
-fn without_formula(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+fn without_formula(text: &str) -> Cow<'_, str> {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => Cow::Owned(format!("'{text}")),
+        false => Cow::Borrowed(text),
+    }
 }
 
 #[cfg(test)]
@@ -143,6 +168,16 @@ mod tests {
             "asset,net\n'=cmd|' /C calc'!A0,-12.50\n\"a,\"\"b\"\"\",\n"
         );
         assert!(table.to_json().contains("\"net\": -12.50") || table.to_json().contains("\"net\": -12.5"));
+    }
+
+    #[test]
+    fn a_cell_by_itself_is_written_as_in_its_table() {
+        for text in ["A1", "=1+1", "a,b", "a \"b\"", "two\nlines", "-", "é; x"] {
+            let mut alone = String::new();
+            write_csv_text(text, &mut alone);
+            let table = csv_lines([&vec![Cell::text(text), Cell::number(1)]]);
+            assert_eq!(format!("{alone},1\n"), String::from_utf8(table).unwrap());
+        }
     }
 
     #[test]

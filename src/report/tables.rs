@@ -7,7 +7,7 @@ use super::schedule::scheduled_cells;
 use super::table::{Cell, Table};
 use crate::catalog::Catalog;
 use crate::decide::{Action, Plan, PlannedCohort, Stopping};
-use crate::fleet::{Asset, Fleet, RowReference};
+use crate::fleet::{Asset, Fleet, Reject, RowReference};
 use crate::units::{Money, Quantiles};
 
 /// Steps of the waterfall that have a column of their own in `plan.csv`.
@@ -32,70 +32,73 @@ const STEPS: [&str; 18] = [
     "not for sale",
 ];
 
+/// The columns of `plan.csv`.
+const PLAN: [&str; 60] = [
+    "asset_id",
+    "serial",
+    "class",
+    "product",
+    "match_confidence",
+    "site",
+    "status",
+    "purchase_date",
+    "purchase_cost",
+    "purchase_currency",
+    "quantity",
+    "basis",
+    "action",
+    "route",
+    "month",
+    "window_start",
+    "window_end",
+    "currency",
+    "value_now_mean",
+    "value_now_p10",
+    "value_now_p50",
+    "value_now_p90",
+    "recovery_mean",
+    "recovery_p10",
+    "recovery_p50",
+    "recovery_p90",
+    "recovery_total",
+    "waiting_month_mean",
+    "waiting_quarter_mean",
+    "waiting_quarter_p10",
+    "waiting_quarter_p50",
+    "waiting_quarter_p90",
+    "book_value_then",
+    "gain_or_loss",
+    "reference_price",
+    "reference_kind",
+    "from_age",
+    "from_market",
+    "from_generation",
+    "from_configuration",
+    "from_grade",
+    "from_mean_over_median",
+    "from_channel",
+    "from_fees",
+    "from_vendor_share",
+    "from_handling",
+    "from_time_to_sell",
+    "from_sold_in_parts",
+    "from_purchase_avoided",
+    "from_storage",
+    "from_not_sold",
+    "from_recycling_fee",
+    "from_tax_value",
+    "from_not_for_sale",
+    "reason",
+    "file",
+    "line",
+    "scheduled_month",
+    "scheduled_recovery_total",
+    "binding_constraint",
+];
+
 /// One line for every asset.
 pub fn plan_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog) -> Table {
-    let mut table = Table::new(&[
-        "asset_id",
-        "serial",
-        "class",
-        "product",
-        "match_confidence",
-        "site",
-        "status",
-        "purchase_date",
-        "purchase_cost",
-        "purchase_currency",
-        "quantity",
-        "basis",
-        "action",
-        "route",
-        "month",
-        "window_start",
-        "window_end",
-        "currency",
-        "value_now_mean",
-        "value_now_p10",
-        "value_now_p50",
-        "value_now_p90",
-        "recovery_mean",
-        "recovery_p10",
-        "recovery_p50",
-        "recovery_p90",
-        "recovery_total",
-        "waiting_month_mean",
-        "waiting_quarter_mean",
-        "waiting_quarter_p10",
-        "waiting_quarter_p50",
-        "waiting_quarter_p90",
-        "book_value_then",
-        "gain_or_loss",
-        "reference_price",
-        "reference_kind",
-        "from_age",
-        "from_market",
-        "from_generation",
-        "from_configuration",
-        "from_grade",
-        "from_mean_over_median",
-        "from_channel",
-        "from_fees",
-        "from_vendor_share",
-        "from_handling",
-        "from_time_to_sell",
-        "from_sold_in_parts",
-        "from_purchase_avoided",
-        "from_storage",
-        "from_not_sold",
-        "from_recycling_fee",
-        "from_tax_value",
-        "from_not_for_sale",
-        "reason",
-        "file",
-        "line",
-        "scheduled_month",
-        "scheduled_recovery_total",
-        "binding_constraint",
-    ]);
+    let mut table = Table::new(&PLAN);
     let mut scheduled = scheduled_cells(plan, fleet);
     for (index, asset) in fleet.assets.iter().enumerate() {
         let planned = &plan.cohorts[plan.cohort_of[index]];
@@ -104,6 +107,23 @@ pub fn plan_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog) -> Table {
         table.rows.push(row);
     }
     table
+}
+
+/// Some columns of `plan.csv`, those of the schedule left out, for one asset at a time.
+pub(crate) struct PlanColumns(Vec<usize>);
+
+impl PlanColumns {
+    /// The columns of these names.
+    pub(crate) fn of(names: &[&str]) -> PlanColumns {
+        PlanColumns(names.iter().filter_map(|name| PLAN.iter().position(|own| own == name)).collect())
+    }
+
+    /// The cells of the asset at a position of the fleet.
+    pub(crate) fn cells(&self, plan: &Plan, fleet: &Fleet, catalog: &Catalog, position: usize) -> Vec<Cell> {
+        let planned = &plan.cohorts[plan.cohort_of[position]];
+        let mut row = asset_row(fleet, catalog, &fleet.assets[position], planned);
+        self.0.iter().map(|column| std::mem::replace(&mut row[*column], Cell::Empty)).collect()
+    }
 }
 
 fn asset_row(fleet: &Fleet, catalog: &Catalog, asset: &Asset, planned: &PlannedCohort) -> Vec<Cell> {
@@ -251,21 +271,27 @@ pub fn cohort_table(plan: &Plan, fleet: &Fleet) -> Table {
     table
 }
 
+/// The columns of `rejects.csv`.
+pub(crate) const REJECTS: [&str; 6] = ["file", "line", "column", "text", "reason", "remedy"];
+
 /// Rows that are no assets.
 pub fn rejects_table(fleet: &Fleet) -> Table {
-    let mut table = Table::new(&["file", "line", "column", "text", "reason", "remedy"]);
-    for reject in &fleet.rejects {
-        let [file, line] = place_cells(fleet, Some(reject.row));
-        table.rows.push(vec![
-            file,
-            line,
-            Cell::text(reject.column.clone()),
-            Cell::text(reject.text.clone()),
-            Cell::text(reject.reason.clone()),
-            Cell::text(reject.remedy.clone()),
-        ]);
-    }
+    let mut table = Table::new(&REJECTS);
+    let row = |reject: &Reject| reject_row(&fleet.files[reject.row.file].label(), reject.row.line, reject);
+    table.rows = fleet.rejects.iter().map(row).collect();
     table
+}
+
+/// A row that is no asset, at a line of its file.
+pub(crate) fn reject_row(file: &str, line: u64, reject: &Reject) -> Vec<Cell> {
+    vec![
+        Cell::text(file),
+        Cell::number(line),
+        Cell::text(reject.column.clone()),
+        Cell::text(reject.text.clone()),
+        Cell::text(reject.reason.clone()),
+        Cell::text(reject.remedy.clone()),
+    ]
 }
 
 /// Value of every asset by month over a horizon.

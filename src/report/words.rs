@@ -135,7 +135,7 @@ pub(super) fn basis(basis: Basis, model: Option<&ClassModel>) -> String {
 /// What became of the rows that were read: `625 rows in = 619 assets + 4 rejects + 2 merged`.
 pub(crate) fn intake(fleet: &Fleet) -> String {
     let [rows, assets, rejects] =
-        [(fleet.rows_in, "row"), (fleet.assets.len(), "asset"), (fleet.rejects.len(), "reject")]
+        [(fleet.rows_in, "row"), (fleet.assets_in(), "asset"), (fleet.rejects_in(), "reject")]
             .map(|(count, noun)| counted(count, noun));
     format!("{rows} in = {assets} + {rejects} + {} merged", fleet.rows_merged)
 }

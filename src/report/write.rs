@@ -81,16 +81,28 @@ pub fn change_file<E: From<WriteError>>(
 
 /// Writes a directory of files whole, in place of what an earlier run wrote there.
 pub fn write_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), WriteError> {
+    write_directory_with(path, files, &[], |_| Ok(()))
+}
+
+/// The same with further files, by name, that are too large to be held: `write_further` is given the directory to write them
+/// into, beside its place.
+pub fn write_directory_with<E: From<WriteError>>(
+    path: &Path,
+    files: &BTreeMap<String, Vec<u8>>,
+    further: &[&str],
+    write_further: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
     let failed = |path: &Path, source| WriteError::Failed { path: path.to_owned(), source };
     let path = &std::path::absolute(path).map_err(|source| failed(path, source))?;
-    if let Some(strange) = something_strange(path, files).map_err(|source| failed(path, source))? {
-        return Err(WriteError::NotOurs { path: path.to_owned(), strange });
+    let names = files.keys().map(String::as_str).chain(further.iter().copied());
+    if let Some(strange) = something_strange(path, names).map_err(|source| failed(path, source))? {
+        return Err(WriteError::NotOurs { path: path.to_owned(), strange }.into());
     }
     let beside = leftovers::beside(path, leftovers::PARTIAL);
     if beside.exists() {
         std::fs::remove_dir_all(&beside).map_err(|e| failed(&beside, e))?;
     }
-    let written = write_all(&beside, files);
+    let written = write_all(&beside, files).map_err(E::from).and_then(|()| write_further(&beside));
     if written.is_err() {
         // As above: the first error matters.
         let _ = std::fs::remove_dir_all(&beside);
@@ -149,7 +161,10 @@ fn difference(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Option<String> 
 }
 
 /// The first thing at the output's place that an earlier run cannot have written.
-fn something_strange(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> std::io::Result<Option<String>> {
+fn something_strange<'a>(
+    path: &Path,
+    names: impl Iterator<Item = &'a str>,
+) -> std::io::Result<Option<String>> {
     if path.is_symlink() {
         return Ok(Some("a link".into()));
     }
@@ -157,7 +172,7 @@ fn something_strange(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> std::io:
         return Ok(None);
     }
     let top = |name: &str| name.split('/').next().unwrap_or(name).to_owned();
-    let ours: std::collections::BTreeSet<String> = files.keys().map(|name| top(name)).collect();
+    let ours: std::collections::BTreeSet<String> = names.map(top).collect();
     let mut folders = vec![(path.to_owned(), true)];
     while let Some((folder, is_top)) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {

@@ -73,6 +73,9 @@ pub enum ServeError {
     /// The system has no randomness for a token.
     #[error("cannot make a token: {0}")]
     Token(#[from] getrandom::Error),
+    /// The system gives no threads.
+    #[error("cannot start threads to work with: {0}; ask for fewer with --threads")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
     /// The register cannot be planned.
     #[error(transparent)]
     Plan(#[from] WhatIfError),
@@ -114,7 +117,7 @@ pub fn serve(
         let desk = Desk {
             setting,
             registers: Arc::new(Registers::new(first)),
-            workers: Workers::new(),
+            workers: Workers::new()?,
             uploading: Arc::new(Semaphore::new(1)),
             lots: Arc::new(Shelf::new(lots::KEPT)),
             jobs: Arc::new(jobs::Jobs::new()),

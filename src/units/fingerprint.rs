@@ -6,7 +6,25 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 of bytes, 64 hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.take(bytes);
+    fingerprint.digits()
+}
+
+/// SHA-256 of bytes that come one after another.
+#[derive(Debug, Clone, Default)]
+pub struct Fingerprint(Sha256);
+
+impl Fingerprint {
+    /// Takes the next bytes.
+    pub fn take(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// That of all bytes taken, 64 hexadecimal digits.
+    pub fn digits(self) -> String {
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 #[cfg(test)]

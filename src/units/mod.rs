@@ -20,7 +20,7 @@ mod work;
 
 pub(crate) use counted::counted;
 pub use currency::{Currency, CurrencyError, ExchangeRate, ExchangeRates};
-pub use fingerprint::sha256;
+pub use fingerprint::{Fingerprint, sha256};
 pub use money::{Money, MoneyError, apportion};
 pub(crate) use money::{cents, group_thousands};
 pub use month::{Month, MonthError};

@@ -23,6 +23,8 @@ use builder::NoTable;
 pub use error::FileError;
 use limits::{Budget, Limits};
 
+use super::{Reject, RowReference};
+
 /// What a record is worth as a header: how many of its cells name a known column, 0 when it can be none.
 pub(super) type HeaderScore<'a> = dyn Fn(&[String]) -> usize + 'a;
 
@@ -41,6 +43,19 @@ pub(super) struct Irregular {
     pub text: String,
     pub reason: &'static str,
     pub remedy: &'static str,
+}
+
+impl Irregular {
+    /// The record is refused.
+    pub(super) fn at(&self, row: RowReference) -> Reject {
+        Reject {
+            row,
+            column: String::new(),
+            text: self.text.clone(),
+            reason: self.reason.to_owned(),
+            remedy: self.remedy.to_owned(),
+        }
+    }
 }
 
 /// A table of text as the file has it. All cells stand in one string, so that a row costs what its text costs.
@@ -133,6 +148,11 @@ impl Table {
 }
 
 impl<'a> Row<'a> {
+    /// A row that stands in no table: its cells' text one behind the other, and where each ends.
+    pub(super) fn of(line: u64, text: &'a str, ends: &'a [u32]) -> Row<'a> {
+        Row { line, text, ends }
+    }
+
     /// Number of cells.
     pub(super) fn len(&self) -> usize {
         self.ends.len()

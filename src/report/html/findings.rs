@@ -36,8 +36,8 @@ pub(super) fn findings(source: Source<'_>) -> Markup {
         section #findings {
             h2 { "What is wrong with the data, and what that costs" }
             p {
-                (counted(fleet.rows_in as u64, "row")) " read: " (counted(fleet.assets.len() as u64, "asset")) ", "
-                (counted(fleet.rejects.len() as u64, "row")) " rejected, "
+                (counted(fleet.rows_in as u64, "row")) " read: " (counted(fleet.assets_in() as u64, "asset")) ", "
+                (counted(fleet.rejects_in() as u64, "row")) " rejected, "
                 (counted(fleet.rows_merged as u64, "row")) " merged into others. "
                 @if !prices.gaps.is_empty() {
                     (counted(prices.gaps.len() as u64, "gap")) " in the data cost "

@@ -72,7 +72,7 @@ pub(super) fn report_within(most_bytes: usize, source: Source<'_>) -> String {
     let (plan, fleet) = (source.plan, source.fleet);
     let title = format!(
         "What to let go, when, and what it brings in: {}, {}",
-        counted(fleet.assets.len() as u64, "asset"),
+        counted(fleet.assets_in() as u64, "asset"),
         plan.as_of.short()
     );
     let order = index::by_money(source);

@@ -1,0 +1,137 @@
+//! What each row is answered.
+//!
+//! In: a plan of one asset of each kind, and what becomes of each kind. Out: [`Answers`]: the line of `plan.csv` for any row,
+//! put together from the row's own name and line and from what its kind shares. Units of a cohort that leaves in several
+//! months take their places in the order of the register; how many units of each cohort came before, the caller counts.
+
+use super::Outcome;
+use crate::catalog::Catalog;
+use crate::decide::Plan;
+use crate::fleet::{Fleet, Reject};
+use crate::report::{self, Cell};
+
+/// Columns of `plan.csv` that rows of a kind share, between the name of the row and the month it leaves in.
+const SHARED: [&str; 20] = [
+    "class",
+    "product",
+    "site",
+    "status",
+    "quantity",
+    "basis",
+    "action",
+    "route",
+    "month",
+    "window_start",
+    "window_end",
+    "currency",
+    "value_now_mean",
+    "value_now_p10",
+    "value_now_p50",
+    "value_now_p90",
+    "recovery_mean",
+    "recovery_p10",
+    "recovery_p50",
+    "recovery_p90",
+];
+
+/// What the rows of a kind are answered.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// An asset's.
+    Asset {
+        /// Its cohort.
+        cohort: usize,
+        /// Units of one row.
+        quantity: u64,
+        /// The shared cells, with the delimiter before and behind them.
+        shared: String,
+    },
+    /// It is refused.
+    Reject(Reject),
+    /// It is blank.
+    Nothing,
+}
+
+/// Answers to rows of every kind.
+#[derive(Debug)]
+pub(super) struct Answers {
+    /// By kind.
+    pub kinds: Vec<Answer>,
+    /// Of each cohort: where its units go, in order.
+    places: Vec<Vec<Places>>,
+}
+
+/// Units that leave in one month.
+#[derive(Debug)]
+struct Places {
+    units: u64,
+    month: String,
+}
+
+impl Answers {
+    /// Answers by a plan.
+    pub(super) fn of(plan: &Plan, fleet: &Fleet, catalog: &Catalog, outcomes: Vec<Outcome>) -> Answers {
+        let columns = report::PlanColumns::of(&SHARED);
+        let answer = |outcome| match outcome {
+            Outcome::Nothing => Answer::Nothing,
+            Outcome::Reject(reject) => Answer::Reject(reject),
+            Outcome::Asset { position, quantity } => {
+                let cohort = plan.cohort_of[position];
+                let mut cells = columns.cells(plan, fleet, catalog, position);
+                // The asset stands for all rows of its kind; a row is one of them.
+                cells[4] = Cell::number(quantity);
+                cells.insert(0, Cell::number(cohort + 1));
+                let line = String::from_utf8_lossy(&report::csv_lines([&cells])).into_owned();
+                let shared = format!(",{},", line.trim_end_matches('\n'));
+                Answer::Asset { cohort, quantity: u64::from(quantity), shared }
+            }
+        };
+        let of_cohort = |cohort: usize| -> Vec<Places> {
+            let placements = plan.schedule.of_cohort(cohort).iter();
+            placements
+                .map(|placement| Places {
+                    units: placement.units,
+                    month: report::month_or_stay(placement.month),
+                })
+                .collect()
+        };
+        Answers {
+            kinds: outcomes.into_iter().map(answer).collect(),
+            places: (0..plan.cohorts.len()).map(of_cohort).collect(),
+        }
+    }
+
+    /// The first line of `plan.csv`.
+    pub(super) fn header() -> String {
+        format!("asset_id,cohort,{},scheduled_month,line\n", SHARED.join(","))
+    }
+
+    /// Number of cohorts.
+    pub(super) fn cohorts(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Writes where units of a cohort go of which so many are placed already: a month, or several with their units.
+    pub(super) fn write_months(&self, cohort: usize, before: u64, quantity: u64, into: &mut String) {
+        let (mut passed, mut left) = (before, quantity);
+        let begin = into.len();
+        for place in &self.places[cohort] {
+            if passed >= place.units {
+                passed -= place.units;
+                continue;
+            }
+            let here = left.min(place.units - passed);
+            passed = 0;
+            if here == quantity {
+                into.push_str(&place.month);
+                return;
+            }
+            let space = if into.len() > begin { " " } else { "" };
+            into.push_str(&format!("{space}{} ({here})", place.month));
+            left -= here;
+            if left == 0 {
+                return;
+            }
+        }
+    }
+}
