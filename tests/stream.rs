@@ -46,8 +46,11 @@ fn many(rows: usize) -> String {
             "T{row:05},S{row:05},{model},{class},{date},{cost},USD,{site},{quantity},{seen},{status}"
         )
         .unwrap();
-        if row % 500 == 250 {
-            text.push_str("\n,,,,,,,,,,\n");
+        match row % 500 {
+            250 => text.push_str("\n,,,,,,,,,,\n"),
+            // Cells without a header that hold nothing do no harm.
+            100 => text.insert_str(text.len() - 1, ",,"),
+            _ => {}
         }
     }
     text
@@ -157,9 +160,38 @@ fn what_cannot_be_streamed_is_refused_and_nothing_is_written() {
         refused("list.json", b"[{\"asset_id\": \"A\", \"model\": \"Dell Latitude 5430\"}]"),
         refused("latin.csv", &[register.as_bytes(), b"A1,caf\xe9,2022-01-01\n"].concat()),
         refused("endless.csv", format!("{register}A1,\"{}", "x".repeat(3 << 20)).as_bytes()),
-        refused("open.csv", format!("{register}A1,\"Dell,2022-01-01\nA2,x\",2022-01-01,7\n").as_bytes()),
+        refused(
+            "open.csv",
+            format!("{register}A0,Dell,2022-01-01\nA1,\"Dell,2022-01-01\nA2,x\",2022-01-01,7\n").as_bytes(),
+        ),
+        refused("framed.txt", b"|asset_id|model|purchase_date|\n|A1|Dell Latitude 5430|2022-01-01|\n"),
         refused("empty.csv", register.as_bytes()),
         refused("useless.csv", format!("{register}A1,Dell,2022-02-30\n").as_bytes()),
     ];
     insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_disk_that_fills_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let register = register(folder.path(), many(20_000));
+    let out = folder.path().join("out");
+    std::fs::create_dir(&out).unwrap();
+    std::fs::write(out.join("plan.csv"), "of an earlier run").unwrap();
+    // No file may grow beyond 1 MiB; the signal that would tell of it is ignored, so that the write fails.
+    let script =
+        "trap '' XFSZ; ulimit -f 1024; exec \"$0\" plan \"$1\" --as-of 2026-11 --stream -q -o \"$2\"";
+    let program = residua().get_program().to_owned();
+    let run = std::process::Command::new("bash")
+        .args(["-c", script])
+        .arg(program)
+        .args([&register, &out])
+        .output()
+        .unwrap();
+    let message = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(1), "{message}");
+    assert!(message.contains("cannot write") && message.contains("plan.csv"), "{message}");
+    assert_eq!(std::fs::read(out.join("plan.csv")).unwrap(), b"of an earlier run");
+    let beside = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(beside, 2, "something was left beside the output");
 }

@@ -31,6 +31,9 @@ use crate::units::{Cancelled, Fingerprint, Work};
 /// Bytes at the beginning of a file that show its header and how it is written.
 const SAMPLE_BYTES: usize = 1 << 20;
 
+/// Rows of it that are cut as those that follow will be, to see whether any comes out alike.
+const SAMPLE_ROWS: usize = 1_000;
+
 /// Fields that name a unit or say where within a site it stands: they move no money.
 const NAMES: [Field; 9] = [
     Field::UnitId,
@@ -178,7 +181,30 @@ impl Register {
             return Err(AlikeError::NotText { path: path.to_owned() });
         };
         let columns = Columns::of_table(path, &sample, &options.profiles)?;
-        Ok(Register { path: path.to_owned(), options, head, is_gzip, columns, sample })
+        let register = Register { path: path.to_owned(), options, head, is_gzip, columns, sample };
+        match register.cuts_its_sample(&text[register.head.len()..]) {
+            true => Ok(register),
+            false => Err(AlikeError::NotText { path: path.to_owned() }),
+        }
+    }
+
+    /// Whether any of the first rows, cut one by one, is that of the table: none is where lines begin and end with a delimiter.
+    fn cuts_its_sample(&self, rows: &str) -> bool {
+        let lines = memchr::memchr_iter(b'\n', self.head.as_bytes()).count() as u64;
+        let mut blocks = Blocks::new(rows.as_bytes(), self.sample.delimiter as u8, lines);
+        let Ok(Some(block)) = blocks.next() else { return false };
+        let (reader, mut cells) = (self.reader(), Cells::default());
+        let mut records = block.records();
+        self.sample.rows().take(SAMPLE_ROWS).any(|row| {
+            records.by_ref().find(|(line, _)| *line == row.line).is_some_and(|(_, record)| {
+                reader.cut(&rows[record], &mut cells);
+                let filled = |row: Row<'_>| -> Vec<(usize, String)> {
+                    let cells = row.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+                    cells.map(|(position, cell)| (position, cell.to_owned())).collect()
+                };
+                filled(row) == filled(cells.row(row.line))
+            })
+        })
     }
 
     /// The file.
@@ -380,8 +406,11 @@ impl Reader<'_> {
     pub(crate) fn key(&self, cells: &Cells, key: &mut Vec<u8>) {
         key.clear();
         let row = cells.row(0);
-        if row.len() != self.register.columns.width() {
-            // Refused for its width alone, or for cells that are told: as it stands.
+        let width = self.register.columns.width();
+        let is_regular =
+            row.len() >= width && (width..row.len()).all(|at| row.get(at).is_none_or(str::is_empty));
+        if !is_regular {
+            // Refused for its width, or for cells that are told: as it stands.
             key.extend(cells.ends.iter().flat_map(|end| end.to_le_bytes()));
             key.extend_from_slice(cells.text.as_bytes());
             return;
