@@ -73,7 +73,7 @@ fn write_register(path: &Path, rows: usize, kinds: usize) {
     let kind = |place: usize| {
         let (model, class, cost) = PRODUCTS[place % PRODUCTS.len()];
         let (year, month) = (2019 + place / 8 % 6, 1 + place / 48 % 12);
-        let status = if place % 5 == 0 { "in stock" } else { "in use" };
+        let status = if place.is_multiple_of(5) { "in stock" } else { "in use" };
         let cost = f64::from(cost) + (place / 576) as f64 * 3.5;
         let grade = ["A", "B", "C"][place % 3];
         format!(
