@@ -2,8 +2,8 @@
 //!
 //! 64 planners work on a register of 10,000 assets, once in few cohorts (the sample repeated) and once in many (other costs,
 //! months, sites and conditions at some of the repetitions). Each keeps a connection, looks at what it got for two to ten
-//! seconds, or ten to thirty, and turns one of the seven figures to a value drawn anew; now and then it turns all back. What is timed is what
-//! a slider waits for: the request of the part of the page that it redraws, from the first byte sent to the last one read.
+//! seconds, or ten to thirty, and turns one of the seven figures to a value drawn anew; now and then it turns all back. What
+//! is timed is what a slider waits for: the request of the part of the page that it redraws, from the first byte sent to the last one read.
 //! All run on the machine of the server and share its processors.
 //!
 //! `cargo bench --bench serve` runs each of the four for `RESIDUA_SERVE_SECONDS` (default 600) and prints, for every minute, the

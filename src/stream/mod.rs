@@ -1,8 +1,8 @@
 //! A plan of a register of any size, in memory that does not grow with it.
 //!
-//! In: one register as CSV, plain or gzip, read twice; how it is planned; a directory. Out: files of a plan:
-//! `plan.csv` in fewer columns and `rejects.csv`, written row by row, and what speaks of the whole fleet. First the rows are counted by kind ([`count`]; `fleet::alike` says what a
-//! kind is). One row of each kind, with the quantity of all, is a fleet like any other, and is planned as one: cohorts, the
+//! In: one register as CSV, plain or gzip, read twice; how it is planned; a directory. Out: files of a plan: `plan.csv` in
+//! fewer columns and `rejects.csv`, written row by row, and what speaks of the whole fleet. First the rows are counted by
+//! kind ([`count`]; `fleet::alike` says what a kind is). One row of each kind, with the quantity of all, is a fleet like any other, and is planned as one: cohorts, the
 //! depth of markets, the capacity of sites and the schedule see every unit. Then the rows are read again, each is given what
 //! its cohort does ([`answers`]), those of a cohort that leaves in several months one after the other in the order of the
 //! register, as in any plan; and written in order ([`write`]).
@@ -15,7 +15,7 @@ mod count;
 mod waves;
 mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::decide::{self, Plan, PlanError, Setting};
 use crate::fleet::alike::{Kind, Kinds, Register};
@@ -49,7 +49,7 @@ pub enum StreamError {
     )]
     TooManyKinds {
         /// The file.
-        path: std::path::PathBuf,
+        path: PathBuf,
         /// How many there may be.
         most: usize,
     },
@@ -57,7 +57,7 @@ pub enum StreamError {
     #[error("{path}, line {line}: more units of one kind than can be counted")]
     TooManyUnits {
         /// The file.
-        path: std::path::PathBuf,
+        path: PathBuf,
         /// A row of the kind.
         line: u64,
     },
@@ -65,7 +65,7 @@ pub enum StreamError {
     #[error("{path} has changed while it was read: run this again when nothing writes to it")]
     Changed {
         /// The file.
-        path: std::path::PathBuf,
+        path: PathBuf,
     },
     /// The plan.
     #[error(transparent)]

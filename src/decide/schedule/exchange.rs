@@ -6,7 +6,7 @@
 //! in its month and no look at every other month of everybody there.
 
 use super::moves::{gain, has_room, improve, marginal};
-use super::problem::{Assignment, Choice, Prices, Problem};
+use super::problem::{Assignment, Choice, Item, Prices, Problem};
 
 /// Sweeps at most.
 const SWEEPS: usize = 12;
@@ -189,7 +189,7 @@ struct Targets {
 
 impl Targets {
     fn of(problem: &Problem, assignment: &Assignment) -> Targets {
-        let of_item = |item: &super::problem::Item| -> Vec<f64> {
+        let of_item = |item: &Item| -> Vec<f64> {
             item.choices.iter().map(|choice| worth(problem, assignment, choice)).collect()
         };
         let worth: Vec<Vec<f64>> = problem.items.iter().map(of_item).collect();
@@ -244,7 +244,7 @@ fn best_of(worth: &[f64]) -> Option<usize> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::problem::{Exit, Item};
+    use super::super::problem::Exit;
     use super::super::solve::tests::problem;
     use super::*;
 

@@ -86,6 +86,11 @@ impl<R: Read> Blocks<R> {
     }
 }
 
+/// Number of line ends.
+pub(super) fn line_ends(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
 /// Where records end, and how many line ends they hold in all. What follows the last one is not whole, unless nothing comes
 /// after these bytes.
 fn ends(bytes: &[u8], delimiter: u8, is_all: bool) -> (Vec<usize>, u64) {
@@ -124,7 +129,7 @@ fn end(bytes: &[u8], delimiter: u8, is_all: bool) -> Option<End> {
                 match opens.then(|| closing(&bytes[quote + 1..], delimiter, is_all)) {
                     Some(Closing::After(length)) => {
                         let inside = &bytes[quote + 1..quote + 1 + length];
-                        breaks += memchr::memchr_iter(b'\n', inside).count() as u64;
+                        breaks += line_ends(inside);
                         at = quote + 1 + length;
                     }
                     Some(Closing::NotYet) => return None,
@@ -176,7 +181,7 @@ impl Block {
             let record = &self.bytes[begin..*end];
             // Hardly any record has a line break inside: those are in quotes.
             line += match memchr(b'"', record) {
-                Some(_) => memchr::memchr_iter(b'\n', record).count() as u64,
+                Some(_) => line_ends(record),
                 None => 1,
             };
             next = *end;

@@ -9,16 +9,17 @@
 //! Rows are taken as they stand: none is joined with another, and no cards are looked for beside their servers.
 
 mod blocks;
+mod cells;
+mod watched;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use memchr::memchr;
+use std::sync::Arc;
 
 pub(crate) use blocks::{Block, BlockError, Blocks};
+pub(crate) use cells::Cells;
+pub(crate) use watched::Seen;
 
 use super::columns::{ColumnRole, Columns};
 use super::read::{ReadOptions, Reject, header_score};
@@ -26,7 +27,9 @@ use super::record;
 use super::styles::FileContext;
 use super::table::{self, FileError, Row, Table};
 use super::{Asset, Field, FileSummary, RowReference};
-use crate::units::{Cancelled, Fingerprint, Work};
+use crate::units::{Cancelled, Work};
+use blocks::line_ends;
+use watched::open;
 
 /// Bytes at the beginning of a file that show its header and how it is written.
 const SAMPLE_BYTES: usize = 1 << 20;
@@ -158,7 +161,7 @@ impl Register {
             let whole = memchr::memrchr(b'\n', &bytes).map_or(0, |at| at + 1);
             bytes.truncate(whole);
         }
-        let lines = memchr::memchr_iter(b'\n', &bytes).count() as u64;
+        let lines = line_ends(&bytes);
         let Ok(text) = String::from_utf8(bytes.clone()) else {
             return Err(AlikeError::Encoding { path: path.to_owned(), line: 1 });
         };
@@ -190,7 +193,7 @@ impl Register {
 
     /// Whether any of the first rows, cut one by one, is that of the table: none is where lines begin and end with a delimiter.
     fn cuts_its_sample(&self, rows: &str) -> bool {
-        let lines = memchr::memchr_iter(b'\n', self.head.as_bytes()).count() as u64;
+        let lines = line_ends(self.head.as_bytes());
         let mut blocks = Blocks::new(rows.as_bytes(), self.sample.delimiter as u8, lines);
         let Ok(Some(block)) = blocks.next() else { return false };
         let (reader, mut cells) = (self.reader(), Cells::default());
@@ -223,7 +226,7 @@ impl Register {
         let mut source = open(&self.path, self.is_gzip, seen).map_err(unreadable)?;
         let mut head = vec![0; self.head.len()];
         source.read_exact(&mut head).map_err(unreadable)?;
-        let lines = memchr::memchr_iter(b'\n', self.head.as_bytes()).count() as u64;
+        let lines = line_ends(self.head.as_bytes());
         Ok(Blocks::new(source, self.sample.delimiter as u8, lines))
     }
 
@@ -266,11 +269,11 @@ impl Register {
         work: Work<'_>,
     ) -> Result<Kinds, AlikeError> {
         let mut text = self.head.clone().into_bytes();
-        let mut line = 1 + memchr::memchr_iter(b'\n', &text).count() as u64;
+        let mut line = 1 + line_ends(&text);
         let mut lines = Vec::new();
         for row in rows {
             lines.push(line);
-            line += 1 + memchr::memchr_iter(b'\n', row).count() as u64;
+            line += 1 + line_ends(row);
             text.extend_from_slice(row);
             text.push(b'\n');
         }
@@ -371,13 +374,6 @@ pub(crate) struct Reader<'a> {
     names: Vec<usize>,
 }
 
-/// The cells of a row, used again for the next one.
-#[derive(Debug, Default)]
-pub(crate) struct Cells {
-    text: String,
-    ends: Vec<u32>,
-}
-
 impl Reader<'_> {
     /// The records of a block with their lines.
     pub(crate) fn records<'b>(
@@ -391,15 +387,7 @@ impl Reader<'_> {
 
     /// Cuts a record into cells.
     pub(crate) fn cut(&self, record: &str, cells: &mut Cells) {
-        cells.text.clear();
-        cells.ends.clear();
-        let delimiter = self.register.sample.delimiter as u8;
-        let mut begin = 0;
-        while let Some(end) = cell_end(&record.as_bytes()[begin..], delimiter).map(|end| begin + end) {
-            push_cell(&record[begin..end], cells);
-            begin = end + 1;
-        }
-        push_cell(&record[begin..], cells);
+        cells.cut(record, self.register.sample.delimiter as u8);
     }
 
     /// What rows of one kind share, as bytes.
@@ -434,64 +422,6 @@ impl Reader<'_> {
     }
 }
 
-impl Cells {
-    fn row(&self, line: u64) -> Row<'_> {
-        Row::of(line, &self.text, &self.ends)
-    }
-}
-
-/// Adds a cell without its quotes and surrounding space.
-fn push_cell(cell: &str, cells: &mut Cells) {
-    match cell.strip_prefix('"') {
-        None => cells.text.push_str(trimmed(cell)),
-        Some(quoted) => {
-            let begin = cells.text.len();
-            let mut parts = quoted.split("\"\"").peekable();
-            while let Some(part) = parts.next() {
-                match parts.peek() {
-                    Some(_) => {
-                        cells.text.push_str(part);
-                        cells.text.push('"');
-                    }
-                    // What follows the closing quote is letters.
-                    None => part.splitn(2, '"').for_each(|part| cells.text.push_str(part)),
-                }
-            }
-            let trimmed = cells.text[begin..].trim();
-            if trimmed.len() < cells.text.len() - begin {
-                let trimmed = trimmed.to_owned();
-                cells.text.truncate(begin);
-                cells.text.push_str(&trimmed);
-            }
-        }
-    }
-    cells.ends.push(cells.text.len() as u32);
-}
-
-/// A cell without surrounding space; most have none.
-fn trimmed(cell: &str) -> &str {
-    let is_bare = |byte: Option<&u8>| byte.is_none_or(|byte| (b'!'..=b'~').contains(byte));
-    let bytes = cell.as_bytes();
-    if is_bare(bytes.first()) && is_bare(bytes.last()) { cell } else { cell.trim() }
-}
-
-/// Where the first cell of a record ends, if another follows.
-fn cell_end(record: &[u8], delimiter: u8) -> Option<usize> {
-    if record.first() != Some(&b'"') {
-        return memchr(delimiter, record);
-    }
-    let mut at = 1;
-    while let Some(found) = memchr(b'"', &record[at..]) {
-        at += found + 1;
-        if record.get(at) != Some(&b'"') {
-            return memchr(delimiter, &record[at..]).map(|found| at + found);
-        }
-        at += 1;
-    }
-    // Never closed: a letter.
-    memchr(delimiter, record)
-}
-
 /// Whether a cell can be a date: four digits that are not all noughts.
 fn tells_a_date(cell: &str) -> bool {
     let digits = cell.bytes().filter(u8::is_ascii_digit);
@@ -517,65 +447,5 @@ fn damaged(path: &Path, is_gzip: bool, source: std::io::Error) -> AlikeError {
     match is_gzip {
         true => FileError::Damaged { path, format: "gzip file", detail: source.to_string() }.into(),
         false => FileError::Unreadable { path, source }.into(),
-    }
-}
-
-/// Opens a file, and counts what is read of it.
-fn open(path: &Path, is_gzip: bool, seen: Arc<Seen>) -> std::io::Result<Box<dyn Read + Send>> {
-    let watched = Watched { file: File::open(path)?, seen };
-    Ok(match is_gzip {
-        true => {
-            Box::new(flate2::read::MultiGzDecoder::new(std::io::BufReader::with_capacity(1 << 18, watched)))
-        }
-        false => Box::new(watched),
-    })
-}
-
-/// What was read of a file, as it is on the disk.
-#[derive(Debug, Default)]
-pub(crate) struct Seen {
-    bytes: AtomicU64,
-    fingerprint: Option<Mutex<Fingerprint>>,
-}
-
-impl Seen {
-    /// Of which a fingerprint is taken as well.
-    pub(crate) fn with_fingerprint() -> Seen {
-        Seen { bytes: AtomicU64::new(0), fingerprint: Some(Mutex::default()) }
-    }
-
-    /// Bytes so far.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
-    }
-
-    /// SHA-256 of all bytes so far; blank where none is taken.
-    pub(crate) fn sha256(&self) -> String {
-        self.fingerprint.as_ref().map_or_else(String::new, |sum| locked(sum).clone().digits())
-    }
-
-    fn take(&self, bytes: &[u8]) {
-        self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        if let Some(sum) = &self.fingerprint {
-            locked(sum).take(bytes);
-        }
-    }
-}
-
-fn locked(sum: &Mutex<Fingerprint>) -> MutexGuard<'_, Fingerprint> {
-    sum.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A file that is watched while it is read.
-struct Watched {
-    file: File,
-    seen: Arc<Seen>,
-}
-
-impl Read for Watched {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let got = self.file.read(into)?;
-        self.seen.take(&into[..got]);
-        Ok(got)
     }
 }
