@@ -18,7 +18,7 @@ fn put(use_it: impl FnOnce(&Problem<'_>)) {
     let allowed: Vec<bool> = (0..=50).map(|date| date > 0).collect();
     use_it(&Problem {
         process: &process,
-        payoff: &|_, price| 40.0 - price,
+        payoff: &|_: usize, price: f64| 40.0 - price,
         holding_costs: &[],
         discount: (-0.06_f64 / 50.0).exp(),
         allowed: &allowed,
@@ -57,7 +57,7 @@ fn cohort(criterion: &mut Criterion) {
     let sale = Sale {
         forecast: &forecast,
         factor: 1.0,
-        net: &|_, price| (0.6 * price - 20.0).max(-5.0),
+        net: &|_: usize, price: f64| (0.6 * price - 20.0).max(-5.0),
         holding_costs: &costs,
         follow_on: &follow_on,
         discount: 0.9936,

@@ -44,7 +44,7 @@ fn with_put<T>(
     let allowed: Vec<bool> = (0..=process.last_step()).map(|date| early && date > 0).collect();
     use_it(&Problem {
         process,
-        payoff: &|_, price| STRIKE - price,
+        payoff: &|_: usize, price: f64| STRIKE - price,
         holding_costs: &[],
         discount: (-RATE / dates_a_year).exp(),
         allowed: &allowed,

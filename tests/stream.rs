@@ -46,6 +46,15 @@ fn many(rows: usize) -> String {
             "T{row:05},S{row:05},{model},{class},{date},{cost},USD,{site},{quantity},{seen},{status}"
         )
         .unwrap();
+        if row % 211 == 7 {
+            // Without a model the name decides whether the row is an asset.
+            for name in ["N/A".to_owned(), format!("X{row:05}"), "Total".to_owned(), format!("N/A,Y{row:05}")]
+            {
+                let serial = if name.contains(',') { "" } else { "," };
+                writeln!(text, "{name}{serial},,laptop,2021-03-15,900,USD,Berlin,1,2026-10-01,in use")
+                    .unwrap();
+            }
+        }
         match row % 500 {
             250 => text.push_str("\n,,,,,,,,,,\n"),
             // Cells without a header that hold nothing do no harm.
@@ -135,10 +144,34 @@ fn the_bytes_hang_neither_on_threads_nor_on_compression() {
         flate2::write::GzEncoder::new(std::fs::File::create(&packed).unwrap(), flate2::Compression::fast());
     file.write_all(text.as_bytes()).unwrap();
     file.finish().unwrap();
-    let of_packed = files_below(&planned(folder.path(), "gz", &packed, WIDE, &["--stream"]));
-    for name in ["plan.csv", "cohorts.csv", "schedule.csv"] {
-        assert!(of_packed[name] == once[name], "{name} of the compressed register is another");
+    let zstd =
+        ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
+    for (name, bytes) in [("gz", None), ("zst", Some(zstd))] {
+        if let Some(bytes) = bytes {
+            std::fs::write(&packed, bytes).unwrap();
+        }
+        let of_packed = files_below(&planned(folder.path(), name, &packed, WIDE, &["--stream"]));
+        for file in ["plan.csv", "cohorts.csv", "schedule.csv"] {
+            assert!(of_packed[file] == once[file], "{file} of the register as {name} is another");
+        }
     }
+}
+
+#[test]
+fn every_row_is_valued_as_in_the_whole_register() {
+    let folder = tempfile::tempdir().unwrap();
+    let register = register(folder.path(), many(900));
+    let out = folder.path().join("out");
+    let run = |more: &[&str]| {
+        let mut command = residua();
+        command.arg("value").arg(&register).args(["--as-of", "2026-11", "--horizon", "14", "-q"]).args(more);
+        command.assert().success().get_output().stdout.clone()
+    };
+    let whole = String::from_utf8(run(&[])).unwrap();
+    run(&["--stream", "-o", out.to_str().unwrap()]);
+    assert!(whole.lines().count() > 12_000);
+    assert_eq!(std::fs::read_to_string(out.join("value.csv")).unwrap(), whole);
+    assert!(std::fs::read_to_string(out.join("rejects.csv")).unwrap().lines().count() > 9);
 }
 
 #[test]
@@ -194,4 +227,33 @@ fn a_disk_that_fills_leaves_what_was_there() {
     assert_eq!(std::fs::read(out.join("plan.csv")).unwrap(), b"of an earlier run");
     let beside = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(beside, 2, "something was left beside the output");
+}
+
+#[test]
+fn a_run_that_is_told_to_stop_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let register = register(folder.path(), many(60_000));
+    let out = folder.path().join("out");
+    std::fs::create_dir(&out).unwrap();
+    std::fs::write(out.join("plan.csv"), "of an earlier run").unwrap();
+    let run = std::process::Command::new(residua().get_program())
+        .arg("plan")
+        .arg(&register)
+        .args(["--as-of", "2026-11", "--stream", "-q", "-o"])
+        .arg(&out)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let beside = folder.path().join(format!(".out.{}.partial", run.id()));
+    while !beside.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    let signal = std::process::Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    let run = run.wait_with_output().unwrap();
+    let message = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(1), "{message}");
+    assert!(message.contains("stopped; ") && message.contains("out is as it was"), "{message}");
+    assert_eq!(std::fs::read(out.join("plan.csv")).unwrap(), b"of an earlier run");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "something was left beside the output");
 }

@@ -63,5 +63,7 @@ pub(super) fn run(arguments: CheckArguments) -> anyhow::Result<()> {
         }
         Format::Csv => print(&String::from_utf8_lossy(&report::fixes_table(&prices).to_csv())),
         Format::Json => print(&report::fixes_table(&prices).to_json()),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => super::common::print_parquet(&report::fixes_table(&prices)),
     }
 }

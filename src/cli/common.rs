@@ -226,6 +226,16 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes a table to standard output as Parquet, unless that is a terminal.
+#[cfg(feature = "parquet")]
+pub(super) fn print_parquet(table: &crate::report::Table) -> anyhow::Result<()> {
+    use std::io::IsTerminal;
+    let mut output = std::io::stdout().lock();
+    anyhow::ensure!(!output.is_terminal(), "Parquet is no text: send it into a file, `… > plan.parquet`");
+    output.write_all(&crate::report::to_parquet(table)?)?;
+    Ok(output.flush()?)
+}
+
 /// Whether the reader of our output went away (`residua value … | head`).
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)

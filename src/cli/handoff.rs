@@ -135,6 +135,8 @@ fn request(mut arguments: RequestArguments) -> anyhow::Result<()> {
         }
         Format::Csv => print(&String::from_utf8_lossy(&report::request_table(&package).to_csv())),
         Format::Json => print(&package.to_json()),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => super::common::print_parquet(&report::request_table(&package)),
     }
 }
 

@@ -89,5 +89,7 @@ pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
         }
         Format::Csv => print(&String::from_utf8_lossy(&report::lot_table(&found, &manifest).to_csv())),
         Format::Json => print(&report::lot_json(&found, &manifest)),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => super::common::print_parquet(&report::lot_table(&found, &manifest)),
     }
 }

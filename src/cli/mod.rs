@@ -29,6 +29,7 @@ mod replace;
 mod serve;
 mod settle;
 mod simulate;
+mod streams;
 mod value;
 mod whatif;
 

@@ -7,11 +7,12 @@ use clap::{Args, ValueEnum};
 use super::common::{CommonArguments, Setting, page, print, print_text, tell_slips};
 use super::handoff;
 use super::kept::KeptArguments;
+use super::streams::{stopped_or, the_register};
 use crate::decide::{self, CarbonFactors, Plan};
 use crate::fleet::{self, Field, Fleet};
 use crate::outcome::ledger::GivenBy;
 use crate::report;
-use crate::stream;
+use crate::stream::{self, PlanForm};
 
 /// Columns of the lines on mass and carbon where there is no terminal: those of the summary.
 const WIDTH: usize = 100;
@@ -33,12 +34,12 @@ pub(super) struct PlanArguments {
     /// handoff, made on the first day of --as-of if that is given, else by the clock
     #[arg(long)]
     triggers: bool,
-    /// Read one register of any size (CSV or gzip of it) row by row, in memory that does not grow with it: rows are taken as
+    /// Read one register of any size (CSV, gzip or zstd of it; Parquet where this program was built with it) row by row, in memory that does not grow with it: rows are taken as
     /// they stand and joined with none; plan.csv and rejects.csv are written row by row, plan.csv with the columns that matter
     /// and the number of the cohort in cohorts.csv
     #[arg(long, requires = "output", conflicts_with_all = ["triggers", "ledger"])]
     stream: bool,
-    /// What to print: a summary to read, or the assets, one by one, as CSV or JSON
+    /// What to print: a summary to read, or the assets, one by one; with --stream parquet writes plan.parquet in place of plan.csv
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[command(flatten)]
@@ -56,6 +57,9 @@ pub(super) enum Format {
     Csv,
     /// The same to read by program, JSON
     Json,
+    /// The same as columns, Parquet
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
@@ -93,19 +97,26 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
             print(&String::from_utf8_lossy(&report::plan_table(&plan, &fleet, &setting.catalog).to_csv()))
         }
         Format::Json => print(&report::plan_table(&plan, &fleet, &setting.catalog).to_json()),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => super::common::print_parquet(&report::plan_table(&plan, &fleet, &setting.catalog)),
     }
 }
 
 fn run_stream(arguments: &PlanArguments, setting: &Setting, directory: &Path) -> anyhow::Result<()> {
-    let [register] = arguments.files.as_slice() else {
-        anyhow::bail!("a stream reads one register: name one, or plan without --stream, which joins several");
+    let register = the_register(&arguments.files)?;
+    let form = match arguments.format {
+        Format::Table => PlanForm::Csv,
+        #[cfg(feature = "parquet")]
+        Format::Parquet => PlanForm::Parquet,
+        Format::Csv | Format::Json => {
+            anyhow::bail!(
+                "a stream prints a summary; the assets, one by one, are in plan.csv of the directory"
+            )
+        }
     };
-    anyhow::ensure!(
-        arguments.format == Format::Table,
-        "a stream prints a summary; the assets, one by one, are in plan.csv of the directory"
-    );
-    let bars = arguments.common.bars();
-    let streamed = stream::plan(setting, register, directory, bars.work())?;
+    let streamed = stopped_or(&arguments.common, directory, |work| {
+        stream::plan(setting, register, form, directory, work)
+    })?;
     tell_columns(&arguments.common, &streamed.fleet);
     tell_slips(&arguments.common, &streamed.fleet);
     tell_schedule(&arguments.common, &streamed.plan);
@@ -129,6 +140,8 @@ fn run_triggers(
         }
         Format::Csv => print(&String::from_utf8_lossy(&table().to_csv())),
         Format::Json => print(&table().to_json()),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => super::common::print_parquet(&table()),
     }
 }
 

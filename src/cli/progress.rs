@@ -1,14 +1,18 @@
 //! Bars of progress on standard error.
 //!
 //! In: what long work tells of itself ([`Progress`]). Out: one line with a bar, the rate and the time left, drawn only
-//! where standard error is a terminal, only for stages of more than a second, and wiped when the stage ends. Outputs are
-//! written whole at the end, so a run that is stopped by Ctrl-C leaves none behind.
+//! where standard error is a terminal, only for stages of more than a second, and wiped when the stage ends. Most outputs are
+//! written whole at the end, so a run that is stopped by Ctrl-C leaves none behind. A run that writes as it goes takes the first
+//! signal as the word to stop and clear away ([`Bars::stoppable`]); the second one ends it at once.
 
 use std::io::IsTerminal;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use crate::units::{Progress, Watcher, Work};
 
@@ -32,20 +36,35 @@ struct Drawn {
 pub(super) struct Bars {
     /// None where nobody would see it.
     current: Option<Mutex<Option<Drawn>>>,
+    /// Whether a signal has come; none where it ends the program.
+    stopped: Option<Arc<AtomicBool>>,
 }
 
 impl Bars {
     /// Bars on the terminal, unless asked for silence.
     pub(super) fn new(quiet: bool) -> Bars {
         let seen = !quiet && std::io::stderr().is_terminal();
-        Bars { current: seen.then(Mutex::default) }
+        Bars { current: seen.then(Mutex::default), stopped: None }
+    }
+
+    /// Bars of work that stops by itself when it is told to: by Ctrl-C, or as a system ends its processes.
+    pub(super) fn stoppable(quiet: bool) -> std::io::Result<Bars> {
+        let stopped = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the first signal finds the flag down and only puts it up.
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stopped))?;
+            flag::register(signal, Arc::clone(&stopped))?;
+        }
+        let mut bars = Bars::new(quiet);
+        bars.stopped = Some(stopped);
+        Ok(bars)
     }
 
     /// The work these bars tell of.
     pub(super) fn work(&self) -> Work<'_> {
-        match self.current {
-            Some(_) => Work::watched(self),
-            None => Work::unwatched(),
+        match (&self.current, &self.stopped) {
+            (None, None) => Work::unwatched(),
+            _ => Work::watched(self),
         }
     }
 
@@ -87,6 +106,10 @@ impl Watcher for Bars {
             drawn.bar.enable_steady_tick(TICK);
         }
     }
+
+    fn is_cancelled(&self) -> bool {
+        self.stopped.as_ref().is_some_and(|stopped| stopped.load(Ordering::Relaxed))
+    }
 }
 
 impl Drop for Bars {
@@ -127,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_stage_of_less_than_a_second_is_not_drawn_and_its_end_is_the_end_of_its_bar() {
-        let bars = Bars { current: Some(Mutex::default()) };
+        let bars = Bars { current: Some(Mutex::default()), stopped: None };
         let stage = bars.work().stage("pricing", 2);
         assert!(stage.step().is_ok());
         assert!(bars.current().is_some_and(|current| {

@@ -135,6 +135,8 @@ pub(super) fn run(arguments: SettleArguments) -> anyhow::Result<()> {
         }
         Format::Csv => print(&String::from_utf8_lossy(&report::disputes_table(&settled).to_csv())),
         Format::Json => print(&report::settlement_json(&settlement, &settled)),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => super::common::print_parquet(&report::disputes_table(&settled)),
     }
 }
 

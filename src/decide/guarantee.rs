@@ -225,7 +225,7 @@ fn by_lattice(promise: &Promise<'_>, ahead: usize) -> f64 {
     let allowed: Vec<bool> = (0..=ahead).map(|month| month > 0 || ahead == 0).collect();
     let problem = Problem {
         process: &process,
-        payoff: &|_, price| promise.strike - price,
+        payoff: &|_: usize, price: f64| promise.strike - price,
         holding_costs: &[],
         discount: promise.discount,
         allowed: &allowed,

@@ -38,6 +38,9 @@ const SHOWN: usize = 200;
 /// No rack is higher: a larger number, or none above nothing, says that the unit is not in one.
 const HIGHEST_RACK_UNIT: u32 = 60;
 
+/// What stands between tag and model in a display name.
+const BEFORE_MODEL: &str = " - ";
+
 /// What headers of racks have in them.
 const RACK_WORDS: [&str; 3] = ["rack", "cabinet", "container"];
 
@@ -66,6 +69,33 @@ pub(super) fn name(context: &FileContext<'_>, row: Row<'_>) -> String {
     own.or_else(|| record.text(Field::Name)).unwrap_or_else(|| record.name_of_place())
 }
 
+/// Whether a cell surely tells a model, and no tag before it.
+pub(super) fn is_plain_model(cell: &str) -> bool {
+    !words::is_placeholder(cell) && !cell.contains(BEFORE_MODEL) && !cell.contains(['+', '@'])
+}
+
+/// Adds to a key what the names of a row decide besides its name, for rows alike in all else: whether it is an asset where it
+/// tells no model, and what its model is where that can begin with the tag.
+pub(super) fn add_naming(context: &FileContext<'_>, row: Row<'_>, key: &mut Vec<u8>) {
+    let mut record = Record { context, row, findings: Vec::new() };
+    let model = record.cell(Field::Model);
+    if model.is_some_and(is_plain_model) {
+        return;
+    }
+    // Refused for its class, whatever its name.
+    let Ok((_, model)) = record.class_and_model() else { return };
+    let (tag, serial, name) = (record.tag(), record.serial(), record.text(Field::Name));
+    let before = tag.as_deref().map(|tag| format!("{tag}{BEFORE_MODEL}"));
+    if before.zip(model.as_deref()).is_some_and(|(before, model)| model.starts_with(&before)) {
+        key.push(1);
+    }
+    if record.check_identity(&tag, &serial, &name, &model).is_err() {
+        // The refusal shows the cell.
+        key.push(2);
+        key.extend_from_slice(record.cell(Field::AssetId).unwrap_or("").as_bytes());
+    }
+}
+
 impl<'a> Record<'a> {
     fn asset(&mut self) -> Result<Asset, Fault> {
         self.check_width()?;
@@ -74,7 +104,7 @@ impl<'a> Record<'a> {
         let name = self.text(Field::Name);
         let (class, model) = self.class_and_model()?;
         // Display names put the tag before the model.
-        let before = tag.as_deref().map(|tag| format!("{tag} - "));
+        let before = tag.as_deref().map(|tag| format!("{tag}{BEFORE_MODEL}"));
         let model =
             model.map(|model| match before.as_deref().and_then(|before| model.strip_prefix(before)) {
                 Some(bare) => bare.trim().to_owned(),

@@ -64,6 +64,10 @@ pub fn plan_files(
     Ok(files)
 }
 
+/// Names of the files of [`stream_files`].
+pub const STREAM_FILES: [&str; 5] =
+    ["cohorts.csv", "schedule.csv", "manifest.json", "plots/calendar.svg", "plots/recovery_by_quarter.svg"];
+
 /// Files of `residua plan --stream` that speak of the whole fleet; of each kind of rows it has one asset.
 pub fn stream_files(setting: &Setting, fleet: &Fleet, plan: &Plan) -> Files {
     let mut files =

@@ -11,6 +11,8 @@ mod books;
 mod cards;
 mod check;
 mod claims;
+#[cfg(feature = "parquet")]
+mod columns;
 mod decisions;
 pub(crate) mod desk;
 mod document;
@@ -58,9 +60,11 @@ pub use check::{
     priced_findings_table, review_table,
 };
 pub use claims::claims_page;
+#[cfg(feature = "parquet")]
+pub use columns::to_parquet;
 pub use decisions::{MarketDecisions, decisions_table, decisions_text};
 pub use explanation::explanation;
-pub use files::{Files, FilesError, lot_files, plan_files, stream_files, what_if_files};
+pub use files::{Files, FilesError, STREAM_FILES, lot_files, plan_files, stream_files, what_if_files};
 pub use guarantee::{GuaranteeReport, guarantee_table};
 pub use handoff::{folder_names, handoff_files, handoff_text, planned_assets_table, request_table};
 pub use html::{replace_html, report_html, what_if_html};
@@ -86,7 +90,7 @@ pub use summary::summary;
 pub use sustainability::sustainability_lines;
 pub use table::{Cell, Table};
 pub(crate) use table::{csv_lines, write_csv_text};
-pub(crate) use tables::{PlanColumns, REJECTS, reject_row};
+pub(crate) use tables::{PlanColumns, REJECTS, VALUE, reject_row, value_rows};
 pub use tables::{cohort_table, plan_table, rejects_table, value_table};
 pub use triggers::{triggers_table, triggers_text};
 pub use what_if::what_if_text;
@@ -97,9 +101,7 @@ pub use what_if_tables::{
 pub use what_if_workbook::what_if_workbook;
 pub(crate) use words::{intake, shortened};
 pub use workbook::WorkbookError;
-pub use write::{
-    WriteError, change_file, write_directory, write_directory_with, write_file, write_new_directory,
-};
+pub use write::{WriteError, change_file, make_directory, write_directory, write_file, write_new_directory};
 
 #[cfg(test)]
 mod tests;

@@ -294,26 +294,44 @@ pub(crate) fn reject_row(file: &str, line: u64, reject: &Reject) -> Vec<Cell> {
     ]
 }
 
+/// Columns of `residua value`.
+pub(crate) const VALUE: [&str; 9] =
+    ["asset_id", "product", "month", "basis", "mean", "p10", "p50", "p90", "currency"];
+
 /// Value of every asset by month over a horizon.
 pub fn value_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog, months: usize) -> Table {
-    let mut table =
-        Table::new(&["asset_id", "product", "month", "basis", "mean", "p10", "p50", "p90", "currency"]);
-    for (index, asset) in fleet.assets.iter().enumerate() {
-        let planned = &plan.cohorts[plan.cohort_of[index]];
-        let Some(forecast) = &planned.forecast else { continue };
-        let product = planned.cohort.identification.product.map(|id| catalog.get(id).name.clone());
-        for ahead in 0..=months {
+    let mut table = Table::new(&VALUE);
+    for index in 0..fleet.assets.len() {
+        table.rows.extend(value_rows(plan, fleet, catalog, index, months));
+    }
+    table
+}
+
+/// Value of the asset at a position of the fleet by month; nothing where nothing says what it is worth.
+pub(crate) fn value_rows<'a>(
+    plan: &'a Plan,
+    fleet: &'a Fleet,
+    catalog: &'a Catalog,
+    position: usize,
+    months: usize,
+) -> impl Iterator<Item = Vec<Cell>> + 'a {
+    let asset = &fleet.assets[position];
+    let planned = &plan.cohorts[plan.cohort_of[position]];
+    let product = planned.cohort.identification.product.map(|id| catalog.get(id).name.clone());
+    let product = product.unwrap_or_else(|| asset.full_model());
+    planned.forecast.iter().flat_map(move |forecast| {
+        let product = product.clone();
+        (0..=months).map(move |ahead| {
             let value = forecast.value(ahead).quantiles().map_linear(plan.currency_per_dollar, 0.0);
             let mut row = vec![
                 Cell::text(asset.id.clone()),
-                Cell::text(product.clone().unwrap_or_else(|| asset.full_model())),
+                Cell::text(product.clone()),
                 Cell::text(forecast.start.plus(ahead as i32).to_string()),
                 Cell::text(forecast.basis.name()),
             ];
             row.extend([value.mean, value.p10, value.p50, value.p90].map(Cell::amount));
             row.push(Cell::text(planned.decision.recovery_money.currency().code()));
-            table.rows.push(row);
-        }
-    }
-    table
+            row
+        })
+    })
 }

@@ -81,32 +81,40 @@ pub fn change_file<E: From<WriteError>>(
 
 /// Writes a directory of files whole, in place of what an earlier run wrote there.
 pub fn write_directory(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), WriteError> {
-    write_directory_with(path, files, &[], |_| Ok(()))
+    make_directory(path, files.keys().map(String::as_str), |into| {
+        write_all(into, files)?;
+        Ok((BTreeMap::new(), ()))
+    })
 }
 
-/// The same with further files, by name, that are too large to be held: `write_further` is given the directory to write them
-/// into, beside its place.
-pub fn write_directory_with<E: From<WriteError>>(
+/// The same where the files are still to be made and some are too large to be held: `make` is given the directory to write these
+/// into, beside its place, and returns the others and what else it found. `names` are those of all files, so that a place that
+/// must not be written to is refused before any work is done.
+pub fn make_directory<'a, T, E: From<WriteError>>(
     path: &Path,
-    files: &BTreeMap<String, Vec<u8>>,
-    further: &[&str],
-    write_further: impl FnOnce(&Path) -> Result<(), E>,
-) -> Result<(), E> {
+    names: impl IntoIterator<Item = &'a str>,
+    make: impl FnOnce(&Path) -> Result<(BTreeMap<String, Vec<u8>>, T), E>,
+) -> Result<T, E> {
     let failed = |path: &Path, source| WriteError::Failed { path: path.to_owned(), source };
     let path = &std::path::absolute(path).map_err(|source| failed(path, source))?;
-    let names = files.keys().map(String::as_str).chain(further.iter().copied());
-    if let Some(strange) = something_strange(path, names).map_err(|source| failed(path, source))? {
+    if let Some(strange) =
+        something_strange(path, names.into_iter()).map_err(|source| failed(path, source))?
+    {
         return Err(WriteError::NotOurs { path: path.to_owned(), strange }.into());
     }
     let beside = leftovers::beside(path, leftovers::PARTIAL);
     if beside.exists() {
         std::fs::remove_dir_all(&beside).map_err(|e| failed(&beside, e))?;
     }
-    let written = write_all(&beside, files).map_err(E::from).and_then(|()| write_further(&beside));
-    if written.is_err() {
+    std::fs::create_dir_all(&beside).map_err(|e| failed(&beside, e))?;
+    let made = make(&beside).and_then(|(files, found)| {
+        write_all(&beside, &files)?;
+        Ok(found)
+    });
+    if made.is_err() {
         // As above: the first error matters.
         let _ = std::fs::remove_dir_all(&beside);
-        return written;
+        return made;
     }
     // Stopped between any two of these, the place holds the old files or the new ones or none, never some of each.
     let old = leftovers::beside(path, leftovers::REPLACED);
@@ -122,7 +130,7 @@ pub fn write_directory_with<E: From<WriteError>>(
         std::fs::remove_dir_all(&old).map_err(|e| failed(&old, e))?;
     }
     leftovers::remove(path);
-    Ok(())
+    made
 }
 
 /// Writes a directory of files whole where there is none. The same files once more are no matter; anything else that

@@ -4,14 +4,14 @@
 //! put together from the row's own name and line and from what its kind shares. Units of a cohort that leaves in several
 //! months take their places in the order of the register; how many units of each cohort came before, the caller counts.
 
-use super::Outcome;
+use super::{Outcome, PlanForm};
 use crate::catalog::Catalog;
 use crate::decide::Plan;
 use crate::fleet::{Fleet, Reject};
 use crate::report::{self, Cell};
 
 /// Columns of `plan.csv` that rows of a kind share, between the name of the row and the month it leaves in.
-const SHARED: [&str; 20] = [
+pub(super) const SHARED: [&str; 20] = [
     "class",
     "product",
     "site",
@@ -43,7 +43,7 @@ pub(super) enum Answer {
         cohort: usize,
         /// Units of one row.
         quantity: u64,
-        /// The shared cells, with the delimiter before and behind them.
+        /// The shared cells as text, where they are wanted so, with the delimiter before and behind them.
         shared: String,
     },
     /// It is refused.
@@ -57,6 +57,9 @@ pub(super) enum Answer {
 pub(super) struct Answers {
     /// By kind.
     pub kinds: Vec<Answer>,
+    /// The shared cells of each kind, where they are wanted as columns.
+    #[cfg(feature = "parquet")]
+    pub cells: Vec<Vec<Cell>>,
     /// Of each cohort: where its units go, in order.
     places: Vec<Vec<Places>>,
 }
@@ -68,24 +71,44 @@ struct Places {
     month: String,
 }
 
+/// The number of the cohort and the shared cells, with the delimiter before and behind them.
+fn shared_text(cohort: usize, cells: &[Cell]) -> String {
+    let line: Vec<Cell> = std::iter::once(Cell::number(cohort + 1)).chain(cells.iter().cloned()).collect();
+    let line = String::from_utf8_lossy(&report::csv_lines([&line])).into_owned();
+    format!(",{},", line.trim_end_matches('\n'))
+}
+
 impl Answers {
     /// Answers by a plan.
-    pub(super) fn of(plan: &Plan, fleet: &Fleet, catalog: &Catalog, outcomes: Vec<Outcome>) -> Answers {
+    pub(super) fn of(
+        plan: &Plan,
+        fleet: &Fleet,
+        catalog: &Catalog,
+        outcomes: Vec<Outcome>,
+        form: PlanForm,
+    ) -> Answers {
         let columns = report::PlanColumns::of(&SHARED);
-        let answer = |outcome| match outcome {
-            Outcome::Nothing => Answer::Nothing,
-            Outcome::Reject(reject) => Answer::Reject(reject),
-            Outcome::Asset { position, quantity } => {
-                let cohort = plan.cohort_of[position];
-                let mut cells = columns.cells(plan, fleet, catalog, position);
-                // The asset stands for all rows of its kind; a row is one of them.
-                cells[4] = Cell::number(quantity);
-                cells.insert(0, Cell::number(cohort + 1));
-                let line = String::from_utf8_lossy(&report::csv_lines([&cells])).into_owned();
-                let shared = format!(",{},", line.trim_end_matches('\n'));
-                Answer::Asset { cohort, quantity: u64::from(quantity), shared }
+        let mut kinds = Vec::with_capacity(outcomes.len());
+        let mut all_cells = Vec::new();
+        for outcome in outcomes {
+            let mut cells = Vec::new();
+            kinds.push(match outcome {
+                Outcome::Nothing => Answer::Nothing,
+                Outcome::Reject(reject) => Answer::Reject(reject),
+                Outcome::Asset { position, quantity } => {
+                    let cohort = plan.cohort_of[position];
+                    cells = columns.cells(plan, fleet, catalog, position);
+                    // The asset stands for all rows of its kind; a row is one of them.
+                    cells[4] = Cell::number(quantity);
+                    let shared =
+                        if form == PlanForm::Csv { shared_text(cohort, &cells) } else { String::new() };
+                    Answer::Asset { cohort, quantity: u64::from(quantity), shared }
+                }
+            });
+            if form != PlanForm::Csv {
+                all_cells.push(cells);
             }
-        };
+        }
         let of_cohort = |cohort: usize| -> Vec<Places> {
             let placements = plan.schedule.of_cohort(cohort).iter();
             placements
@@ -96,7 +119,9 @@ impl Answers {
                 .collect()
         };
         Answers {
-            kinds: outcomes.into_iter().map(answer).collect(),
+            kinds,
+            #[cfg(feature = "parquet")]
+            cells: all_cells,
             places: (0..plan.cohorts.len()).map(of_cohort).collect(),
         }
     }

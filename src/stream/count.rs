@@ -1,18 +1,21 @@
 //! How many rows of each kind there are.
 //!
-//! In: a register. Out: [`Counted`]: one row of each kind, with how many there are, in the order of their first rows; and the
-//! size and sum of the file. Each thread counts the rows of a block by the kinds known so far and finds new ones; these are
-//! taken in block by block, so that the order does not hang on the threads.
+//! In: a register and a roll. Out: [`Counted`]: one row of each kind, with how many there are, in the order of their first rows;
+//! and the size and sum of the file. The roll has kind, line and name of every row. Each thread tells the rows of a block
+//! apart and looks its kinds up among those known so far; new ones are taken in block by block, so that their order does not
+//! hang on the threads.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use foldhash::fast::FixedState;
+use rayon::prelude::*;
 
 use super::StreamError;
+use super::roll::{Roll, Rows};
 use super::waves::waves;
-use crate::fleet::alike::{Block, Cells, Reader, Register, Seen};
+use crate::fleet::alike::{Reader, Register, Seen, Sorted};
 use crate::units::Work;
 
 /// Kinds of rows that are held at most.
@@ -43,83 +46,76 @@ pub(super) struct Counted {
     pub bytes: u64,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
-    places: Places,
 }
 
-impl Counted {
-    /// The place of a kind among all.
-    pub(super) fn place(&self, key: &[u8]) -> Option<usize> {
-        self.places.get(key).map(|place| *place as usize)
-    }
+/// A block's rows, and of each of its kinds the place among all if it was known.
+struct LookedUp {
+    rows: Sorted,
+    places: Vec<Option<u32>>,
 }
 
-/// What is in a block.
-struct InBlock {
-    /// Rows of each kind known before.
-    known: Vec<u32>,
-    /// Kinds that were not, in the order of their first rows.
-    new: Vec<(Box<[u8]>, RowsOfKind)>,
-}
-
-/// Counts the rows of a register by kind.
-pub(super) fn count(register: &Register, work: Work<'_>) -> Result<Counted, StreamError> {
-    let reader = register.reader();
+/// Counts the rows of a register by kind and enters them in the roll.
+pub(super) fn count(register: &Register, roll: &mut Roll, work: Work<'_>) -> Result<Counted, StreamError> {
+    let reader = Reader::new(register);
     let mut kinds: Vec<RowsOfKind> = Vec::new();
     // Read by the threads between two waves, written by the one that takes what they found.
     let places = RwLock::new(Places::default());
     let seen = Arc::new(Seen::with_fingerprint());
     waves(
-        register,
+        &reader,
+        register.extent(),
         &seen,
-        "counting rows",
         work,
-        |block| {
-            let places = places.read().unwrap_or_else(PoisonError::into_inner);
-            in_block(&reader, block, &places)
+        |batch| {
+            let rows = reader.sort(&batch)?;
+            let known = places.read().unwrap_or_else(PoisonError::into_inner);
+            let places = rows.kinds.iter().map(|kind| known.get(&kind.key).copied()).collect();
+            Ok(LookedUp { rows, places })
         },
         |wave| {
             let mut places = places.write().unwrap_or_else(PoisonError::into_inner);
-            for (_, found) in wave {
-                for (kind, rows) in kinds.iter_mut().zip(found.known) {
-                    kind.rows += u64::from(rows);
-                }
-                for (key, rows) in found.new {
-                    match places.entry(key) {
-                        Entry::Occupied(place) => kinds[*place.get() as usize].rows += rows.rows,
-                        Entry::Vacant(place) => {
-                            place.insert(kinds.len() as u32);
-                            kinds.push(rows);
-                        }
-                    }
-                }
-            }
+            let wave: Vec<(Sorted, Vec<u32>)> =
+                wave.into_iter().map(|block| taken_in(block, &mut places, &mut kinds)).collect();
             if kinds.len() > MOST_KINDS {
                 return Err(StreamError::TooManyKinds { path: register.path().to_owned(), most: MOST_KINDS });
             }
-            Ok(())
+            let entries: Vec<Rows> = wave.into_par_iter().map(entries).collect();
+            Ok(roll.extend(&entries)?)
         },
     )?;
-    let places = places.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Counted { kinds, places, bytes: seen.bytes(), sha256: seen.sha256() })
+    Ok(Counted { kinds, bytes: seen.bytes(), sha256: seen.sha256() })
 }
 
-fn in_block(reader: &Reader<'_>, block: &Block, places: &Places) -> Result<InBlock, StreamError> {
-    let mut found = InBlock { known: vec![0; places.len()], new: Vec::new() };
-    let mut own: HashMap<Box<[u8]>, usize, FixedState> = HashMap::default();
-    let (mut cells, mut key) = (Cells::default(), Vec::new());
-    for (line, record) in reader.records(block)? {
-        reader.cut(record, &mut cells);
-        reader.key(&cells, &mut key);
-        if let Some(place) = places.get(key.as_slice()) {
-            found.known[*place as usize] += 1;
-        } else if let Some(place) = own.get(key.as_slice()) {
-            found.new[*place].1.rows += 1;
-        } else {
-            let name = reader.name(&cells, line);
-            let rows = RowsOfKind { record: record.as_bytes().into(), line, name, rows: 1 };
-            own.insert(key.as_slice().into(), found.new.len());
-            found.new.push((key.as_slice().into(), rows));
-        }
+/// Adds the rows of a block to those of their kinds, and says which place each of its kinds has among all.
+fn taken_in(block: LookedUp, places: &mut Places, kinds: &mut Vec<RowsOfKind>) -> (Sorted, Vec<u32>) {
+    let LookedUp { mut rows, places: known } = block;
+    let mut place_of = Vec::with_capacity(known.len());
+    for (kind, known) in std::mem::take(&mut rows.kinds).into_iter().zip(known) {
+        let place = known.unwrap_or_else(|| match places.entry(kind.key) {
+            Entry::Occupied(place) => *place.get(),
+            Entry::Vacant(vacant) => {
+                kinds.push(RowsOfKind {
+                    record: kind.record,
+                    line: rows.line(kind.row),
+                    name: rows.name(kind.row).to_owned(),
+                    rows: 0,
+                });
+                *vacant.insert(kinds.len() as u32 - 1)
+            }
+        });
+        kinds[place as usize].rows += kind.rows;
+        place_of.push(place);
     }
-    Ok(found)
+    (rows, place_of)
+}
+
+/// The rows of a block as the roll has them.
+fn entries((rows, place_of): (Sorted, Vec<u32>)) -> Rows {
+    Rows {
+        first_line: rows.first_line,
+        kinds: rows.kind_of.iter().map(|kind| place_of[*kind as usize]).collect(),
+        lines: rows.lines,
+        name_ends: rows.name_ends,
+        names: rows.names,
+    }
 }

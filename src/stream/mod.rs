@@ -1,19 +1,28 @@
 //! A plan of a register of any size, in memory that does not grow with it.
 //!
-//! In: one register as CSV, plain or gzip, read twice; how it is planned; a directory. Out: files of a plan: `plan.csv` in
-//! fewer columns and `rejects.csv`, written row by row, and what speaks of the whole fleet. First the rows are counted by
-//! kind ([`count`]; `fleet::alike` says what a kind is). One row of each kind, with the quantity of all, is a fleet like any other, and is planned as one: cohorts, the
-//! depth of markets, the capacity of sites and the schedule see every unit. Then the rows are read again, each is given what
-//! its cohort does ([`answers`]), those of a cohort that leaves in several months one after the other in the order of the
-//! register, as in any plan; and written in order ([`write`]).
+//! In: one register as CSV, plain or packed, or Parquet; how it is planned; a directory. Out: files of a plan: `plan.csv` (or
+//! `plan.parquet`) in fewer columns and
+//! `rejects.csv`, written row by row, and what speaks of the whole fleet. First the rows are counted by kind ([`count`];
+//! `fleet::alike` says what a kind is), and kind, line and name of each are entered in a [`roll`]. One row of each kind, with
+//! the quantity of all, is a fleet like any other, and is planned as one: cohorts, the depth of markets, the capacity of sites
+//! and the schedule see every unit. Then each row of the roll is given what its cohort does ([`answers`]), those of a cohort that
+//! leaves in several months one after the other in the order of the register, as in any plan; and written in order ([`write`]).
+//!
+//! What every row is worth, without what to do, is said in the same way by [`value`].
 //!
 //! Rows are taken as they stand: none is joined with another, no name is looked for twice, and nothing says what is wrong with
 //! the data but the rejects.
 
 mod answers;
+#[cfg(feature = "parquet")]
+mod columns;
 mod count;
+mod roll;
+mod value;
 mod waves;
 mod write;
+
+pub use value::value;
 
 use std::path::{Path, PathBuf};
 
@@ -24,9 +33,20 @@ use crate::report::{self, WriteError};
 use crate::units::{Cancelled, Work};
 use answers::Answers;
 use count::Counted;
+use roll::Roll;
 
-/// Files of a plan that are written row by row.
-const BY_ROW: [&str; 2] = ["plan.csv", "rejects.csv"];
+/// Files that are written row by row; one of the first two.
+const BY_ROW: [&str; 3] = ["plan.csv", "plan.parquet", "rejects.csv"];
+
+/// What the plan of the rows is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanForm {
+    /// `plan.csv`.
+    Csv,
+    /// `plan.parquet`.
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
 
 /// A register that could not be planned as a stream. Nothing is left at the output's place.
 #[derive(Debug, thiserror::Error)]
@@ -61,12 +81,6 @@ pub enum StreamError {
         /// A row of the kind.
         line: u64,
     },
-    /// The register is another one than it was a moment ago.
-    #[error("{path} has changed while it was read: run this again when nothing writes to it")]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
     /// The plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -78,7 +92,7 @@ pub enum StreamError {
     Cancelled(#[from] Cancelled),
 }
 
-/// A plan made of a stream.
+/// What was made of a stream.
 #[derive(Debug)]
 pub struct Streamed {
     /// One asset of each kind, with the quantity of all.
@@ -93,23 +107,25 @@ pub struct Streamed {
 pub fn plan(
     setting: &Setting,
     register: &Path,
+    form: PlanForm,
     directory: &Path,
     work: Work<'_>,
 ) -> Result<Streamed, StreamError> {
     let register = Register::open(register, setting.read_options())?;
-    let counted = count::count(&register, work)?;
-    let kinds = register.kinds(counted.kinds.iter().map(|kind| &*kind.record), work)?;
-    let (fleet, outcomes) = fleet(&register, &counted, kinds)?;
-    let mut plan = decide::plan_watched(&setting.plan_input(&fleet), work)?;
-    // They would count one row of each kind.
-    plan.findings.clear();
-    let files = report::stream_files(setting, &fleet, &plan);
-    let answers = Answers::of(&plan, &fleet, &setting.catalog, outcomes);
-    report::write_directory_with(directory, &files, &BY_ROW, |into| {
-        write::rows(&register, &counted, &answers, into, work)
-    })?;
-    let files = files.len() + BY_ROW.len();
-    Ok(Streamed { fleet, plan, files })
+    let names = report::STREAM_FILES.iter().chain(&BY_ROW).copied();
+    report::make_directory(directory, names, |into| {
+        let mut roll = Roll::create(into)?;
+        let (fleet, outcomes) = fleet_of(&register, &mut roll, work)?;
+        let mut plan = decide::plan_watched(&setting.plan_input(&fleet), work)?;
+        // They would count one row of each kind.
+        plan.findings.clear();
+        let answers = Answers::of(&plan, &fleet, &setting.catalog, outcomes, form);
+        write::rows(&register.path().display().to_string(), &roll, &answers, form, into, work)?;
+        roll.remove()?;
+        let files = report::stream_files(setting, &fleet, &plan);
+        let count = files.len() + 2;
+        Ok((files, Streamed { fleet, plan, files: count }))
+    })
 }
 
 /// What becomes of the rows of a kind.
@@ -123,7 +139,17 @@ enum Outcome {
     Nothing,
 }
 
-/// One asset of each kind with the quantity of all, and what becomes of each kind.
+/// Enters the rows of a register in the roll. Out: one asset of each kind with the quantity of all, and what becomes of each kind.
+fn fleet_of(
+    register: &Register,
+    roll: &mut Roll,
+    work: Work<'_>,
+) -> Result<(Fleet, Vec<Outcome>), StreamError> {
+    let counted = count::count(register, roll, work)?;
+    let kinds = register.kinds(counted.kinds.iter().map(|kind| &*kind.record), work)?;
+    fleet(register, &counted, kinds)
+}
+
 fn fleet(register: &Register, counted: &Counted, kinds: Kinds) -> Result<(Fleet, Vec<Outcome>), StreamError> {
     let mut fleet = Fleet::default();
     let mut beyond = Alike::default();

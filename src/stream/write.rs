@@ -1,147 +1,206 @@
 //! The answer to every row, in the order of the register.
 //!
-//! In: a register once more, its kinds, and what they are answered. Out: `plan.csv` and `rejects.csv` in a directory. A wave of
-//! blocks is gone through twice: rows are looked up, then, once it is known how many units of each cohort came before each
-//! block, written. A register that is not the one that was counted is refused.
+//! In: the roll of a register, and what its kinds are answered. Out: `plan.csv` (or `plan.parquet`, by `columns`) and
+//! `rejects.csv` in a directory. A wave of blocks is gone through twice: it is counted how many units of each cohort are in each
+//! block, then, once it is known how many came before it, its lines are made and written, each block at its place in the file.
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::StreamError;
 use super::answers::{Answer, Answers};
-use super::count::Counted;
-use super::waves::waves;
-use crate::fleet::alike::{Block, Cells, Reader, Register, Seen};
+use super::roll::{Roll, Rows, write_at};
+use super::waves::blocks_of_wave;
+use super::{PlanForm, StreamError};
+use crate::fleet::Reject;
 use crate::report::{self, WriteError};
 use crate::units::Work;
 
-/// Rows of a block, looked up.
-struct LookedUp {
-    /// Kind of each row, its line, and where its name ends.
-    rows: Vec<(u32, u64, usize)>,
-    /// Names of the rows that are assets, one behind the other, as they are written.
-    names: String,
-    /// Units of each cohort in the block.
-    units: Vec<u64>,
+/// A block of the roll.
+pub(super) struct Placed {
+    pub rows: Rows,
+    /// Of each cohort, units in the blocks before it.
+    pub before: Vec<u64>,
 }
 
-/// Lines of a block.
-#[derive(Default)]
-struct Lines {
-    plan: String,
-    rejects: Vec<u8>,
+/// `rejects.csv` while it is written.
+pub(super) struct Rejects<'a> {
+    /// The register's name.
+    register: &'a str,
+    file: Growing,
 }
 
-/// Writes both files.
+impl Rejects<'_> {
+    /// Begins the file in a directory.
+    pub(super) fn create<'a>(register: &'a str, into: &Path) -> Result<Rejects<'a>, WriteError> {
+        let header = format!("{}\n", report::REJECTS.join(","));
+        Ok(Rejects { register, file: Growing::create(into.join("rejects.csv"), &header)? })
+    }
+
+    /// Ends the file.
+    pub(super) fn finish(self) -> Result<(), WriteError> {
+        self.file.finish()
+    }
+
+    /// The line of a refused row.
+    pub(super) fn line(&self, line: u64, reject: &Reject) -> Vec<u8> {
+        report::csv_lines([&report::reject_row(self.register, line, reject)])
+    }
+
+    /// Adds lines.
+    pub(super) fn write(&mut self, lines: &[u8]) -> Result<(), WriteError> {
+        let place = self.file.take(lines.len());
+        self.file.write(place, lines)
+    }
+}
+
+/// A file that is written block by block, several at a time.
+pub(super) struct Growing {
+    path: PathBuf,
+    end: u64,
+}
+
+impl Growing {
+    pub(super) fn create(path: PathBuf, header: &str) -> Result<Growing, WriteError> {
+        let growing = Growing { path, end: header.len() as u64 };
+        File::create(&growing.path).map_err(|source| growing.failed(source))?;
+        growing.write(0, header.as_bytes())?;
+        Ok(growing)
+    }
+
+    /// Adds texts one behind the other, on all threads.
+    pub(super) fn extend(&mut self, texts: &[String]) -> Result<(), WriteError> {
+        let places: Vec<u64> = texts.iter().map(|text| self.take(text.len())).collect();
+        texts.par_iter().zip(places).try_for_each(|(text, place)| self.write(place, text.as_bytes()))
+    }
+
+    /// Where so many bytes go that come next.
+    fn take(&mut self, bytes: usize) -> u64 {
+        let place = self.end;
+        self.end += bytes as u64;
+        place
+    }
+
+    fn write(&self, place: u64, bytes: &[u8]) -> Result<(), WriteError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        write_at(&self.path, place, bytes).map_err(|source| self.failed(source))
+    }
+
+    pub(super) fn finish(self) -> Result<(), WriteError> {
+        File::open(&self.path).and_then(|file| file.sync_all()).map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: io::Error) -> WriteError {
+        WriteError::Failed { path: self.path.clone(), source }
+    }
+}
+
+/// Writes both files; `register` is the register's name.
 pub(super) fn rows(
-    register: &Register,
-    counted: &Counted,
+    register: &str,
+    roll: &Roll,
     answers: &Answers,
+    form: PlanForm,
     into: &Path,
     work: Work<'_>,
 ) -> Result<(), StreamError> {
-    let reader = register.reader();
-    let create = |name: &str| {
-        let path = into.join(name);
-        let file = File::create(&path).map_err(|source| WriteError::Failed { path: path.clone(), source })?;
-        Ok::<_, WriteError>((file, path))
-    };
-    let (mut plan, mut rejects) = (create("plan.csv")?, create("rejects.csv")?);
-    let write = |(file, path): &mut (File, PathBuf), bytes: &[u8]| {
-        file.write_all(bytes).map_err(|source| WriteError::Failed { path: path.clone(), source })
-    };
-    write(&mut plan, Answers::header().as_bytes())?;
-    write(&mut rejects, format!("{}\n", report::REJECTS.join(",")).as_bytes())?;
-    let mut placed = vec![0; answers.cohorts()];
-    let mut rows = 0;
-    let seen = Arc::new(Seen::default());
-    waves(
-        register,
-        &seen,
-        "writing rows",
-        work,
-        |block| looked_up(register, &reader, counted, answers, block),
-        |wave| {
-            let mut before = Vec::with_capacity(wave.len());
-            for (_, found) in &wave {
-                before.push(placed.clone());
-                rows += found.rows.len() as u64;
-                placed.iter_mut().zip(&found.units).for_each(|(sum, units)| *sum += units);
-            }
-            let lines: Vec<Lines> = wave
-                .into_par_iter()
-                .zip(before)
-                .map(|((_, found), before)| lines(register, answers, &found, before))
-                .collect();
-            for lines in lines {
-                write(&mut plan, lines.plan.as_bytes())?;
-                write(&mut rejects, &lines.rejects)?;
-            }
-            Ok(())
-        },
-    )?;
-    if rows != counted.kinds.iter().map(|kind| kind.rows).sum::<u64>() {
-        return Err(StreamError::Changed { path: register.path().to_owned() });
+    let mut rejects = Rejects::create(register, into)?;
+    match form {
+        PlanForm::Csv => {
+            let mut plan = Growing::create(into.join("plan.csv"), &Answers::header())?;
+            waves(roll, answers, blocks_of_wave(), work, |blocks| {
+                write_lines(answers, blocks, &mut plan, &mut rejects)
+            })?;
+            plan.finish()?;
+        }
+        #[cfg(feature = "parquet")]
+        PlanForm::Parquet => {
+            use super::columns::PlanColumns;
+            let mut plan = PlanColumns::create(into, answers)?;
+            waves(roll, answers, PlanColumns::blocks_of_wave(), work, |blocks| {
+                plan.write(answers, blocks, &mut rejects)
+            })?;
+            plan.finish()?;
+        }
     }
-    for (file, path) in [plan, rejects] {
-        file.sync_all().map_err(|source| WriteError::Failed { path, source })?;
+    Ok(rejects.finish()?)
+}
+
+/// Hands over the blocks of the roll, so many at a time.
+fn waves(
+    roll: &Roll,
+    answers: &Answers,
+    most: usize,
+    work: Work<'_>,
+    mut take: impl FnMut(Vec<Placed>) -> Result<(), WriteError>,
+) -> Result<(), StreamError> {
+    let stage = work.stage("writing rows", roll.len());
+    let mut placed = vec![0; answers.cohorts()];
+    let positions: Vec<usize> = (0..roll.len()).collect();
+    for wave in positions.chunks(most) {
+        let counted = |position: &usize| -> Result<(Rows, Vec<u64>), WriteError> {
+            let rows = roll.block(*position)?;
+            let units = units(answers, &rows);
+            Ok((rows, units))
+        };
+        let blocks: Vec<(Rows, Vec<u64>)> = wave.par_iter().map(counted).collect::<Result<_, _>>()?;
+        let blocks = blocks.into_iter().map(|(rows, units)| {
+            let before = placed.clone();
+            placed.iter_mut().zip(&units).for_each(|(sum, units)| *sum += units);
+            Placed { rows, before }
+        });
+        take(blocks.collect())?;
+        stage.steps(wave.len())?;
     }
     Ok(())
 }
 
-fn looked_up(
-    register: &Register,
-    reader: &Reader<'_>,
-    counted: &Counted,
-    answers: &Answers,
-    block: &Block,
-) -> Result<LookedUp, StreamError> {
-    let mut found = LookedUp {
-        rows: Vec::with_capacity(block.ends.len()),
-        names: String::with_capacity(16 * block.ends.len()),
-        units: vec![0; answers.cohorts()],
-    };
-    let (mut cells, mut key) = (Cells::default(), Vec::new());
-    for (line, record) in reader.records(block)? {
-        reader.cut(record, &mut cells);
-        reader.key(&cells, &mut key);
-        let changed = || StreamError::Changed { path: register.path().to_owned() };
-        let kind = counted.place(&key).ok_or_else(changed)?;
-        if let Answer::Asset { cohort, quantity, .. } = &answers.kinds[kind] {
-            found.units[*cohort] += quantity;
-            report::write_csv_text(&reader.name(&cells, line), &mut found.names);
+/// Units of each cohort in a block.
+fn units(answers: &Answers, rows: &Rows) -> Vec<u64> {
+    let mut units = vec![0; answers.cohorts()];
+    for kind in &rows.kinds {
+        if let Answer::Asset { cohort, quantity, .. } = &answers.kinds[*kind as usize] {
+            units[*cohort] += quantity;
         }
-        found.rows.push((kind as u32, line, found.names.len()));
     }
-    Ok(found)
+    units
 }
 
-/// The lines of a block; `before` says how many units of each cohort came before it.
-fn lines(register: &Register, answers: &Answers, found: &LookedUp, mut before: Vec<u64>) -> Lines {
-    let mut lines = Lines::default();
-    let mut name = 0;
-    for (kind, line, name_end) in &found.rows {
+fn write_lines(
+    answers: &Answers,
+    blocks: Vec<Placed>,
+    plan: &mut Growing,
+    rejects: &mut Rejects<'_>,
+) -> Result<(), WriteError> {
+    let (lines, refused): (Vec<String>, Vec<Vec<u8>>) =
+        blocks.into_par_iter().map(|block| lines(answers, block, rejects)).unzip();
+    plan.extend(&lines)?;
+    refused.iter().try_for_each(|lines| rejects.write(lines))
+}
+
+/// The lines of a block for both files.
+fn lines(answers: &Answers, block: Placed, rejects: &Rejects<'_>) -> (String, Vec<u8>) {
+    let Placed { rows, mut before } = block;
+    let (mut lines, mut refused) = (String::new(), Vec::new());
+    for (row, kind) in rows.kinds.iter().enumerate() {
+        let line = rows.line(row);
         match &answers.kinds[*kind as usize] {
             Answer::Asset { cohort, quantity, shared } => {
-                lines.plan.push_str(&found.names[name..*name_end]);
-                lines.plan.push_str(shared);
-                answers.write_months(*cohort, before[*cohort], *quantity, &mut lines.plan);
+                report::write_csv_text(rows.name(row), &mut lines);
+                lines.push_str(shared);
+                answers.write_months(*cohort, before[*cohort], *quantity, &mut lines);
                 before[*cohort] += quantity;
                 // To a text, which takes everything.
-                let _ = writeln!(lines.plan, ",{line}");
+                let _ = writeln!(lines, ",{line}");
             }
-            Answer::Reject(reject) => {
-                let row = report::reject_row(&register.path().display().to_string(), *line, reject);
-                lines.rejects.extend(report::csv_lines([&row]));
-            }
+            Answer::Reject(reject) => refused.extend(rejects.line(line, reject)),
             Answer::Nothing => {}
         }
-        name = *name_end;
     }
-    lines
+    (lines, refused)
 }

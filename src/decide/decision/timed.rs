@@ -15,7 +15,7 @@ use crate::decide::explain::{self, Sale, Waterfall};
 use crate::decide::policy::{DataRule, RefreshRule};
 use crate::decide::rental::{self, RentalView};
 use crate::decide::route::{Obstacle, Offer, Route, SaleTerms, obstacle};
-use crate::decide::stopping::{self, Stopping};
+use crate::decide::stopping::{self, Payoff, Stopping, lanes};
 use crate::decide::window::{self, Timing};
 use crate::price::Forecast;
 use crate::units::{Money, MoneyError, Month, Quantiles};
@@ -184,6 +184,22 @@ fn renting(context: &Context<'_>, known: &Known<'_>, case: &Case, kept: usize) -
     Some(Renting { view, timing, unit, incomes })
 }
 
+/// Expected net of the best route at a price, of the units that are still there.
+struct Net<'a> {
+    case: &'a Case,
+}
+
+impl Payoff for Net<'_> {
+    fn at(&self, ahead: usize, price: f64) -> f64 {
+        self.case.kept[ahead] * self.case.offers.best(ahead, price).1.net(price)
+    }
+
+    fn at_all(&self, ahead: usize, prices: &[f64], into: &mut [f64]) {
+        self.case.offers.best_nets(ahead, prices, into);
+        lanes::scale(into, self.case.kept[ahead], 0.0);
+    }
+}
+
 /// From which offer on to leave, by the best route at each price.
 fn stopping(
     context: &Context<'_>,
@@ -191,7 +207,7 @@ fn stopping(
     forecast: &Forecast,
     allowed: (usize, usize),
 ) -> Option<Stopping> {
-    let net = |ahead: usize, price: f64| case.kept[ahead] * case.offers.best(ahead, price).1.net(price);
+    let net = Net { case };
     let follow_on: Vec<f64> = match &case.challenger {
         Some((challenger, _)) => (0..=allowed.1).map(|ahead| challenger.cost_from(ahead)).collect(),
         None => Vec::new(),

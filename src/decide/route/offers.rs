@@ -9,6 +9,7 @@ use super::selling::Sale;
 use super::terms::{SaleTerms, sale_of};
 use crate::catalog::AssetClass;
 use crate::decide::policy::{Policy, Rest};
+use crate::decide::stopping::lanes::{self, Line};
 use crate::units::{LogNormal, Quantiles};
 
 /// What a route nets at a price in the open market: `slope × price + intercept`.
@@ -106,8 +107,18 @@ impl Offers {
 
     /// The best open route of a month, at the mean price. Somebody always takes a unit to be destroyed.
     pub(in crate::decide) fn best(&self, ahead: usize, price: f64) -> (Route, Offer) {
+        best_at(price, self.open_in(ahead).iter().copied())
+    }
+
+    /// What the best open route of a month nets at each of these prices.
+    pub(in crate::decide) fn best_nets(&self, ahead: usize, prices: &[f64], into: &mut [f64]) {
+        let line = |(_, offer): &(Route, Offer)| Line { slope: offer.slope, intercept: offer.intercept };
+        lanes::greatest_of(self.open_in(ahead).iter().map(line), prices, 0.0, into);
+    }
+
+    fn open_in(&self, ahead: usize) -> &[(Route, Offer)] {
         let first = if ahead == 0 { 0 } else { self.ends[ahead - 1] };
-        best_at(price, self.open[first..self.ends[ahead]].iter().copied())
+        &self.open[first..self.ends[ahead]]
     }
 
     /// All routes of a month.

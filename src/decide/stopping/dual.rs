@@ -115,7 +115,7 @@ fn hindsight(problem: &Problem<'_>, grid: &Grid, tables: &[Straight], moves: &[f
         if step == last {
             best = best.max(discount * problem.final_payoff(price) - spent - martingale);
         } else if problem.is_allowed(step) {
-            best = best.max(discount * (problem.payoff)(step, price) - spent - martingale);
+            best = best.max(discount * problem.payoff.at(step, price) - spent - martingale);
         }
     }
     best

@@ -17,6 +17,7 @@
 //! A payoff with a kink of its own costs accuracy of the order h²; give the straight payoff and let the problem
 //! abandon, where it can.
 
+use super::lanes;
 use super::leaving::LeavingPrices;
 use super::process::PriceProcess;
 
@@ -29,13 +30,30 @@ pub enum End {
     MayAbandon,
 }
 
+/// What leaving brings at a step and a price: continuous, rising or falling with the price.
+pub trait Payoff: Sync {
+    /// At one price.
+    fn at(&self, step: usize, price: f64) -> f64;
+
+    /// At many prices: the same, to the bit.
+    fn at_all(&self, step: usize, prices: &[f64], into: &mut [f64]) {
+        into.iter_mut().zip(prices).for_each(|(payoff, price)| *payoff = self.at(step, *price));
+    }
+}
+
+impl<F: Fn(usize, f64) -> f64 + Sync> Payoff for F {
+    fn at(&self, step: usize, price: f64) -> f64 {
+        self(step, price)
+    }
+}
+
 /// When to stop.
 #[derive(Clone, Copy)]
 pub struct Problem<'a> {
     /// The price.
     pub process: &'a PriceProcess,
-    /// What leaving brings at a step and a price: continuous, rising or falling with the price.
-    pub payoff: &'a (dyn Fn(usize, f64) -> f64 + Sync),
+    /// What leaving brings.
+    pub payoff: &'a dyn Payoff,
     /// Cost of staying from step t to t + 1, paid at t + 1; steps beyond the end of the slice cost nothing.
     pub holding_costs: &'a [f64],
     /// Discount factor of one step.
@@ -69,7 +87,7 @@ impl Problem<'_> {
 
     /// What the last step brings at a price.
     pub(super) fn final_payoff(&self, price: f64) -> f64 {
-        let payoff = (self.payoff)(self.process.last_step(), price);
+        let payoff = self.payoff.at(self.process.last_step(), price);
         if self.end == End::MayAbandon { payoff.max(0.0) } else { payoff }
     }
 }
@@ -162,6 +180,8 @@ pub(super) fn solve_on(problem: &Problem<'_>, grid: &Grid, mut show: impl FnMut(
     let mut waiting = vec![0.0; grid.len()];
     let mut values = vec![0.0; grid.len()];
     let mut gains = vec![0.0; grid.len()];
+    let mut prices = vec![0.0; grid.len()];
+    let mut payoffs = vec![0.0; grid.len()];
     let mut padded = Vec::new();
     for step in (0..=last).rev() {
         let center = process.center(step);
@@ -174,18 +194,16 @@ pub(super) fn solve_on(problem: &Problem<'_>, grid: &Grid, mut show: impl FnMut(
         values.copy_from_slice(&waiting);
         if problem.is_allowed(step) {
             let forced = step == last && problem.end == End::MustLeave;
-            let mut scale: f64 = 0.0;
-            for node in 0..grid.len() {
-                let payoff = (problem.payoff)(step, center * grid.exponentials[node]);
-                gains[node] = if forced { 0.0 } else { payoff - waiting[node] };
-                values[node] = if forced { payoff } else { payoff.max(waiting[node]) };
-                scale = scale.max(payoff.abs().min(center));
+            lanes::prices_at(center, &grid.exponentials, &mut prices);
+            problem.payoff.at_all(step, &prices, &mut payoffs);
+            if forced {
+                values.copy_from_slice(&payoffs);
+                gains.fill(0.0);
+            } else {
+                lanes::better_of(&payoffs, &waiting, &mut values, &mut gains);
             }
-            leaving[step] = LeavingPrices::from_gains(
-                &gains,
-                |node| center * grid.exponentials[node],
-                INDIFFERENT * scale,
-            );
+            let scale = payoffs.iter().fold(0.0_f64, |most, payoff| most.max(payoff.abs().min(center)));
+            leaving[step] = LeavingPrices::from_gains(&gains, &prices, INDIFFERENT * scale);
             show(step, &values);
             take_off_kinks(&gains, &mut values);
         } else {
@@ -236,9 +254,7 @@ fn spread(values: &[f64], kernel: &[f64], grid: &Grid, padded: &mut Vec<f64>, re
     for (distance, weight) in kernel.iter().enumerate().skip(1) {
         let below = &padded[width - distance..width - distance + count];
         let above = &padded[width + distance..width + distance + count];
-        for ((sum, lower), upper) in result.iter_mut().zip(below).zip(above) {
-            *sum += weight * (lower + upper);
-        }
+        lanes::add_pairs(result, *weight, below, above);
     }
 }
 
@@ -272,7 +288,7 @@ fn best_fixed(problem: &Problem<'_>) -> (usize, f64) {
     let process = problem.process;
     let last = process.last_step();
     let weights = kernel(1.0, SPACING);
-    let mut payoffs = [0.0; 2 * HALF + 1];
+    let (mut prices, mut payoffs) = ([0.0; 2 * HALF + 1], [0.0; 2 * HALF + 1]);
     let mut best = (last, f64::NEG_INFINITY);
     let (mut discount, mut spent) = (1.0, 0.0);
     for step in 0..=last {
@@ -286,10 +302,11 @@ fn best_fixed(problem: &Problem<'_>) -> (usize, f64) {
         let sd = process.variance(step).sqrt();
         let ratio = (SPACING * sd).exp();
         let mut price = process.center(step) * (-(HALF as f64) * SPACING * sd).exp();
-        for payoff in &mut payoffs {
-            *payoff = (problem.payoff)(step, price);
+        for at in &mut prices {
+            *at = price;
             price *= ratio;
         }
+        problem.payoff.at_all(step, &prices, &mut payoffs);
         if step == last && problem.end == End::MayAbandon {
             let gains = payoffs;
             payoffs.iter_mut().for_each(|payoff| *payoff = payoff.max(0.0));

@@ -25,8 +25,8 @@ pub struct LeavingPrices {
 }
 
 impl LeavingPrices {
-    /// Finds the ranges: `gains` is what leaving is worth more than waiting at `price(i)`, prices rising.
-    pub(super) fn from_gains(gains: &[f64], price: impl Fn(usize) -> f64, indifferent: f64) -> LeavingPrices {
+    /// Finds the ranges: `gains` is what leaving is worth more than waiting at each of `prices`, which rise.
+    pub(super) fn from_gains(gains: &[f64], prices: &[f64], indifferent: f64) -> LeavingPrices {
         let leaves = |index: usize| gains[index] >= -indifferent;
         let mut ranges: Vec<PriceRange> = Vec::new();
         let mut open = leaves(0).then_some(PriceRange { least: None, most: None });
@@ -36,7 +36,7 @@ impl LeavingPrices {
             }
             let (before, after) = (gains[index - 1] + indifferent, gains[index] + indifferent);
             let share = (before / (before - after)).clamp(0.0, 1.0);
-            let edge = price(index - 1) + share * (price(index) - price(index - 1));
+            let edge = prices[index - 1] + share * (prices[index] - prices[index - 1]);
             match open.take() {
                 Some(range) => ranges.push(PriceRange { most: Some(edge), ..range }),
                 None => open = Some(PriceRange { least: Some(edge), most: None }),
@@ -97,7 +97,8 @@ mod tests {
     use super::*;
 
     fn of(gains: &[f64]) -> LeavingPrices {
-        LeavingPrices::from_gains(gains, |index| 10.0 * (index + 1) as f64, 0.0)
+        let prices: Vec<f64> = (0..gains.len()).map(|index| 10.0 * (index + 1) as f64).collect();
+        LeavingPrices::from_gains(gains, &prices, 0.0)
     }
 
     #[test]

@@ -29,9 +29,10 @@ pub mod monte_carlo;
 pub mod paths;
 pub mod process;
 
+pub(crate) mod lanes;
 mod leaving;
 
-pub use lattice::{End, Problem, Resolution, Solution, solve};
+pub use lattice::{End, Payoff, Problem, Resolution, Solution, solve};
 pub use leaving::{LeavingPrices, PriceRange};
 pub use process::PriceProcess;
 
@@ -46,7 +47,7 @@ pub struct Sale<'a> {
     /// Currency of the plan for one dollar.
     pub factor: f64,
     /// Net recovery at a month ahead and a price in the open market.
-    pub net: &'a (dyn Fn(usize, f64) -> f64 + Sync),
+    pub net: &'a dyn Payoff,
     /// Cost of holding through each month; the first entry ends one month from now.
     pub holding_costs: &'a [f64],
     /// Present value, at each month, of what takes over from then on; an empty slice where nothing does.
@@ -91,14 +92,35 @@ impl Stopping {
     }
 }
 
+/// Net recovery less what takes over.
+struct LessFollowOn<'a> {
+    net: &'a dyn Payoff,
+    follow_on: &'a [f64],
+}
+
+impl LessFollowOn<'_> {
+    fn cost(&self, ahead: usize) -> f64 {
+        self.follow_on.get(ahead).copied().unwrap_or(0.0)
+    }
+}
+
+impl Payoff for LessFollowOn<'_> {
+    fn at(&self, ahead: usize, price: f64) -> f64 {
+        self.net.at(ahead, price) - self.cost(ahead)
+    }
+
+    fn at_all(&self, ahead: usize, prices: &[f64], into: &mut [f64]) {
+        self.net.at_all(ahead, prices, into);
+        lanes::scale(into, 1.0, self.cost(ahead));
+    }
+}
+
 /// At which offers to sell; `None` for a forecast without a price.
 pub fn reservation(sale: &Sale<'_>) -> Option<Stopping> {
     let (first, last) = sale.allowed;
     let process = PriceProcess::of_forecast(sale.forecast, sale.factor, last, 0)?;
     let allowed: Vec<bool> = (0..=last).map(|ahead| ahead >= first).collect();
-    let payoff = |ahead: usize, price: f64| {
-        (sale.net)(ahead, price) - sale.follow_on.get(ahead).copied().unwrap_or(0.0)
-    };
+    let payoff = LessFollowOn { net: sale.net, follow_on: sale.follow_on };
     let problem = Problem {
         process: &process,
         payoff: &payoff,

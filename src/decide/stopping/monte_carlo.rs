@@ -55,7 +55,7 @@ pub fn learn(problem: &Problem<'_>, training: PathSet) -> Rule {
         let center = process.center(step);
         let sd = process.variance(step).sqrt();
         let payoffs: Vec<f64> =
-            at(step).map(|deviation| (problem.payoff)(step, center * deviation.exp())).collect();
+            at(step).map(|deviation| problem.payoff.at(step, center * deviation.exp())).collect();
         let counts = |payoff: f64| problem.end == End::MustLeave || payoff > 0.0;
         let rows = at(step).zip(&brought).zip(&payoffs).filter(|(_, payoff)| counts(**payoff));
         coefficients[step] = regress(rows.map(|((deviation, value), _)| (hermite(deviation, sd), *value)));
@@ -81,7 +81,7 @@ pub fn value_of(problem: &Problem<'_>, rule: &Rule, fresh: PathSet) -> Estimate 
         for step in 0..last {
             let price = steps[step].0 * path[step].exp();
             if let Some(fitted) = &rule.coefficients[step] {
-                let payoff = (problem.payoff)(step, price);
+                let payoff = problem.payoff.at(step, price);
                 let counts = problem.end == End::MustLeave || payoff > 0.0;
                 if counts && payoff >= dot(fitted, &hermite(path[step], steps[step].1)) {
                     return discount * payoff - spent;

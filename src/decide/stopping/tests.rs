@@ -23,11 +23,7 @@ fn forecast(trend: f64, level: f64, moving: f64) -> Forecast {
 
 const DISCOUNT: f64 = 0.9936;
 
-fn sale<'a>(
-    forecast: &'a Forecast,
-    net: &'a (dyn Fn(usize, f64) -> f64 + Sync),
-    costs: &'a [f64],
-) -> Sale<'a> {
+fn sale<'a>(forecast: &'a Forecast, net: &'a dyn Payoff, costs: &'a [f64]) -> Sale<'a> {
     Sale {
         forecast,
         factor: 1.0,
@@ -101,7 +97,7 @@ fn the_lattice_lies_between_the_two_bounds_when_holding_costs_and_the_level_is_u
     let process = PriceProcess::of_forecast(&forecast, 1.0, 24, 0).unwrap();
     let problem = Problem {
         process: &process,
-        payoff: &|_, price| 0.7 * price - 20.0 - 300.0,
+        payoff: &|_: usize, price: f64| 0.7 * price - 20.0 - 300.0,
         holding_costs: &[2.0; 24],
         discount: DISCOUNT,
         allowed: &[true; 25],
@@ -124,7 +120,7 @@ fn simulation_says_the_same_at_any_number_of_threads() {
     let process = PriceProcess::of_forecast(&forecast, 1.0, 12, 0).unwrap();
     let problem = Problem {
         process: &process,
-        payoff: &|_, price| price,
+        payoff: &|_: usize, price: f64| price,
         holding_costs: &[2.0; 12],
         discount: DISCOUNT,
         allowed: &[true; 13],

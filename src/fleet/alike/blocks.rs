@@ -7,7 +7,7 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 /// Bytes of a block at the least, the last one but.
 const BLOCK_BYTES: usize = 4 << 20;
@@ -20,8 +20,8 @@ const LONGEST: usize = 1 << 20;
 pub(crate) struct Block {
     /// Their bytes, with line ends.
     pub bytes: Vec<u8>,
-    /// Where each ends, its line end included.
-    pub ends: Vec<usize>,
+    /// Where each ends, its line end included; none where no quote is among them, and each ends with its line.
+    ends: Option<Vec<usize>>,
     /// The line on which the first begins, from 1.
     pub first_line: u64,
 }
@@ -64,12 +64,19 @@ impl<R: Read> Blocks<R> {
             if bytes.is_empty() {
                 return Ok(None);
             }
-            let (ends, breaks) = ends(&bytes, self.delimiter, self.at_end);
-            if let Some(end) = ends.last().copied() {
+            let (end, ends) = match memchr(b'"', &bytes) {
+                None if self.at_end => (Some(bytes.len()), None),
+                None => (memrchr(b'\n', &bytes).map(|at| at + 1), None),
+                Some(_) => {
+                    let ends = ends(&bytes, self.delimiter, self.at_end);
+                    (ends.last().copied(), Some(ends))
+                }
+            };
+            if let Some(end) = end {
                 self.rest = bytes.split_off(end);
-                let block = Block { bytes, ends, first_line: self.line };
-                self.line += breaks;
-                return Ok(Some(block));
+                let first_line = self.line;
+                self.line += line_ends(&bytes);
+                return Ok(Some(Block { bytes, ends, first_line }));
             }
             if bytes.len() > 2 * LONGEST {
                 return Err(BlockError::TooLong { line: self.line });
@@ -91,52 +98,34 @@ pub(super) fn line_ends(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
-/// Where records end, and how many line ends they hold in all. What follows the last one is not whole, unless nothing comes
-/// after these bytes.
-fn ends(bytes: &[u8], delimiter: u8, is_all: bool) -> (Vec<usize>, u64) {
+/// Where records end. What follows the last one is not whole, unless nothing comes after these bytes.
+fn ends(bytes: &[u8], delimiter: u8, is_all: bool) -> Vec<usize> {
     let mut ends = Vec::with_capacity(bytes.len() / 64);
-    let (mut begin, mut breaks) = (0, 0);
+    let mut begin = 0;
     while begin < bytes.len() {
-        match end(&bytes[begin..], delimiter, is_all) {
-            Some(end) => {
-                begin += end.length;
-                breaks += end.breaks;
-                ends.push(begin);
-            }
-            None => break,
-        }
+        let Some(length) = length(&bytes[begin..], delimiter, is_all) else { break };
+        begin += length;
+        ends.push(begin);
     }
-    (ends, breaks)
+    ends
 }
 
-/// A record's length with its line end, and its line ends, those in quotes too.
-struct End {
-    length: usize,
-    breaks: u64,
-}
-
-/// Where the record ends that begins here; none when its end is not among these bytes and more may come.
-fn end(bytes: &[u8], delimiter: u8, is_all: bool) -> Option<End> {
-    let (mut at, mut breaks) = (0, 0);
+/// Length of the record that begins here, its line end included; none when its end is not among these bytes and more may come.
+fn length(bytes: &[u8], delimiter: u8, is_all: bool) -> Option<usize> {
+    let mut at = 0;
     loop {
         match memchr2(b'\n', b'"', &bytes[at..]) {
-            Some(found) if bytes[at + found] == b'\n' => {
-                return Some(End { length: at + found + 1, breaks: breaks + 1 });
-            }
+            Some(found) if bytes[at + found] == b'\n' => return Some(at + found + 1),
             Some(found) => {
                 let quote = at + found;
                 let opens = quote == 0 || bytes[quote - 1] == delimiter;
                 match opens.then(|| closing(&bytes[quote + 1..], delimiter, is_all)) {
-                    Some(Closing::After(length)) => {
-                        let inside = &bytes[quote + 1..quote + 1 + length];
-                        breaks += line_ends(inside);
-                        at = quote + 1 + length;
-                    }
+                    Some(Closing::After(length)) => at = quote + 1 + length,
                     Some(Closing::NotYet) => return None,
                     Some(Closing::Never) | None => at = quote + 1,
                 }
             }
-            None => return is_all.then_some(End { length: bytes.len(), breaks }),
+            None => return is_all.then_some(bytes.len()),
         }
     }
 }
@@ -174,20 +163,33 @@ fn closing(bytes: &[u8], delimiter: u8, is_all: bool) -> Closing {
 impl Block {
     /// The line of each record, and where it stands without its line end.
     pub(super) fn records(&self) -> impl Iterator<Item = (u64, Range<usize>)> {
-        let mut next = 0;
+        let mut begin = 0;
         let mut line = self.first_line;
-        self.ends.iter().map(move |end| {
-            let (begin, at) = (next, line);
-            let record = &self.bytes[begin..*end];
-            // Hardly any record has a line break inside: those are in quotes.
-            line += match memchr(b'"', record) {
+        self.all_ends().map(move |end| {
+            let (range, at) = (begin..end, line);
+            let record = &self.bytes[range.clone()];
+            line += match self.ends {
                 Some(_) => line_ends(record),
                 None => 1,
             };
-            next = *end;
+            begin = end;
             let record = record.strip_suffix(b"\n").unwrap_or(record);
-            (at, begin..begin + record.strip_suffix(b"\r").unwrap_or(record).len())
+            (at, range.start..range.start + record.strip_suffix(b"\r").unwrap_or(record).len())
         })
+    }
+
+    /// The line on which a byte stands.
+    pub(super) fn line_of(&self, byte: usize) -> u64 {
+        self.first_line + line_ends(&self.bytes[..byte])
+    }
+
+    fn all_ends(&self) -> impl Iterator<Item = usize> {
+        let ends = self.ends.iter().flatten().copied();
+        let lines = self.ends.is_none().then(|| {
+            let last = Some(self.bytes.len()).filter(|_| self.bytes.last() != Some(&b'\n'));
+            memchr_iter(b'\n', &self.bytes).map(|at| at + 1).chain(last)
+        });
+        ends.chain(lines.into_iter().flatten())
     }
 }
 

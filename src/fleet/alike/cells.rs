@@ -26,6 +26,21 @@ impl Cells {
         push_cell(&record[begin..], self);
     }
 
+    /// No cells.
+    #[cfg(feature = "parquet")]
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    /// What was added to the text since the last cell is one, without surrounding space.
+    #[cfg(feature = "parquet")]
+    pub(super) fn end_cell(&mut self) {
+        let begin = self.ends.last().map_or(0, |end| *end as usize);
+        trim_from(&mut self.text, begin);
+        self.ends.push(self.text.len() as u32);
+    }
+
     /// The cells as a row that stands on a line.
     pub(super) fn row(&self, line: u64) -> Row<'_> {
         Row::of(line, &self.text, &self.ends)
@@ -49,15 +64,20 @@ fn push_cell(cell: &str, cells: &mut Cells) {
                     None => part.splitn(2, '"').for_each(|part| cells.text.push_str(part)),
                 }
             }
-            let trimmed = cells.text[begin..].trim();
-            if trimmed.len() < cells.text.len() - begin {
-                let trimmed = trimmed.to_owned();
-                cells.text.truncate(begin);
-                cells.text.push_str(&trimmed);
-            }
+            trim_from(&mut cells.text, begin);
         }
     }
     cells.ends.push(cells.text.len() as u32);
+}
+
+/// Takes surrounding space off what stands behind a place.
+fn trim_from(text: &mut String, begin: usize) {
+    let trimmed = text[begin..].trim();
+    if trimmed.len() < text.len() - begin {
+        let trimmed = trimmed.to_owned();
+        text.truncate(begin);
+        text.push_str(&trimmed);
+    }
 }
 
 /// A cell without surrounding space; most have none.

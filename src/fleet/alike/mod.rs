@@ -1,6 +1,6 @@
 //! A register too large to hold: rows that are alike are read once.
 //!
-//! In: one register as text, plain or gzip, its header in the first lines. Out: what tells one kind of row from another (a
+//! In: one register, as text, plain or packed, its header in the first lines, or as Parquet. Out: what tells one kind of row from another (a
 //! [`Reader::key`]), a name for each row, and what each kind of row is (a [`Kind`]), by the same reading as any register. What
 //! a unit is worth hangs on its product, dates, costs, place and state; not on its name. So two rows are of one kind when all
 //! cells agree but names, places within a site and references; where a row says no date of purchase, serial number, sightings
@@ -10,6 +10,10 @@
 
 mod blocks;
 mod cells;
+#[cfg(feature = "parquet")]
+mod columnar;
+mod error;
+mod reader;
 mod watched;
 
 use std::fs::File;
@@ -17,18 +21,20 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub(crate) use blocks::{Block, BlockError, Blocks};
-pub(crate) use cells::Cells;
+use blocks::{Block, BlockError, Blocks};
+pub use error::AlikeError;
+pub(crate) use reader::{Reader, Sorted};
 pub(crate) use watched::Seen;
 
-use super::columns::{ColumnRole, Columns};
+use super::columns::Columns;
 use super::read::{ReadOptions, Reject, header_score};
-use super::record;
 use super::styles::FileContext;
+use super::table::packed::Packing;
 use super::table::{self, FileError, Row, Table};
-use super::{Asset, Field, FileSummary, RowReference};
-use crate::units::{Cancelled, Work};
+use super::{Asset, FileSummary, RowReference};
+use crate::units::Work;
 use blocks::line_ends;
+use cells::Cells;
 use watched::open;
 
 /// Bytes at the beginning of a file that show its header and how it is written.
@@ -37,96 +43,6 @@ const SAMPLE_BYTES: usize = 1 << 20;
 /// Rows of it that are cut as those that follow will be, to see whether any comes out alike.
 const SAMPLE_ROWS: usize = 1_000;
 
-/// Fields that name a unit or say where within a site it stands: they move no money.
-const NAMES: [Field; 9] = [
-    Field::UnitId,
-    Field::AssetId,
-    Field::Serial,
-    Field::Name,
-    Field::Location,
-    Field::LedgerId,
-    Field::OrderNumber,
-    Field::LeaseReference,
-    Field::RackUnit,
-];
-
-/// Fields that count only where no date of purchase is told: they bound the age.
-const SIGHTINGS: [Field; 8] = [
-    Field::Serial,
-    Field::Notes,
-    Field::LastSeen,
-    Field::FirstSeen,
-    Field::LastAudited,
-    Field::FirmwareDate,
-    Field::RecordCreated,
-    Field::RecordUpdated,
-];
-
-/// Dates that say when a unit was bought.
-const PURCHASES: [Field; 2] = [Field::PurchaseDate, Field::InServiceDate];
-
-/// A register that cannot be read row by row.
-#[derive(Debug, thiserror::Error)]
-pub enum AlikeError {
-    /// The file itself.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// Standard input comes once.
-    #[error("a stream reads its register twice, and standard input comes only once: name a file")]
-    StandardInput,
-    /// A workbook, an archive, a list.
-    #[error(
-        "{path}: only text (CSV) and gzip of it can be streamed: `residua convert {path}` writes it as CSV"
-    )]
-    NotText {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Bytes that are no UTF-8.
-    #[error(
-        "{path}, line {line}: not UTF-8; a stream cannot tell in which encoding the rest is: convert it to UTF-8"
-    )]
-    Encoding {
-        /// The file.
-        path: PathBuf,
-        /// The first line of the block.
-        line: u64,
-    },
-    /// A record that goes on and on.
-    #[error(
-        "{path}: the record that begins at line {line} is longer than a megabyte: look for a quote that is never closed"
-    )]
-    TooLong {
-        /// The file.
-        path: PathBuf,
-        /// Its first line.
-        line: u64,
-    },
-    /// A record that is several rows.
-    #[error(
-        "{path}, line {line}: a quote is never closed: mend it, or plan without --stream, which reads round it"
-    )]
-    OpenQuote {
-        /// The file.
-        path: PathBuf,
-        /// Its first line.
-        line: u64,
-    },
-    /// The first rows do not show how the others are written.
-    #[error(
-        "{path}: the column `{header}` is another thing in the first rows than in the others: plan without --stream"
-    )]
-    Unlike {
-        /// The file.
-        path: PathBuf,
-        /// Its header.
-        header: String,
-    },
-    /// Nobody wants it any more.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-}
-
 /// A register whose header is known.
 #[derive(Debug)]
 pub(crate) struct Register {
@@ -134,9 +50,72 @@ pub(crate) struct Register {
     options: ReadOptions,
     /// Everything above the first row.
     head: String,
-    is_gzip: bool,
+    form: Form,
     columns: Columns,
     sample: Table,
+}
+
+/// What a register is written as.
+#[derive(Debug)]
+enum Form {
+    Text {
+        packing: Option<Packing>,
+    },
+    #[cfg(feature = "parquet")]
+    Columns(columnar::Source),
+}
+
+/// Some rows of a register.
+#[derive(Debug)]
+pub(crate) enum Batch {
+    /// Records of text.
+    Text(Block),
+    /// Columns.
+    #[cfg(feature = "parquet")]
+    Columns(columnar::Columns),
+}
+
+/// Rows that come batch by batch.
+pub(crate) struct Batches<'a> {
+    register: &'a Register,
+    seen: Arc<Seen>,
+    source: Source,
+}
+
+enum Source {
+    Text(Blocks<Box<dyn Read + Send>>),
+    #[cfg(feature = "parquet")]
+    Columns {
+        rows: columnar::Rows,
+        done: usize,
+    },
+}
+
+impl Batches<'_> {
+    /// The next rows; none at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Batch>, AlikeError> {
+        match &mut self.source {
+            Source::Text(blocks) => match blocks.next() {
+                Ok(block) => Ok(block.map(Batch::Text)),
+                Err(error) => Err(self.register.told(error)),
+            },
+            #[cfg(feature = "parquet")]
+            Source::Columns { rows, done } => {
+                let columns = rows.next()?;
+                *done += columns.as_ref().map_or(0, columnar::Columns::len);
+                Ok(columns.map(Batch::Columns))
+            }
+        }
+    }
+
+    /// How much of [`Register::extent`] is done.
+    pub(crate) fn done(&self) -> usize {
+        match &self.source {
+            Source::Text(_) => self.seen.bytes() as usize,
+            #[cfg(feature = "parquet")]
+            Source::Columns { done, .. } => *done,
+        }
+    }
 }
 
 impl Register {
@@ -149,13 +128,16 @@ impl Register {
         if path.is_dir() {
             return Err(FileError::Directory { path: path.to_owned() }.into());
         }
-        let mut mark = [0; 2];
+        let mut mark = [0; 4];
         let got = File::open(path).and_then(|mut file| file.read(&mut mark)).map_err(unreadable)?;
-        let is_gzip = mark[..got] == [0x1f, 0x8b];
+        if mark[..got] == *b"PAR1" {
+            return Register::open_columns(path, options);
+        }
+        let packing = Packing::of(&mark[..got]);
         let mut bytes = Vec::new();
-        open(path, is_gzip, Arc::default())
+        open(path, packing, Arc::default())
             .and_then(|source| source.take(SAMPLE_BYTES as u64).read_to_end(&mut bytes))
-            .map_err(|source| damaged(path, is_gzip, source))?;
+            .map_err(|source| damaged(path, packing, source))?;
         let is_cut = bytes.len() == SAMPLE_BYTES;
         if is_cut {
             let whole = memchr::memrchr(b'\n', &bytes).map_or(0, |at| at + 1);
@@ -184,11 +166,29 @@ impl Register {
             return Err(AlikeError::NotText { path: path.to_owned() });
         };
         let columns = Columns::of_table(path, &sample, &options.profiles)?;
-        let register = Register { path: path.to_owned(), options, head, is_gzip, columns, sample };
+        let register =
+            Register { path: path.to_owned(), options, head, form: Form::Text { packing }, columns, sample };
         match register.cuts_its_sample(&text[register.head.len()..]) {
             true => Ok(register),
             false => Err(AlikeError::NotText { path: path.to_owned() }),
         }
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn open_columns(path: &Path, _: ReadOptions) -> Result<Register, AlikeError> {
+        Err(FileError::NoParquet { path: path.to_owned() }.into())
+    }
+
+    #[cfg(feature = "parquet")]
+    fn open_columns(path: &Path, options: ReadOptions) -> Result<Register, AlikeError> {
+        let source = columnar::Source::open(path)?;
+        let (text, head) = source.sample()?;
+        let score = |cells: &[String]| header_score(path, cells, &options.profiles);
+        let mut contents = table::tables(path, text.clone().into_bytes(), &score)?;
+        let sample = contents.tables.swap_remove(0);
+        let columns = Columns::of_table(path, &sample, &options.profiles)?;
+        let (path, head) = (path.to_owned(), text[..head].to_owned());
+        Ok(Register { path, options, head, form: Form::Columns(source), columns, sample })
     }
 
     /// Whether any of the first rows, cut one by one, is that of the table: none is where lines begin and end with a delimiter.
@@ -196,7 +196,7 @@ impl Register {
         let lines = line_ends(self.head.as_bytes());
         let mut blocks = Blocks::new(rows.as_bytes(), self.sample.delimiter as u8, lines);
         let Ok(Some(block)) = blocks.next() else { return false };
-        let (reader, mut cells) = (self.reader(), Cells::default());
+        let (reader, mut cells) = (Reader::new(self), Cells::default());
         let mut records = block.records();
         self.sample.rows().take(SAMPLE_ROWS).any(|row| {
             records.by_ref().find(|(line, _)| *line == row.line).is_some_and(|(_, record)| {
@@ -215,15 +215,31 @@ impl Register {
         &self.path
     }
 
-    /// Bytes of the file itself, compressed as it is.
-    pub(crate) fn file_bytes(&self) -> u64 {
-        std::fs::metadata(&self.path).map_or(0, |file| file.len())
+    /// How much there is to read: bytes of text, rows of columns.
+    pub(crate) fn extent(&self) -> usize {
+        match &self.form {
+            Form::Text { .. } => std::fs::metadata(&self.path).map_or(0, |file| file.len() as usize),
+            #[cfg(feature = "parquet")]
+            Form::Columns(source) => source.rows(),
+        }
     }
 
-    /// All rows, from the first; `seen` is told what was read of the file.
-    pub(crate) fn blocks(&self, seen: Arc<Seen>) -> Result<Blocks<Box<dyn Read + Send>>, AlikeError> {
-        let unreadable = |source| damaged(&self.path, self.is_gzip, source);
-        let mut source = open(&self.path, self.is_gzip, seen).map_err(unreadable)?;
+    /// Reads the whole file once, for those that are told of its bytes: columns are read here and there.
+    #[cfg(feature = "parquet")]
+    fn show_whole(&self, seen: &Arc<Seen>) -> Result<(), AlikeError> {
+        let unreadable = |source| damaged(&self.path, None, source);
+        let mut whole = open(&self.path, None, Arc::clone(seen)).map_err(unreadable)?;
+        std::io::copy(&mut whole, &mut std::io::sink()).map_err(unreadable)?;
+        Ok(())
+    }
+
+    fn blocks(
+        &self,
+        packing: Option<Packing>,
+        seen: Arc<Seen>,
+    ) -> Result<Blocks<Box<dyn Read + Send>>, AlikeError> {
+        let unreadable = |source| damaged(&self.path, packing, source);
+        let mut source = open(&self.path, packing, seen).map_err(unreadable)?;
         let mut head = vec![0; self.head.len()];
         source.read_exact(&mut head).map_err(unreadable)?;
         let lines = line_ends(self.head.as_bytes());
@@ -231,34 +247,15 @@ impl Register {
     }
 
     /// What a block could not be read for, with the file's name.
-    pub(crate) fn told(&self, error: BlockError) -> AlikeError {
-        match error {
-            BlockError::Read(source) => damaged(&self.path, self.is_gzip, source),
-            BlockError::TooLong { line } => AlikeError::TooLong { path: self.path.clone(), line },
-        }
-    }
-
-    /// Reads rows for their keys and names.
-    pub(crate) fn reader(&self) -> Reader<'_> {
-        let of = |fields: &[Field]| -> Vec<usize> {
-            let mut positions: Vec<usize> =
-                fields.iter().flat_map(|field| self.columns.of(*field)).copied().collect();
-            positions.sort_unstable();
-            positions
+    fn told(&self, error: BlockError) -> AlikeError {
+        let packing = match self.form {
+            Form::Text { packing } => packing,
+            #[cfg(feature = "parquet")]
+            Form::Columns(_) => None,
         };
-        let (names, sightings) = (of(&NAMES), of(&SIGHTINGS));
-        let is_read = |position: &usize| matches!(self.columns.role(*position).0, ColumnRole::Field(_));
-        let counts = (0..self.columns.width())
-            .filter(is_read)
-            .filter(|position| !names.contains(position) && !sightings.contains(position))
-            .collect();
-        Reader {
-            register: self,
-            context: FileContext::new(0, &self.sample, &self.columns, &self.options),
-            counts,
-            sightings,
-            purchases: of(&PURCHASES),
-            names: of(&[Field::UnitId, Field::AssetId, Field::Serial, Field::Name]),
+        match error {
+            BlockError::Read(source) => damaged(&self.path, packing, source),
+            BlockError::TooLong { line } => AlikeError::TooLong { path: self.path.clone(), line },
         }
     }
 
@@ -361,73 +358,6 @@ fn read_kinds(
     Ok(Kinds { kinds, file })
 }
 
-/// Reads rows one by one, as far as a stream needs to.
-pub(crate) struct Reader<'a> {
-    register: &'a Register,
-    context: FileContext<'a>,
-    /// Columns that tell kinds of rows apart.
-    counts: Vec<usize>,
-    /// Columns that do so where no date of purchase is told.
-    sightings: Vec<usize>,
-    purchases: Vec<usize>,
-    /// Columns of names.
-    names: Vec<usize>,
-}
-
-impl Reader<'_> {
-    /// The records of a block with their lines.
-    pub(crate) fn records<'b>(
-        &self,
-        block: &'b Block,
-    ) -> Result<impl Iterator<Item = (u64, &'b str)>, AlikeError> {
-        let text = std::str::from_utf8(&block.bytes)
-            .map_err(|_| AlikeError::Encoding { path: self.register.path.clone(), line: block.first_line })?;
-        Ok(block.records().map(|(line, record)| (line, &text[record])))
-    }
-
-    /// Cuts a record into cells.
-    pub(crate) fn cut(&self, record: &str, cells: &mut Cells) {
-        cells.cut(record, self.register.sample.delimiter as u8);
-    }
-
-    /// What rows of one kind share, as bytes.
-    pub(crate) fn key(&self, cells: &Cells, key: &mut Vec<u8>) {
-        key.clear();
-        let row = cells.row(0);
-        let width = self.register.columns.width();
-        let is_regular =
-            row.len() >= width && (width..row.len()).all(|at| row.get(at).is_none_or(str::is_empty));
-        if !is_regular {
-            // Refused for its width, or for cells that are told: as it stands.
-            key.extend(cells.ends.iter().flat_map(|end| end.to_le_bytes()));
-            key.extend_from_slice(cells.text.as_bytes());
-            return;
-        }
-        let push = |key: &mut Vec<u8>, position: usize| {
-            key.extend_from_slice(row.get(position).unwrap_or("").as_bytes());
-            key.push(0x1f);
-        };
-        self.counts.iter().for_each(|position| push(key, *position));
-        let dated = self.purchases.iter().any(|position| row.get(*position).is_some_and(tells_a_date));
-        if !dated {
-            self.sightings.iter().for_each(|position| push(key, *position));
-        }
-        // A row without any name is refused where it has no model either.
-        key.push(u8::from(self.names.iter().all(|position| row.get(*position).is_none_or(str::is_empty))));
-    }
-
-    /// The name of a row, as a plan gives it.
-    pub(crate) fn name(&self, cells: &Cells, line: u64) -> String {
-        record::name(&self.context, cells.row(line))
-    }
-}
-
-/// Whether a cell can be a date: four digits that are not all noughts.
-fn tells_a_date(cell: &str) -> bool {
-    let digits = cell.bytes().filter(u8::is_ascii_digit);
-    digits.clone().count() >= 4 && digits.clone().any(|digit| digit != b'0')
-}
-
 /// Where a line of a text begins, from 1.
 fn line_start(text: &str, line: u64) -> Option<usize> {
     match line {
@@ -442,10 +372,12 @@ fn holds_header(head: &str, table: &Table) -> bool {
     table.headers.iter().all(|header| header.split('"').all(|part| head.contains(part)))
 }
 
-fn damaged(path: &Path, is_gzip: bool, source: std::io::Error) -> AlikeError {
+fn damaged(path: &Path, packing: Option<Packing>, source: std::io::Error) -> AlikeError {
     let path = path.to_owned();
-    match is_gzip {
-        true => FileError::Damaged { path, format: "gzip file", detail: source.to_string() }.into(),
-        false => FileError::Unreadable { path, source }.into(),
+    match packing {
+        Some(packing) => {
+            FileError::Damaged { path, format: packing.name(), detail: source.to_string() }.into()
+        }
+        None => FileError::Unreadable { path, source }.into(),
     }
 }

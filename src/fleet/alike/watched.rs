@@ -1,6 +1,6 @@
 //! A file that is watched while it is read.
 //!
-//! In: a path. Out: its bytes, unpacked where they are gzip, and what was read of it as it is on the disk ([`Seen`]).
+//! In: a path. Out: its bytes, unpacked where they are packed, and what was read of it as it is on the disk ([`Seen`]).
 
 use std::fs::File;
 use std::io::Read;
@@ -8,16 +8,19 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::super::table::packed::Packing;
 use crate::units::Fingerprint;
 
 /// Opens a file, and counts what is read of it.
-pub(super) fn open(path: &Path, is_gzip: bool, seen: Arc<Seen>) -> std::io::Result<Box<dyn Read + Send>> {
+pub(super) fn open(
+    path: &Path,
+    packing: Option<Packing>,
+    seen: Arc<Seen>,
+) -> std::io::Result<Box<dyn Read + Send>> {
     let watched = Watched { file: File::open(path)?, seen };
-    Ok(match is_gzip {
-        true => {
-            Box::new(flate2::read::MultiGzDecoder::new(std::io::BufReader::with_capacity(1 << 18, watched)))
-        }
-        false => Box::new(watched),
+    Ok(match packing {
+        Some(packing) => packing.unpacked(std::io::BufReader::with_capacity(1 << 18, watched)),
+        None => Box::new(watched),
     })
 }
 

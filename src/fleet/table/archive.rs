@@ -1,4 +1,4 @@
-//! Members of zip archives, and gzip files, inflated under a budget.
+//! Members of zip archives, and packed files, inflated under a budget.
 //!
 //! In: bytes of an archive. Out: its members as bytes with their names. A name is a label and never a path: nothing is
 //! written anywhere. What inflates beyond the budget, asks for a password or fails its checksum refuses the file.
@@ -11,6 +11,7 @@ use zip::result::ZipError;
 
 use super::FileError;
 use super::limits::{Budget, Limits};
+use super::packed::Packing;
 
 /// Bytes inflated at a time.
 const PIECE: usize = 64 << 10;
@@ -98,11 +99,16 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// Inflates a gzip file.
-pub(super) fn gunzip(path: &Path, bytes: &[u8], budget: &mut Budget<'_>) -> Result<Vec<u8>, FileError> {
+/// What is inside a file packed as one stream.
+pub(super) fn unpacked(
+    path: &Path,
+    bytes: &[u8],
+    packing: Packing,
+    budget: &mut Budget<'_>,
+) -> Result<Vec<u8>, FileError> {
     let mut inflated = Vec::new();
-    let source = flate2::read::MultiGzDecoder::new(bytes);
-    inflate(path, "gzip file", source, budget, &mut |piece| inflated.extend_from_slice(piece))?;
+    let mut take = |piece: &[u8]| inflated.extend_from_slice(piece);
+    inflate(path, packing.name(), packing.unpacked(bytes), budget, &mut take)?;
     Ok(inflated)
 }
 

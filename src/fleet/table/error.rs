@@ -35,6 +35,16 @@ pub enum FileError {
         /// What it looks like.
         format: &'static str,
     },
+    /// It is Parquet, and this program was built without.
+    #[cfg(not(feature = "parquet"))]
+    #[error(
+        "{path} is Parquet, which this program was built without: build it with `cargo install --path . --features parquet`, \
+         or save the register as CSV"
+    )]
+    NoParquet {
+        /// The file.
+        path: PathBuf,
+    },
     /// It has zero bytes where text has none.
     #[error(
         "{path} is binary (a zero byte at offset {offset}): export the register as CSV and give that file"

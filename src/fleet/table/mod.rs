@@ -3,25 +3,29 @@
 //! In: the bytes of a file, whatever its name. Out: [`Contents`]: one [`Table`] for each register the file holds (a
 //! header, and rows with their lines), and what was left aside with the reason. What a file is, its first bytes say:
 //! text is decoded by [`encoding`] and cut by [`delimited`], workbooks are read by [`workbook`], lists of objects by
-//! [`json`], archives unpacked one level deep by [`archive`]. Anything that is no table, or more than [`limits`] allow,
+//! [`json`], Parquet by `columnar` where the program was built with it, archives unpacked one level deep by [`archive`]. Anything that is no table, or more than [`limits`] allow,
 //! is refused with the way to make it one ([`FileError`]).
 
 mod archive;
 mod builder;
+#[cfg(feature = "parquet")]
+pub(super) mod columnar;
 mod delimited;
 mod encoding;
 mod error;
 mod json;
 mod limits;
 mod load;
+pub(super) mod packed;
 mod workbook;
 
 use std::path::{Path, PathBuf};
 
-use archive::{Archive, gunzip};
+use archive::{Archive, unpacked};
 use builder::NoTable;
 pub use error::FileError;
 use limits::{Budget, Limits};
+use packed::Packing;
 
 use super::{Reject, RowReference};
 
@@ -192,7 +196,7 @@ struct File<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Zip,
-    Gzip,
+    Packed(Packing),
     OldContainer,
     Parquet,
     Tar,
@@ -201,9 +205,11 @@ enum Format {
 
 impl Format {
     fn of(bytes: &[u8]) -> Format {
+        if let Some(packing) = Packing::of(bytes) {
+            return Format::Packed(packing);
+        }
         match bytes {
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Format::Zip,
-            [0x1f, 0x8b, ..] => Format::Gzip,
             [0xd0, 0xcf, 0x11, 0xe0, ..] => Format::OldContainer,
             [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
             _ if bytes.get(257..262) == Some(b"ustar") => Format::Tar,
@@ -216,11 +222,11 @@ impl File<'_> {
     fn contents(&self, bytes: Vec<u8>) -> Result<Contents, FileError> {
         let path = self.path.as_path();
         match Format::of(&bytes) {
-            Format::Gzip => {
+            Format::Packed(packing) => {
                 let mut budget = Budget::new(path, bytes.len(), self.limits);
-                let inflated = gunzip(path, &bytes, &mut budget)?;
+                let inflated = unpacked(path, &bytes, packing, &mut budget)?;
                 drop(bytes);
-                self.plain(inflated, &mut budget, "inside a gzip file")
+                self.plain(inflated, &mut budget, &format!("inside a {}", packing.name()))
             }
             Format::Zip => {
                 let mut budget = Budget::new(path, bytes.len(), self.limits);
@@ -240,7 +246,7 @@ impl File<'_> {
         let other = |format| Err(FileError::OtherFormat { path: path.to_owned(), format });
         let nested = || Err(FileError::NestedArchive { path: path.to_owned(), member: place.to_owned() });
         match Format::of(&bytes) {
-            Format::Gzip => nested(),
+            Format::Packed(_) => nested(),
             Format::Zip => {
                 let kind = workbook::kind_of(&Archive::open(path, &bytes, self.limits)?.names());
                 kind.map_or_else(nested, |kind| self.workbook(&bytes, kind, budget))
@@ -249,7 +255,10 @@ impl File<'_> {
                 Err(FileError::Encrypted { path: path.to_owned() })
             }
             Format::OldContainer => self.workbook(&bytes, workbook::Kind::Xls, budget),
-            Format::Parquet => other("Parquet"),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => columnar::contents(path, bytes, self.limits, self.score),
+            #[cfg(not(feature = "parquet"))]
+            Format::Parquet => Err(FileError::NoParquet { path: path.to_owned() }),
             Format::Tar => other("a tar archive"),
             Format::Text => self.text(bytes),
         }

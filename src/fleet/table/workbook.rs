@@ -323,7 +323,7 @@ fn too_many_cells(path: &Path, limits: &Limits) -> FileError {
 }
 
 /// Runs something whose panics are handled, without the talk a panic makes on standard error.
-fn quietly<T>(run: impl FnOnce() -> T) -> T {
+pub(super) fn quietly<T>(run: impl FnOnce() -> T) -> T {
     thread_local! { static QUIET: Flag<bool> = const { Flag::new(false) } }
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

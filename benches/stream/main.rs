@@ -2,10 +2,14 @@
 //!
 //! Registers of 10,000 to 10 million rows (`RESIDUA_STREAM_ROWS` says how many at most; default 1 million) of so many kinds are
 //! planned by the program, whole process, register to files, on one thread and on two. Beside it runs what knows all answers
-//! before: the register read and the cells of `plan.csv` written by the csv crate, on one thread. `cargo bench --bench stream`
-//! prints rows a second, the ratio to that, and the peak memory of the process.
+//! before: the register read and the cells of the plan written by the crate that both use, on one thread: csv for CSV; parquet,
+//! where it was built with that feature, for Parquet. `cargo bench --bench stream --features parquet` prints for each the median
+//! of `RESIDUA_STREAM_RUNS` (default 1) runs: seconds, the ratio to the least of the same form, and the peak memory.
 
 #![allow(missing_docs, clippy::unwrap_used)]
+
+#[cfg(feature = "parquet")]
+mod columns;
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -42,28 +46,66 @@ fn main() {
     }
     let most = std::env::var("RESIDUA_STREAM_ROWS").map_or(1_000_000, |text| text.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
+    let runs = std::env::var("RESIDUA_STREAM_RUNS").map_or(1, |text| text.parse().unwrap());
     println!(
-        "{:>10} {:>7}  {:>8} {:>20} {:>20} {:>20}",
-        "rows", "kinds", "MB in", "csv crate", "1 thread", "2 threads"
+        "{:>10} {:>7} {:>8} {:>6} {:>16} {:>24} {:>24} {:>7}",
+        "rows", "kinds", "form", "MB in", "least", "1 thread", "2 threads", "1 to 2"
     );
     for (rows, kinds) in SIZES.into_iter().filter(|(rows, _)| *rows <= most) {
-        let register = folder.path().join("register.csv");
+        let place = |name: &str| folder.path().join(name);
+        let (register, out) = (place("register.csv"), place("out"));
         write_register(&register, rows, kinds);
-        let out = folder.path().join("out");
-        let [one, two] = [1, 2].map(|threads| planned(&register, &out, threads));
-        let least = least(&register, &out.join("plan.csv"), &folder.path().join("again.csv"), kinds);
-        let megabytes = std::fs::metadata(&register).unwrap().len() / 1_000_000;
-        let told = |seconds: f64| format!("{seconds:>8.2} s {:>6.0} k/s", rows as f64 / seconds / 1e3);
-        let ours = |(seconds, memory): (f64, f64)| {
-            format!("{seconds:>6.2} s {:>4.2}x {memory:>4.0} MB", seconds / least)
-        };
-        println!(
-            "{rows:>10} {kinds:>7}  {megabytes:>8} {:>20} {:>20} {:>20}",
-            told(least),
-            ours(one),
-            ours(two)
+        let measured = measure(
+            runs,
+            |threads| planned(&register, &out, &[], threads),
+            || least(&register, &out.join("plan.csv"), &place("again.csv"), kinds),
         );
+        print(rows, kinds, "CSV", &register, measured);
+        #[cfg(feature = "parquet")]
+        {
+            let columns = place("register.parquet");
+            columns::write_register(&register, &columns);
+            std::fs::remove_file(&register).unwrap();
+            let measured = measure(
+                runs,
+                |threads| planned(&columns, &out, &["--format", "parquet"], threads),
+                || columns::least(&columns, &out.join("plan.parquet"), &place("again.parquet")),
+            );
+            print(rows, kinds, "Parquet", &columns, measured);
+        }
     }
+}
+
+/// Seconds of the least, and seconds and megabytes on one thread and on two.
+type Measured = (f64, [(f64, f64); 2]);
+
+/// Medians of runs that follow each other in turn.
+fn measure(runs: usize, ours: impl Fn(usize) -> (f64, f64), least: impl Fn() -> f64) -> Measured {
+    let mut seconds = [(); 3].map(|()| Vec::new());
+    let mut memory = [0.0_f64; 2];
+    for _ in 0..runs {
+        for threads in [1, 2] {
+            let (time, megabytes) = ours(threads);
+            seconds[threads].push(time);
+            memory[threads - 1] = memory[threads - 1].max(megabytes);
+        }
+        seconds[0].push(least());
+    }
+    let median = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    let [least, one, two] = seconds.each_mut().map(median);
+    (least, [(one, memory[0]), (two, memory[1])])
+}
+
+fn print(rows: usize, kinds: usize, form: &str, register: &Path, (least, ours): Measured) {
+    let megabytes = std::fs::metadata(register).unwrap().len() / 1_000_000;
+    let told = format!("{least:.2} s {:.0} k/s", rows as f64 / least / 1e3);
+    let [one, two] =
+        ours.map(|(seconds, memory)| format!("{seconds:.2} s {:.2}x {memory:.0} MB", seconds / least));
+    let gain = ours[0].0 / ours[1].0;
+    println!("{rows:>10} {kinds:>7} {form:>8} {megabytes:>6} {told:>16} {one:>24} {two:>24} {gain:>6.2}x");
 }
 
 /// Kinds that differ in product, month of purchase, cost, site, state and condition; names, places and sightings that differ
@@ -93,10 +135,11 @@ fn write_register(path: &Path, rows: usize, kinds: usize) {
 }
 
 /// Seconds and peak memory in megabytes of a plan of the whole register.
-fn planned(register: &Path, out: &Path, threads: usize) -> (f64, f64) {
+fn planned(register: &Path, out: &Path, more: &[&str], threads: usize) -> (f64, f64) {
     let start = Instant::now();
     let mut command = Command::new(env!("CARGO_BIN_EXE_residua"));
     command.args(["plan", "--as-of", "2026-11", "--stream", "--quiet", "--threads", &threads.to_string()]);
+    command.args(more);
     let mut child =
         command.arg(register).arg("-o").arg(out).stdout(std::process::Stdio::null()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
