@@ -10,6 +10,7 @@
 
 mod blocks;
 mod cells;
+mod kind_columns;
 mod watched;
 
 use std::fs::File;
@@ -19,14 +20,15 @@ use std::sync::Arc;
 
 pub(crate) use blocks::{Block, BlockError, Blocks};
 pub(crate) use cells::Cells;
+pub use kind_columns::KindColumns;
 pub(crate) use watched::Seen;
 
-use super::columns::{ColumnRole, Columns};
+use super::columns::Columns;
 use super::read::{ReadOptions, Reject, header_score};
 use super::record;
 use super::styles::FileContext;
 use super::table::{self, FileError, Row, Table};
-use super::{Asset, Field, FileSummary, RowReference};
+use super::{Asset, FileSummary, RowReference};
 use crate::units::{Cancelled, Work};
 use blocks::line_ends;
 use watched::open;
@@ -36,34 +38,6 @@ const SAMPLE_BYTES: usize = 1 << 20;
 
 /// Rows of it that are cut as those that follow will be, to see whether any comes out alike.
 const SAMPLE_ROWS: usize = 1_000;
-
-/// Fields that name a unit or say where within a site it stands: they move no money.
-const NAMES: [Field; 9] = [
-    Field::UnitId,
-    Field::AssetId,
-    Field::Serial,
-    Field::Name,
-    Field::Location,
-    Field::LedgerId,
-    Field::OrderNumber,
-    Field::LeaseReference,
-    Field::RackUnit,
-];
-
-/// Fields that count only where no date of purchase is told: they bound the age.
-const SIGHTINGS: [Field; 8] = [
-    Field::Serial,
-    Field::Notes,
-    Field::LastSeen,
-    Field::FirstSeen,
-    Field::LastAudited,
-    Field::FirmwareDate,
-    Field::RecordCreated,
-    Field::RecordUpdated,
-];
-
-/// Dates that say when a unit was bought.
-const PURCHASES: [Field; 2] = [Field::PurchaseDate, Field::InServiceDate];
 
 /// A register that cannot be read row by row.
 #[derive(Debug, thiserror::Error)]
@@ -240,25 +214,10 @@ impl Register {
 
     /// Reads rows for their keys and names.
     pub(crate) fn reader(&self) -> Reader<'_> {
-        let of = |fields: &[Field]| -> Vec<usize> {
-            let mut positions: Vec<usize> =
-                fields.iter().flat_map(|field| self.columns.of(*field)).copied().collect();
-            positions.sort_unstable();
-            positions
-        };
-        let (names, sightings) = (of(&NAMES), of(&SIGHTINGS));
-        let is_read = |position: &usize| matches!(self.columns.role(*position).0, ColumnRole::Field(_));
-        let counts = (0..self.columns.width())
-            .filter(is_read)
-            .filter(|position| !names.contains(position) && !sightings.contains(position))
-            .collect();
         Reader {
             register: self,
             context: FileContext::new(0, &self.sample, &self.columns, &self.options),
-            counts,
-            sightings,
-            purchases: of(&PURCHASES),
-            names: of(&[Field::UnitId, Field::AssetId, Field::Serial, Field::Name]),
+            kind: KindColumns::of(&self.columns),
         }
     }
 
@@ -365,13 +324,7 @@ fn read_kinds(
 pub(crate) struct Reader<'a> {
     register: &'a Register,
     context: FileContext<'a>,
-    /// Columns that tell kinds of rows apart.
-    counts: Vec<usize>,
-    /// Columns that do so where no date of purchase is told.
-    sightings: Vec<usize>,
-    purchases: Vec<usize>,
-    /// Columns of names.
-    names: Vec<usize>,
+    kind: KindColumns,
 }
 
 impl Reader<'_> {
@@ -403,29 +356,18 @@ impl Reader<'_> {
             key.extend_from_slice(cells.text.as_bytes());
             return;
         }
-        let push = |key: &mut Vec<u8>, position: usize| {
-            key.extend_from_slice(row.get(position).unwrap_or("").as_bytes());
+        let cell = |position: usize| row.get(position).unwrap_or("");
+        self.kind.visit(cell, |_, cell| {
+            key.extend_from_slice(cell.as_bytes());
             key.push(0x1f);
-        };
-        self.counts.iter().for_each(|position| push(key, *position));
-        let dated = self.purchases.iter().any(|position| row.get(*position).is_some_and(tells_a_date));
-        if !dated {
-            self.sightings.iter().for_each(|position| push(key, *position));
-        }
-        // A row without any name is refused where it has no model either.
-        key.push(u8::from(self.names.iter().all(|position| row.get(*position).is_none_or(str::is_empty))));
+        });
+        key.push(u8::from(self.kind.is_unnamed(cell)));
     }
 
     /// The name of a row, as a plan gives it.
     pub(crate) fn name(&self, cells: &Cells, line: u64) -> String {
         record::name(&self.context, cells.row(line))
     }
-}
-
-/// Whether a cell can be a date: four digits that are not all noughts.
-fn tells_a_date(cell: &str) -> bool {
-    let digits = cell.bytes().filter(u8::is_ascii_digit);
-    digits.clone().count() >= 4 && digits.clone().any(|digit| digit != b'0')
 }
 
 /// Where a line of a text begins, from 1.
