@@ -33,8 +33,18 @@ fn main() {
         let run = || {
             let begin = Instant::now();
             let output = output_of(&[
-                "sql", QUERY, "--format", "csv", "--register", &register.pattern, "--as-of", AS_OF,
-                "--scheduler", &cluster.scheduler, "--partitions", "16",
+                "sql",
+                QUERY,
+                "--format",
+                "csv",
+                "--register",
+                &register.pattern,
+                "--as-of",
+                AS_OF,
+                "--scheduler",
+                &cluster.scheduler,
+                "--partitions",
+                "16",
             ]);
             (begin.elapsed().as_secs_f64(), output)
         };

@@ -148,7 +148,8 @@ pub fn fleet(
                 let all = u32::try_from(rows.rows).ok().and_then(|rows| quantity.checked_mul(rows));
                 let too_many = || AnswersError::TooManyUnits { name: rows.first.clone() };
                 asset.quantity = all.ok_or_else(too_many)?;
-                asset.id = if rows.first.is_empty() { format!("kind {}", number + 1) } else { rows.first.clone() };
+                asset.id =
+                    if rows.first.is_empty() { format!("kind {}", number + 1) } else { rows.first.clone() };
                 asset.rows = vec![RowReference { file: 0, line: number as u64 + 2 }];
                 if fleet.files.is_empty() {
                     fleet.files.push(file);
@@ -229,8 +230,9 @@ pub fn table(
     let several = placed.iter().map(|placed| placed.as_ref().filter(|(_, months)| *months > 1));
     let places: StringArray = several.map(|placed| placed.map(|(places, _)| places.as_str())).collect();
     let single = placed.iter().map(|placed| placed.as_ref().filter(|(_, months)| *months == 1));
-    let months: StringArray =
-        single.map(|placed| placed.and_then(|(places, _)| places.split_once(' ')).map(|(_, month)| month)).collect();
+    let months: StringArray = single
+        .map(|placed| placed.and_then(|(places, _)| places.split_once(' ')).map(|(_, month)| month))
+        .collect();
     let mut columns: Vec<(&str, ArrayRef)> = vec![
         ("kind", Arc::new(kinds)),
         ("rows", Arc::new(rows)),
@@ -241,7 +243,9 @@ pub fn table(
     for name in PLACED {
         columns.push((name, placed_column(name, plan, &cells, &positions, outcomes)?));
     }
-    Ok(RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))?)
+    Ok(RecordBatch::try_from_iter_with_nullable(
+        columns.into_iter().map(|(name, column)| (name, column, true)),
+    )?)
 }
 
 fn placed_column(

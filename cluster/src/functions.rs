@@ -145,7 +145,7 @@ impl ScalarUDFImpl for OfRow {
         let all_literal = arguments.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let rows = if all_literal { 1 } else { rows };
         let told = Told::new(self.name, &arguments.args, rows)?;
-        let scorer = self.settings.scorer(told.setting.as_deref()).map_err(external)?;
+        let scorer = self.settings.scorer(told.setting.as_deref()).map_err(told_error)?;
         let column = self.column(&scorer, &told, rows)?;
         Ok(match all_literal {
             true => ColumnarValue::Scalar(ScalarValue::try_from_array(&column, 0)?),
@@ -157,14 +157,12 @@ impl ScalarUDFImpl for OfRow {
 impl OfRow {
     fn column(&self, scorer: &Scorer, told: &Told, rows: usize) -> Result<ArrayRef> {
         if self.says == Says::Kind {
-            return Ok(Arc::new(scorer.kinds(&told.names, &told.columns, rows).map_err(external)?));
+            return Ok(Arc::new(scorer.kinds(&told.names, &told.columns, rows).map_err(told_error)?));
         }
-        let answers = scorer.answers(&told.names, &told.columns, rows).map_err(external)?;
+        let answers = scorer.answers(&told.names, &told.columns, rows).map_err(told_error)?;
         Ok(match self.says {
             Says::Amount(column) => money(answers.iter().map(|answer| of_whole_row(answer, column)))?,
-            Says::Share => {
-                shares(answers.iter().map(|answer| answer.as_ref()?.residual_share(told.months)))?
-            }
+            Says::Share => shares(answers.iter().map(|answer| answer.as_ref()?.residual_share(told.months)))?,
             Says::Word(column) => words(column, &answers),
             Says::Window | Says::Kind => {
                 let columns = WINDOW.iter().map(|name| words(name, &answers)).collect();
@@ -194,7 +192,9 @@ struct Told {
 impl Told {
     fn new(function: &str, arguments: &[ColumnarValue], rows: usize) -> Result<Told> {
         if arguments.is_empty() || !arguments.len().is_multiple_of(2) {
-            return exec_err!("{function} takes names and values in turn: {function}('model', model, 'site', site)");
+            return exec_err!(
+                "{function} takes names and values in turn: {function}('model', model, 'site', site)"
+            );
         }
         let mut told = Told { names: Vec::new(), columns: Vec::new(), setting: None, months: 0 };
         for pair in arguments.chunks_exact(2) {
@@ -240,8 +240,9 @@ fn literal(expression: &Expr) -> Option<&str> {
     }
 }
 
-fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusionError {
-    DataFusionError::External(Box::new(error))
+/// As words, for only words come back from an executor as they were.
+fn told_error(error: impl std::error::Error) -> DataFusionError {
+    DataFusionError::Execution(error.to_string())
 }
 
 /// `month_of_units(places, before, quantity)`.
@@ -282,7 +283,9 @@ impl ScalarUDFImpl for MonthOfUnits {
             let told = !places.is_null(row) && !quantity.is_null(row);
             // Before the first row of a cohort there is nothing.
             let before = if before.is_null(row) { 0 } else { before.value(row).max(0) };
-            told.then(|| places::month_of(places.value(row), before as u64, quantity.value(row).max(0) as u64))
+            told.then(|| {
+                places::month_of(places.value(row), before as u64, quantity.value(row).max(0) as u64)
+            })
         });
         Ok(ColumnarValue::Array(Arc::new(months.collect::<StringArray>())))
     }

@@ -103,10 +103,14 @@ fn text(column: &ArrayRef) -> Result<StringArray, ArrowError> {
         DataType::Float16 | DataType::Float32 | DataType::Float64 => {
             let numbers = cast(column, &DataType::Float64)?;
             let numbers = numbers.as_primitive::<Float64Type>().iter();
-            let texts = numbers.map(|number| number.filter(|number| number.is_finite()).map(|n| n.to_string()));
+            let texts =
+                numbers.map(|number| number.filter(|number| number.is_finite()).map(|n| n.to_string()));
             return Ok(texts.map(|text| text.map(with_other_decimals)).collect());
         }
-        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => {
+        DataType::Decimal32(..)
+        | DataType::Decimal64(..)
+        | DataType::Decimal128(..)
+        | DataType::Decimal256(..) => {
             let texts = cast(column, &DataType::Utf8)?;
             let texts = texts.as_string::<i32>().iter();
             return Ok(texts.map(|text| text.map(|text| with_other_decimals(text.to_owned()))).collect());
@@ -152,7 +156,10 @@ mod tests {
     #[test]
     fn names_and_sightings_make_no_kind_where_a_date_of_purchase_is_told() {
         let names = ["Asset Tag", "serial", "model", "purchase_date", "last_seen"];
-        assert_eq!(kind(&names, &["A7", "X", "Dell, 5430", "2022-08-15", "2026-10-01"]), "U1,,\"Dell, 5430\",2022-08-15,");
+        assert_eq!(
+            kind(&names, &["A7", "X", "Dell, 5430", "2022-08-15", "2026-10-01"]),
+            "U1,,\"Dell, 5430\",2022-08-15,"
+        );
         assert_eq!(kind(&names, &["A7", "X", "Dell", "", "2026-10-01"]), ",X,Dell,,2026-10-01");
         assert_eq!(kind(&["model"], &["Dell"]), ",Dell");
     }

@@ -79,7 +79,9 @@ struct PlaceArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  residua-cluster sql 'SELECT site, sum(net_recovery) FROM assets GROUP BY site' \\\n    --register 'data/*.parquet' --as-of 2026-11")]
+#[command(
+    after_help = "Example:\n  residua-cluster sql 'SELECT site, sum(net_recovery) FROM assets GROUP BY site' \\\n    --register 'data/*.parquet' --as-of 2026-11"
+)]
 struct SqlArguments {
     /// The query; its tables are `assets` (rows with answers) and `register` (rows as they stand)
     query: String,
@@ -104,7 +106,9 @@ enum Print {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  residua-cluster plan 'file:///data/2026/*.parquet' -o out --scheduler 10.0.0.1:50050 --as-of 2026-11")]
+#[command(
+    after_help = "Example:\n  residua-cluster plan 'file:///data/2026/*.parquet' -o out --scheduler 10.0.0.1:50050 --as-of 2026-11"
+)]
 struct PlanArguments {
     /// The register: a file, folder or pattern, path or URL, Parquet or CSV
     register: String,
@@ -301,7 +305,8 @@ async fn plan_register(arguments: PlanArguments) -> anyhow::Result<()> {
 fn score(setting: &SettingArguments) -> anyhow::Result<()> {
     let settings = setting.of_client()?;
     let scorer = settings.scorer(None)?;
-    let reader = StreamReader::try_new(std::io::stdin().lock(), None).context("standard input is no Arrow stream")?;
+    let reader =
+        StreamReader::try_new(std::io::stdin().lock(), None).context("standard input is no Arrow stream")?;
     let empty = scorer.score(&RecordBatch::new_empty(reader.schema()))?;
     let mut writer = StreamWriter::try_new(std::io::stdout().lock(), &empty.schema())?;
     for batch in reader {

@@ -51,7 +51,10 @@ impl Format {
     const fn stored_as(self) -> &'static str {
         match self {
             Format::Parquet => "STORED AS PARQUET",
-            Format::Csv => "STORED AS CSV OPTIONS ('format.has_header' 'true')",
+            // Words in quotes: of the other styles DataFusion 55 has one mean another when a plan travels.
+            Format::Csv => {
+                "STORED AS CSV OPTIONS ('format.has_header' 'true', 'format.quote_style' 'NonNumeric')"
+            }
         }
     }
 }
@@ -63,7 +66,9 @@ pub enum PlanFleetError {
     #[error(transparent)]
     Engine(#[from] DataFusionError),
     /// Rows that nobody can tell apart.
-    #[error("no column names the units (asset_id, serial, name): the order of units in a cohort would be anybody's guess")]
+    #[error(
+        "no column names the units (asset_id, serial, name): the order of units in a cohort would be anybody's guess"
+    )]
     NoNames,
     /// The answers.
     #[error(transparent)]

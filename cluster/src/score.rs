@@ -218,7 +218,12 @@ impl Scorer {
     ///
     /// # Errors
     /// As [`score`](Self::score).
-    pub fn kinds(&self, names: &[String], columns: &[ArrayRef], rows: usize) -> Result<StringArray, ScoreError> {
+    pub fn kinds(
+        &self,
+        names: &[String],
+        columns: &[ArrayRef],
+        rows: usize,
+    ) -> Result<StringArray, ScoreError> {
         let known = self.known(names)?;
         let texts = kind::texts(columns)?;
         let mut kind = String::new();
@@ -337,9 +342,7 @@ fn answer_column(name: &str, answers: &[Answer]) -> Result<ArrayRef, ArrowError>
     match name {
         "residual_share" => shares(answers.iter().map(|answer| answer.as_ref()?.residual_share(0))),
         "answer_currency" => Ok(words("currency", answers)),
-        name if AMOUNTS.contains(&name) => {
-            money(answers.iter().map(|answer| answer.as_ref()?.amount(name)))
-        }
+        name if AMOUNTS.contains(&name) => money(answers.iter().map(|answer| answer.as_ref()?.amount(name))),
         name => Ok(words(name, answers)),
     }
 }

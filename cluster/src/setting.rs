@@ -67,7 +67,9 @@ pub enum SettingError {
     #[error(transparent)]
     Month(#[from] MonthError),
     /// No month at all.
-    #[error("no month is told to look from: give --as-of YYYY-MM, or as_of in the policy; every machine must look from the same one")]
+    #[error(
+        "no month is told to look from: give --as-of YYYY-MM, or as_of in the policy; every machine must look from the same one"
+    )]
     NoMonth,
     /// The models.
     #[error(transparent)]
@@ -270,8 +272,7 @@ impl SettingFiles {
 }
 
 fn read(path: &Path) -> Result<String, SettingError> {
-    std::fs::read_to_string(path)
-        .map_err(|source| SettingError::Unreadable { path: path.to_owned(), source })
+    std::fs::read_to_string(path).map_err(|source| SettingError::Unreadable { path: path.to_owned(), source })
 }
 
 /// What is built into this program and moves its answers.

@@ -56,9 +56,11 @@ fn a_plan_by_two_executors_has_the_bytes_of_one_process() {
     let setting = ["--as-of", AS_OF, "--policy", policy.to_str().unwrap()];
     let cluster = cluster(folder.path(), 2, &setting);
     for format in ["csv", "parquet"] {
-        let (one, two) = (folder.path().join(format!("one-{format}")), folder.path().join(format!("two-{format}")));
+        let (one, two) =
+            (folder.path().join(format!("one-{format}")), folder.path().join(format!("two-{format}")));
         let plan = |out: &Path, more: &[&str]| {
-            let mut arguments = vec!["plan", &register.pattern, "-o", out.to_str().unwrap(), "--format", format];
+            let mut arguments =
+                vec!["plan", &register.pattern, "-o", out.to_str().unwrap(), "--format", format];
             arguments.extend(setting);
             arguments.extend(more);
             output_of(&arguments);
@@ -77,16 +79,8 @@ fn a_plan_by_two_executors_has_the_bytes_of_one_process() {
 fn an_executor_that_dies_in_mid_run_costs_nothing_but_time() {
     let folder = tempfile::tempdir().unwrap();
     let register = register(folder.path(), MANY, 8, MANY);
-    let undisturbed = output_of(&[
-        "sql",
-        BY_SITE,
-        "--format",
-        "csv",
-        "--register",
-        &register.pattern,
-        "--as-of",
-        AS_OF,
-    ]);
+    let undisturbed =
+        output_of(&["sql", BY_SITE, "--format", "csv", "--register", &register.pattern, "--as-of", AS_OF]);
     let mut cluster = cluster(folder.path(), 2, &["--as-of", AS_OF]);
     let mut run = program()
         .args(["sql", BY_SITE, "--format", "csv"])
@@ -140,7 +134,16 @@ fn executors_load_the_setting_a_client_leaves_them_and_refuse_any_other() {
     let left = run(&["--as-of", AS_OF, "--currency", "EUR", "--settings", settings]);
     assert!(left.status.success(), "{}", String::from_utf8_lossy(&left.stderr));
     let alone = output_of(&[
-        "sql", query, "--format", "csv", "--register", &register.pattern, "--as-of", AS_OF, "--currency", "EUR",
+        "sql",
+        query,
+        "--format",
+        "csv",
+        "--register",
+        &register.pattern,
+        "--as-of",
+        AS_OF,
+        "--currency",
+        "EUR",
     ]);
     assert_eq!(left.stdout, alone);
     let refused = run(&["--as-of", "2027-01"]);

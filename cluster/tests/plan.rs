@@ -33,7 +33,8 @@ fn it_is_the_plan_of_the_single_machine_row_by_row() {
     streamed(&register.whole, NARROW, &single);
     let to = cluster.to_str().unwrap();
     let policy = policy.to_str().unwrap();
-    let arguments = ["plan", &register.pattern, "-o", to, "--format", "csv", "--as-of", AS_OF, "--policy", policy];
+    let arguments =
+        ["plan", &register.pattern, "-o", to, "--format", "csv", "--as-of", AS_OF, "--policy", policy];
     output_of(&arguments);
 
     for name in ["schedule.csv", "cohorts.csv"] {
@@ -54,7 +55,9 @@ fn it_is_the_plan_of_the_single_machine_row_by_row() {
     let rejects = |folder: &Path| csv_rows(&std::fs::read(folder.join("rejects.csv")).unwrap());
     let (found, expected) = (rejects(&cluster), rejects(&single));
     assert_eq!(found.len(), expected.len());
-    assert!(found.iter().zip(&expected).all(|(found, expected)| found["reason"].contains(&expected["reason"])));
+    assert!(
+        found.iter().zip(&expected).all(|(found, expected)| found["reason"].contains(&expected["reason"]))
+    );
 
     // Nothing is written over.
     let again = program().args(arguments).output().unwrap();

@@ -31,8 +31,10 @@ fn batch(models: &[&str], costs: &[f64]) -> RecordBatch {
 
 #[test]
 fn batches_come_back_with_the_answers_of_single_rows() {
-    let batches =
-        [batch(&["Dell Latitude 5430", "Whitebox 2U"], &[1389.0, -5.0]), batch(&["Dell PowerEdge R640"], &[7400.125])];
+    let batches = [
+        batch(&["Dell Latitude 5430", "Whitebox 2U"], &[1389.0, -5.0]),
+        batch(&["Dell PowerEdge R640"], &[7400.125]),
+    ];
     let mut stream = StreamWriter::try_new(Vec::new(), &batches[0].schema()).unwrap();
     batches.iter().for_each(|batch| stream.write(batch).unwrap());
     let input = stream.into_inner().unwrap();
@@ -52,7 +54,8 @@ fn batches_come_back_with_the_answers_of_single_rows() {
     let folder = tempfile::tempdir().unwrap();
     let alone = |row: &str| {
         let path = folder.path().join("row.csv");
-        std::fs::write(&path, format!("asset_id,model,purchase_date,purchase_cost,currency\n{row}\n")).unwrap();
+        std::fs::write(&path, format!("asset_id,model,purchase_date,purchase_cost,currency\n{row}\n"))
+            .unwrap();
         single_machine(&path).remove(0)
     };
     let rows = [
@@ -60,7 +63,8 @@ fn batches_come_back_with_the_answers_of_single_rows() {
         (1, alone("A0,Dell PowerEdge R640,2022-08-15,7400.13,USD")),
     ];
     for (place, expected) in rows {
-        let cell = |name: &str| array_value_to_string(answered[place].column_by_name(name).unwrap(), 0).unwrap();
+        let cell =
+            |name: &str| array_value_to_string(answered[place].column_by_name(name).unwrap(), 0).unwrap();
         for column in ["product", "basis", "action", "route", "month", "window_start", "window_end"] {
             assert_eq!(cell(column), expected[column], "{column}");
         }

@@ -71,10 +71,8 @@ fn a_setting_that_is_not_here_is_refused_by_both_names() {
     let register = register(folder.path(), 3, 1, 1);
     let other = "0".repeat(64);
     let query = format!("SELECT fair_value('model', model, 'setting', '{other}') FROM register");
-    let run = program()
-        .args(["sql", &query, "--register", &register.pattern, "--as-of", AS_OF])
-        .output()
-        .unwrap();
+    let run =
+        program().args(["sql", &query, "--register", &register.pattern, "--as-of", AS_OF]).output().unwrap();
     let message = String::from_utf8_lossy(&run.stderr).into_owned();
     let own = String::from_utf8(output_of(&[
         "setting",

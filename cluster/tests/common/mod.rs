@@ -159,7 +159,17 @@ pub fn cluster(folder: &Path, executors: usize, setting: &[&str]) -> Cluster {
     let start = |number: usize| {
         let (port, task_port) = (free_port(), free_port());
         let child = program()
-            .args(["executor", "--lost-after", "4", "--slots", "1", "--threads", "1", "--scheduler", &scheduler])
+            .args([
+                "executor",
+                "--lost-after",
+                "4",
+                "--slots",
+                "1",
+                "--threads",
+                "1",
+                "--scheduler",
+                &scheduler,
+            ])
             .args(["--port", &port.to_string(), "--task-port", &task_port.to_string(), "--work-directory"])
             .arg(folder.join(format!("work-{number}")))
             .args(setting)
