@@ -19,6 +19,9 @@ use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::DataFusionError;
+use datafusion::common::config::CsvOptions;
+use datafusion::common::parsers::CsvQuoteStyle;
+use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::execution::FunctionRegistry;
 use datafusion::functions_aggregate::expr_fn::{count, min};
 use datafusion::logical_expr::{Expr, col, lit};
@@ -45,16 +48,6 @@ impl Format {
         match self {
             Format::Parquet => "parquet",
             Format::Csv => "csv",
-        }
-    }
-
-    const fn stored_as(self) -> &'static str {
-        match self {
-            Format::Parquet => "STORED AS PARQUET",
-            // Words in quotes: of the other styles DataFusion 55 has one mean another when a plan travels.
-            Format::Csv => {
-                "STORED AS CSV OPTIONS ('format.has_header' 'true', 'format.quote_style' 'NonNumeric')"
-            }
         }
     }
 }
@@ -249,10 +242,18 @@ async fn join_back(
     let rejects = "SELECT r.asset_id, k.reason FROM unit_rows r JOIN kinds k ON r.kind = k.kind \
                    WHERE k.reason IS NOT NULL ORDER BY r.asset_id, k.reason";
     for (name, query) in [("plan", plan.as_str()), ("rejects", rejects)] {
-        let path = staging.join(format!("{name}.{}", format.extension()));
-        let path = path.display().to_string().replace('\'', "''");
-        let copy = format!("COPY ({query}) TO '{path}' {}", format.stored_as());
-        context.sql(&copy).await?.collect().await?;
+        let path = staging.join(format!("{name}.{}", format.extension())).display().to_string();
+        let rows = context.sql(query).await?;
+        let single = DataFrameWriteOptions::new().with_single_file_output(true);
+        match format {
+            Format::Parquet => rows.write_parquet(&path, single, None).await?,
+            Format::Csv => rows.write_csv(&path, single, Some(csv_options())).await?,
+        };
     }
     Ok(())
+}
+
+/// A header, and words in quotes: the other styles of DataFusion 55 mean each another when a plan travels.
+fn csv_options() -> CsvOptions {
+    CsvOptions::default().with_has_header(true).with_quote_style(CsvQuoteStyle::NonNumeric)
 }

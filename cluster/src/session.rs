@@ -57,7 +57,10 @@ pub async fn session(
         Some(_) => SessionConfig::new_with_ballista().with_ballista_adaptive_query_planner(false),
         None => SessionConfig::new(),
     };
-    let config = config.with_target_partitions(partitions);
+    let mut config = config.with_target_partitions(partitions);
+    // A cluster knows texts of one type only, and files say of which type they were.
+    config.options_mut().execution.parquet.schema_force_view_types = false;
+    config.options_mut().sql_parser.map_string_types_to_utf8view = false;
     let state = SessionStateBuilder::new().with_default_features().with_config(config).build();
     let context = match scheduler {
         Some(address) => SessionContext::remote_with_state(&format!("df://{address}"), state).await?,
