@@ -75,7 +75,11 @@ fn forecasts(setting: &Setting) {
             all.filter_map(|subject| price::forecast(&setting.models, subject, setting.as_of, months)).count()
         };
         let (time, products) = (seconds(priced), priced() as f64);
-        println!("{months:>8} {time:>10.4} {:>14.0} {:>14.0}", products / time, products * months as f64 / time);
+        println!(
+            "{months:>8} {time:>10.4} {:>14.0} {:>14.0}",
+            products / time,
+            products * months as f64 / time
+        );
     }
 }
 

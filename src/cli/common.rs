@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::progress::Bars;
-use crate::catalog::{self, AssetClass, Catalog, Matcher, Product, ProductId};
+use crate::catalog::{self, AssetClass, Catalog, Matcher, ProductId};
 use crate::decide::Policy;
 pub(super) use crate::decide::Setting;
 use crate::fleet::{Fleet, Profiles, column_meant};
@@ -60,7 +60,7 @@ impl CommonArguments {
     /// Reads the policy, the models and the catalog, and fixes the month.
     pub(super) fn setting(&self) -> anyhow::Result<Setting> {
         use_threads(self.threads);
-        let mut policy = match &self.policy {
+        let policy = match &self.policy {
             Some(path) => {
                 let text = std::fs::read_to_string(path)
                     .with_context(|| format!("cannot read the policy {}", path.display()))?;
@@ -68,27 +68,18 @@ impl CommonArguments {
             }
             None => Policy::built_in(),
         };
-        let written = policy.clone();
-        if let Some(currency) = self.currency {
-            policy.rates().dollars_per(currency)?;
-            policy = policy.in_currency(currency)?;
-        }
         let as_of = match self.as_of {
             Some(month) => month,
             None => policy.fixed_as_of()?.unwrap_or_else(this_month),
         };
-        let mut models = match &self.models {
+        let models = match &self.models {
             Some(path) => Models::from_directory(path)?,
             None => Models::built_in()?,
         };
-        for class in AssetClass::ALL {
-            models.set_factor(class, policy.price_factor.of(class).unwrap_or(1.0));
-        }
         self.warn_of_old_models(&models, as_of);
-        let catalog = with_followed(full_catalog(self.catalog.as_ref())?, &models);
-        let matcher = Matcher::new(&catalog);
+        let catalog = full_catalog(self.catalog.as_ref())?;
         let profiles = Profiles::with_files(&self.profiles)?;
-        Ok(Setting { policy, written, as_of, models, catalog, matcher, profiles })
+        Ok(Setting::new(policy, self.currency, as_of, models, catalog, profiles)?)
     }
 
     /// Says which of the user's own models look further ahead than they were ever scored.
@@ -163,19 +154,6 @@ pub(super) fn use_threads(threads: Option<u16>) {
 pub(super) fn told_rejects(observations: &Observations) -> impl Iterator<Item = String> {
     let told = observations.rejects.iter().take(REJECTS_TOLD);
     told.map(|reject| format!("  rejected {}:{}  {}", reject.file.display(), reject.line, reject.reason))
-}
-
-/// The catalog with the products that the models followed and it does not know.
-fn with_followed(catalog: Catalog, models: &Models) -> Catalog {
-    let unknown: Vec<Product> = models
-        .followed_names()
-        .filter(|(_, name)| catalog.by_name(name).is_none())
-        .map(|(class, name)| Product::named(name, class))
-        .collect();
-    if unknown.is_empty() {
-        return catalog;
-    }
-    Catalog::new(catalog.iter().map(|(_, product)| product.clone()).chain(unknown))
 }
 
 /// The product of every observation, if it has one, looking each different text up once.

@@ -33,7 +33,7 @@ pub(crate) mod words;
 mod wrapped;
 
 pub use age::{AcquiredMonths, AgeBasis};
-pub use alike::AlikeError;
+pub use alike::{AlikeError, KindColumns};
 pub use asset::{Asset, Conflict, Field, Grade, Ownership, RegisterDate, RowReference, StatedGrade, Status};
 pub use canonical::canonical_register;
 pub use columns::{Because, ColumnRole};

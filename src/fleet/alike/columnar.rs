@@ -14,7 +14,8 @@ use super::super::record;
 use super::super::table::FileError;
 use super::super::table::columnar::{Batches, Codes, Columnar, codes, write_cell};
 use super::cells::Cells;
-use super::reader::{FirstOfKind, Reader, Sorted, tells_a_date};
+use super::kind_columns::tells_a_date;
+use super::reader::{FirstOfKind, Reader, Sorted};
 
 /// Rows of the beginning that show how columns are written.
 const SAMPLE_ROWS: usize = 10_000;
@@ -181,7 +182,7 @@ impl Combined {
 /// Tells the rows of a batch apart.
 pub(super) fn sort(reader: &Reader<'_>, columns: &Columns) -> Sorted {
     let combined = combined(reader, columns);
-    let (width, names) = (reader.width(), reader.names());
+    let (width, names) = (reader.width(), reader.kind().names());
     let mut sorted = Sorted { first_line: columns.first_row, ..Sorted::default() };
     let mut places: HashMap<u64, u32, FixedState> = HashMap::default();
     let mut cells = Cells::default();
@@ -199,7 +200,7 @@ pub(super) fn sort(reader: &Reader<'_>, columns: &Columns) -> Sorted {
         sorted.kinds[place as usize].rows += 1;
         sorted.kind_of.push(place);
         sorted.lines.push(row as u32);
-        columns.fill(row, width, Some(&names), &mut cells);
+        columns.fill(row, width, Some(names), &mut cells);
         let line = columns.first_row + row as u64;
         sorted.names.push_str(&record::name(reader.context(), cells.row(line)));
         sorted.name_ends.push(sorted.names.len() as u32);
@@ -211,18 +212,18 @@ pub(super) fn sort(reader: &Reader<'_>, columns: &Columns) -> Sorted {
 fn combined(reader: &Reader<'_>, columns: &Columns) -> Combined {
     let rows = columns.len();
     let mut combined = Combined::new(rows);
-    for position in reader.counts() {
+    for position in reader.kind().counts() {
         let codes = columns.codes(*position);
         combined.add(codes.of_row.iter().copied(), codes.texts.len());
     }
     let mut is_dated = vec![false; rows];
-    for position in reader.purchases() {
+    for position in reader.kind().purchases() {
         let codes = columns.codes(*position);
         let tells: Vec<bool> = codes.texts.iter().map(|text| tells_a_date(text)).collect();
         is_dated.iter_mut().zip(&codes.of_row).for_each(|(dated, code)| *dated |= tells[*code as usize]);
     }
     if is_dated.contains(&false) {
-        for position in reader.sightings() {
+        for position in reader.kind().sightings() {
             let codes = columns.codes(*position);
             let of_row =
                 codes.of_row.iter().zip(&is_dated).map(|(code, dated)| if *dated { 0 } else { code + 1 });

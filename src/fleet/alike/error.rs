@@ -14,7 +14,9 @@ pub enum AlikeError {
     #[error(transparent)]
     File(#[from] FileError),
     /// Standard input comes once.
-    #[error("a stream reads its register twice, and standard input comes only once: name a file")]
+    #[error(
+        "a stream looks at the first rows of its register before it reads it, and standard input comes only once: name a file"
+    )]
     StandardInput,
     /// A workbook, an archive, a list.
     #[error(

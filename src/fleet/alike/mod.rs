@@ -13,6 +13,7 @@ mod cells;
 #[cfg(feature = "parquet")]
 mod columnar;
 mod error;
+mod kind_columns;
 mod reader;
 mod watched;
 
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use blocks::{Block, BlockError, Blocks};
 pub use error::AlikeError;
+pub use kind_columns::KindColumns;
 pub(crate) use reader::{Reader, Sorted};
 pub(crate) use watched::Seen;
 

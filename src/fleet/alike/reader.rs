@@ -1,16 +1,16 @@
 //! The rows of a block told apart.
 //!
-//! In: the columns of a register and a block of its rows, as text or as columns. Out: [`Sorted`]: which kinds of rows are in the block, and kind, line
-//! and name of every row. What rows of one kind share is the kind's *key*: all cells that are read but names, places within a
-//! site and references; sightings where no date of purchase is told; and of the names what decides whether the row is an asset.
+//! In: a register and a block of its rows, as text or as columns. Out: [`Sorted`]: which kinds of rows are in the block, and
+//! kind, line and name of every row. What rows of one kind share is the kind's *key*: the cells of its [`KindColumns`], and of
+//! the names what decides whether the row is an asset.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
+#[cfg(feature = "parquet")]
 use super::super::Field;
-use super::super::columns::{ColumnRole, Columns};
 use super::super::record;
 use super::super::styles::FileContext;
 use super::super::table::Row;
@@ -18,35 +18,7 @@ use super::blocks::Block;
 use super::cells::Cells;
 #[cfg(feature = "parquet")]
 use super::columnar;
-use super::{AlikeError, Batch, Batches, Form, Register, Seen, Source};
-
-/// Fields that name a unit or say where within a site it stands: they move no money.
-const NAMES: [Field; 9] = [
-    Field::UnitId,
-    Field::AssetId,
-    Field::Serial,
-    Field::Name,
-    Field::Location,
-    Field::LedgerId,
-    Field::OrderNumber,
-    Field::LeaseReference,
-    Field::RackUnit,
-];
-
-/// Fields that count only where no date of purchase is told: they bound the age.
-const SIGHTINGS: [Field; 8] = [
-    Field::Serial,
-    Field::Notes,
-    Field::LastSeen,
-    Field::FirstSeen,
-    Field::LastAudited,
-    Field::FirmwareDate,
-    Field::RecordCreated,
-    Field::RecordUpdated,
-];
-
-/// Dates that say when a unit was bought.
-const PURCHASES: [Field; 2] = [Field::PurchaseDate, Field::InServiceDate];
+use super::{AlikeError, Batch, Batches, Form, KindColumns, Register, Seen, Source};
 
 /// A kind of rows, by the first of them in a block.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,30 +67,15 @@ impl Sorted {
 pub(crate) struct Reader<'a> {
     register: &'a Register,
     context: FileContext<'a>,
-    /// Columns that tell kinds of rows apart.
-    counts: Vec<usize>,
-    /// Columns that do so where no date of purchase is told.
-    sightings: Vec<usize>,
-    purchases: Vec<usize>,
+    kind: KindColumns,
 }
 
 impl<'a> Reader<'a> {
     /// Of the rows of a register.
     pub(crate) fn new(register: &'a Register) -> Reader<'a> {
-        let columns: &Columns = &register.columns;
-        let (names, sightings) = (positions(columns, &NAMES), positions(columns, &SIGHTINGS));
-        let is_read = |position: &usize| matches!(columns.role(*position).0, ColumnRole::Field(_));
-        let counts = (0..columns.width())
-            .filter(is_read)
-            .filter(|position| !names.contains(position) && !sightings.contains(position))
-            .collect();
-        Reader {
-            register,
-            context: FileContext::new(0, &register.sample, columns, &register.options),
-            counts,
-            sightings,
-            purchases: positions(columns, &PURCHASES),
-        }
+        let columns = &register.columns;
+        let context = FileContext::new(0, &register.sample, columns, &register.options);
+        Reader { register, context, kind: KindColumns::of(columns) }
     }
 
     /// All rows, from the first; `seen` is told what was read of the file.
@@ -128,7 +85,7 @@ impl<'a> Reader<'a> {
             #[cfg(feature = "parquet")]
             Form::Columns(source) => {
                 self.register.show_whole(&seen)?;
-                Source::Columns { rows: source.batches(&self.wanted(), &self.counts)?, done: 0 }
+                Source::Columns { rows: source.batches(&self.kind.positions(), self.kind.counts())?, done: 0 }
             }
         };
         Ok(Batches { register: self.register, seen, source })
@@ -200,14 +157,7 @@ impl<'a> Reader<'a> {
             row.iter().for_each(|cell| push(key, cell));
             return;
         }
-        let mut push_at = |positions: &[usize]| {
-            positions.iter().for_each(|position| push(key, row.get(*position).unwrap_or("")));
-        };
-        push_at(&self.counts);
-        let dated = self.purchases.iter().any(|position| row.get(*position).is_some_and(tells_a_date));
-        if !dated {
-            push_at(&self.sightings);
-        }
+        self.kind.visit(|position| row.get(position).unwrap_or(""), |_, cell| push(key, cell));
         record::add_naming(&self.context, row, key);
     }
 }
@@ -224,49 +174,13 @@ impl Reader<'_> {
         &self.context
     }
 
-    /// Columns that tell kinds of rows apart.
-    pub(super) fn counts(&self) -> &[usize] {
-        &self.counts
-    }
-
-    /// Columns that do so where no date of purchase is told.
-    pub(super) fn sightings(&self) -> &[usize] {
-        &self.sightings
-    }
-
-    /// Columns of dates of purchase.
-    pub(super) fn purchases(&self) -> &[usize] {
-        &self.purchases
-    }
-
-    /// Columns that name a unit or say where it stands, in order.
-    pub(super) fn names(&self) -> Vec<usize> {
-        positions(&self.register.columns, &NAMES)
+    /// Which columns tell kinds of rows apart.
+    pub(super) fn kind(&self) -> &KindColumns {
+        &self.kind
     }
 
     /// Columns of models, preferred first.
     pub(super) fn models(&self) -> &[usize] {
         self.register.columns.of(Field::Model)
     }
-
-    /// Columns whose cells are read at all, in order.
-    pub(super) fn wanted(&self) -> Vec<usize> {
-        let mut wanted = [self.counts.clone(), self.sightings.clone(), self.names()].concat();
-        wanted.sort_unstable();
-        wanted.dedup();
-        wanted
-    }
-}
-
-/// Where the columns of some fields stand, in order.
-fn positions(columns: &Columns, fields: &[Field]) -> Vec<usize> {
-    let mut positions: Vec<usize> = fields.iter().flat_map(|field| columns.of(*field)).copied().collect();
-    positions.sort_unstable();
-    positions
-}
-
-/// Whether a cell can be a date: four digits that are not all noughts.
-pub(super) fn tells_a_date(cell: &str) -> bool {
-    let digits = cell.bytes().filter(u8::is_ascii_digit);
-    digits.clone().count() >= 4 && digits.clone().any(|digit| digit != b'0')
 }
