@@ -164,3 +164,32 @@ fn executors_load_the_setting_a_client_leaves_them_and_refuse_any_other() {
     let message = String::from_utf8_lossy(&refused.stderr);
     assert!(message.contains("asked to answer by setting"), "{message}");
 }
+
+#[test]
+fn an_executor_that_dies_while_rows_are_written_leaves_no_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    let register = register(folder.path(), 1_500, 4, 5);
+    let mut cluster = cluster(folder.path(), 2, &["--as-of", AS_OF]);
+    let plan = |out: &Path, more: &[&str]| {
+        let mut run = program();
+        run.args(["plan", &register.pattern, "--format", "csv", "--as-of", AS_OF, "-o"]).arg(out).args(more);
+        run
+    };
+    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+    assert!(plan(&one, &[]).status().unwrap().success());
+    let mut run = plan(&two, &["--scheduler", &cluster.scheduler, "--partitions", "8"]).spawn().unwrap();
+    // With the answers of all kinds the first pass is over.
+    let answers = folder.path().join("two.unfinished/kinds.parquet");
+    while !answers.exists() {
+        assert!(run.try_wait().unwrap().is_none(), "the plan ended before its rows were written");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let killed = &mut cluster.executors[1].0;
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let _ = std::fs::remove_dir_all(folder.path().join("work-1"));
+    assert!(run.wait().unwrap().success());
+    for name in ["plan.csv", "rejects.csv", "schedule.csv", "cohorts.csv"] {
+        assert!(std::fs::read(one.join(name)).unwrap() == std::fs::read(two.join(name)).unwrap(), "{name}");
+    }
+}
