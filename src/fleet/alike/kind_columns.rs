@@ -124,8 +124,24 @@ impl KindColumns {
     }
 }
 
-/// Whether a cell can be a date: four digits that are not all noughts.
+/// Whether a cell can be a date to the month: six digits that are not all noughts, or four and the name of a month. A year alone
+/// leaves the age open, which sightings then bound.
 pub(super) fn tells_a_date(cell: &str) -> bool {
     let digits = cell.bytes().filter(u8::is_ascii_digit);
-    digits.clone().count() >= 4 && digits.clone().any(|digit| digit != b'0')
+    let letters = cell.chars().filter(|character| character.is_alphabetic()).count();
+    let count = digits.clone().count();
+    (count >= 6 || (count >= 4 && letters >= 3)) && digits.clone().any(|digit| digit != b'0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_year_alone_is_no_date_of_purchase() {
+        let dates = ["2022-08-15", "15.08.22", "Aug 2022", "202208", "44788.5", "2022-08"];
+        assert!(dates.iter().all(|date| tells_a_date(date)));
+        let others = ["", "2022", "Q3 2022", "0000-00-00", "n/a", "FY22"];
+        assert!(!others.iter().any(|other| tells_a_date(other)));
+    }
 }
