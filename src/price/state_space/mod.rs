@@ -28,8 +28,12 @@ pub mod panel;
 pub mod quantiles;
 pub mod reversion;
 pub mod score;
+mod series_inverse;
+mod series_slopes;
 
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod reference_tests;
+#[cfg(test)]
+mod series_tests;
