@@ -6,6 +6,7 @@
 
 pub mod index;
 pub mod prices;
+pub mod replay;
 pub mod series;
 mod view;
 

@@ -313,7 +313,7 @@ impl FittedPanel {
             series.months.iter().map(|month| effect.decay[lag(*month, last_month)]).collect();
         let residual = residual(series, &self.posterior.mean);
         let weights = [block.inverse.dot(&ones), block.inverse.dot(&recent)];
-        let designs = [block.design.t().dot(&ones), block.design.t().dot(&recent)];
+        let designs = [series.design.t().dot(&weights[0]), series.design.t().dot(&weights[1])];
         let spread = [0, 1].map(|which| {
             let mut vector: Array1<f64> = Array1::zeros(self.posterior.mean.len());
             for (entry, value) in vector.iter_mut().zip(&designs[which]) {

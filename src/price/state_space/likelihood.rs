@@ -18,7 +18,7 @@
 //! whose sums are added in order. No V is made ([`SeriesInverse`]). Source:
 //! state-space price model; block-arrow elimination.
 
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 
 use super::blocks::block_mut;
@@ -37,10 +37,8 @@ pub(super) const BATCH: usize = 32;
 pub(super) struct Eliminated {
     /// `V^-1`.
     pub(super) inverse: SeriesInverse,
-    /// `V^-1 X`.
-    pub(super) design: Array2<f64>,
-    /// `V^-1 r`.
-    pub(super) deviation: Array1<f64>,
+    /// `V^-1 [X r]`, row by row.
+    pub(super) solved: Vec<f64>,
 }
 
 /// What several series add to the precision system.
@@ -187,18 +185,12 @@ fn eliminate(
     let (count, columns) = series.design.dim();
     let width = columns + 1;
     let mut solved = Vec::with_capacity(count * width);
-    for (row, deviation) in series.design.outer_iter().zip(&series.deviation) {
-        solved.extend(row);
+    for (row, deviation) in series.design_rows().zip(&series.deviation) {
+        solved.extend_from_slice(row);
         solved.push(*deviation);
     }
     inverse.solve(&mut solved, width);
-    let mut design = Array2::zeros((count, columns));
-    let mut deviation = Array1::zeros(count);
-    for (i, row) in solved.chunks_exact(width).enumerate() {
-        design.row_mut(i).assign(&ArrayView1::from(&row[..columns]));
-        deviation[i] = row[columns];
-    }
-    let eliminated = Eliminated { inverse, design, deviation };
+    let eliminated = Eliminated { inverse, solved };
     sums.add(series, &eliminated);
     Ok(eliminated)
 }
@@ -217,23 +209,30 @@ impl Sums {
     /// first only the lower triangle, which is what the factorisation reads.
     fn add(&mut self, series: &PanelSeries, block: &Eliminated) {
         let unknowns = self.score.len();
+        let columns = series.design.ncols();
         let precision = self.precision.as_slice_mut().expect("it was made row by row");
-        let rows = series.positions.iter().zip(series.design.outer_iter().zip(block.design.outer_iter()));
-        for ((&position, (design, solved)), deviation) in rows.zip(&block.deviation) {
-            for (i, entry) in design.iter().enumerate() {
-                self.score[i] += entry * deviation;
-                let head = &mut precision[i * unknowns..=i * unknowns + i];
-                for (sum, value) in head.iter_mut().zip(solved) {
+        let mut head = vec![0.0; columns * (columns + 1)];
+        let rows = series.design_rows().zip(block.solved.chunks_exact(columns + 1));
+        for (i, (&position, (design, solved))) in series.positions.iter().zip(rows).enumerate() {
+            for (entry, sums) in design.iter().zip(head.chunks_exact_mut(columns + 1)) {
+                for (sum, value) in sums.iter_mut().zip(solved) {
                     *sum += entry * value;
                 }
             }
-            self.score[position] += deviation;
-            for (sum, value) in precision[position * unknowns..].iter_mut().zip(solved) {
+            let cross = &mut precision[position * unknowns..position * unknowns + columns];
+            for (sum, value) in cross.iter_mut().zip(solved) {
                 *sum += value;
             }
+            self.score[position] += solved[columns];
+            self.quadratic += series.deviation[i] * solved[columns];
+        }
+        for (i, sums) in head.chunks_exact(columns + 1).enumerate() {
+            for (entry, sum) in precision[i * unknowns..].iter_mut().zip(&sums[..columns]) {
+                *entry += sum;
+            }
+            self.score[i] += sums[columns];
         }
         block.inverse.add_lower(precision, unknowns, &series.positions);
-        self.quadratic += series.deviation.dot(&block.deviation);
         self.log_determinant += block.inverse.log_determinant();
     }
 }

@@ -18,7 +18,6 @@
 
 use ndarray::Array2;
 
-use super::blocks::{block, part};
 use super::cholesky::dot;
 use super::hyperparameters::{COUNT, Hyperparameters};
 use super::likelihood::{Eliminated, System};
@@ -32,9 +31,12 @@ pub(super) struct Room {
     levels: Vec<f64>,
     /// Rows of products of J over D.
     chains: Vec<f64>,
-    /// Left and right sides of the pairs, row by row.
-    left: Vec<f64>,
+    /// `V^-1 [B' r - [X E] c]`, row by row.
     right: Vec<f64>,
+    /// Left sides of the pairs, row by row.
+    left: Vec<f64>,
+    /// Right sides of the pairs, row by row.
+    signed: Vec<f64>,
 }
 
 /// Slopes by the entries of V: by the variances of an effect's parts and by each row's noise.
@@ -91,9 +93,17 @@ pub(super) fn series_slopes(
 /// C_EE, row by row.
 fn gather(levels: &mut Vec<f64>, series: &PanelSeries, covariance: &Array2<f64>) {
     levels.clear();
+    let all = covariance.as_slice().expect("an inverse is made row by row");
+    let unknowns = covariance.ncols();
+    let follows = series.follows_each_other();
     for &row in &series.positions {
-        let row = covariance.row(row);
-        levels.extend(series.positions.iter().map(|&column| row[column]));
+        let row = &all[row * unknowns..(row + 1) * unknowns];
+        if follows {
+            levels
+                .extend_from_slice(&row[series.positions[0]..=series.positions[series.positions.len() - 1]]);
+        } else {
+            levels.extend(series.positions.iter().map(|&column| row[column]));
+        }
     }
 }
 
@@ -150,33 +160,35 @@ fn pairs(
 ) -> usize {
     let inverse = &eliminated.inverse;
     let columns = series.design.ncols();
-    let head = block(covariance, 0..columns, 0..columns);
-    let coefficients = part(&system.mean, 0..columns);
     let width = columns + 1;
     let right = &mut room.right;
     right.clear();
-    for (i, (&position, design)) in series.positions.iter().zip(series.design.outer_iter()).enumerate() {
-        let levels = covariance.row(position);
-        right.extend(levels.iter().take(columns).map(|level| -level));
-        let row = &mut right[i * width..];
-        for (entry, coefficients) in design.iter().zip(head.outer_iter()) {
-            for (sum, coefficient) in row.iter_mut().zip(coefficients) {
-                *sum -= 0.5 * entry * coefficient;
+    let all = covariance.as_slice().expect("an inverse is made row by row");
+    let heads = || all.chunks_exact(covariance.ncols()).map(|row| &row[..columns]);
+    let known: Vec<f64> = system.mean.iter().take(columns).copied().collect();
+    for (i, (&position, design)) in series.positions.iter().zip(series.design_rows()).enumerate() {
+        let start = right.len();
+        right.extend_from_slice(&all[position * covariance.ncols()..][..columns]);
+        let row = &mut right[start..];
+        for (entry, head) in design.iter().zip(heads()) {
+            let half = 0.5 * entry;
+            for (sum, coefficient) in row.iter_mut().zip(head) {
+                *sum += half * coefficient;
             }
         }
-        right.push(series.deviation[i] - design.dot(&coefficients) - system.mean[position]);
+        right.push(series.deviation[i] - dot(design, &known) - system.mean[position]);
     }
     inverse.solve(right, width);
     let own = 0.5 * inverse.correction * (1.0 + inverse.correction * along);
-    let solved = std::mem::take(right);
     room.left.clear();
-    for (i, row) in solved.chunks_exact(width).enumerate() {
-        let pull = inverse.pull[i];
+    room.signed.clear();
+    let rows = right.chunks_exact(width).zip(eliminated.solved.chunks_exact(width));
+    for ((row, solved), (pull, met)) in rows.zip(inverse.pull.iter().zip(met)) {
         let alpha = row[columns];
-        room.left.extend(eliminated.design.row(i));
-        room.left.extend([alpha, pull]);
-        right.extend(&row[..columns]);
-        right.extend([-0.5 * alpha, inverse.correction * met[i] - own * pull]);
+        room.left.extend_from_slice(&solved[..columns]);
+        room.left.extend([alpha, *pull]);
+        room.signed.extend(row[..columns].iter().map(|entry| -entry));
+        room.signed.extend([-0.5 * alpha, inverse.correction * met - own * pull]);
     }
     width + 1
 }
@@ -235,35 +247,43 @@ fn step_slopes(link: &Link, slope: &LinkSlopes, (by_next, next): (f64, f64)) -> 
 
 /// Adds what the pairs say: `2 a' dV b` for the wandering effect and each row's noise.
 fn pair_slopes(room: &Room, width: usize, effect: &Effect, months: &[i32], sum: &mut Slopes) {
-    // By column the sums over earlier rows of `rho^gap` times the entry, and of these times the gap.
-    let mut carried = vec![[0.0; 4]; width];
-    let (mut same, mut decayed, mut distant) = (0.0, 0.0, 0.0);
-    let rows = room.left.chunks_exact(width).zip(room.right.chunks_exact(width));
+    // By pair the sums over earlier rows of `rho^gap` times left and right, of these times the gap, and what was met.
+    let mut carried = vec![0.0; 6 * width];
+    let (near, rest) = carried.split_at_mut(2 * width);
+    let (far, met) = rest.split_at_mut(2 * width);
+    let (near_left, near_right) = near.split_at_mut(width);
+    let (far_left, far_right) = far.split_at_mut(width);
+    let (decayed, distant) = met.split_at_mut(width);
+    let mut same = 0.0;
+    let rows = room.left.chunks_exact(width).zip(room.signed.chunks_exact(width));
     for (i, (left, right)) in rows.enumerate() {
         let gap = i.checked_sub(1).map_or(0, |before| lag(months[before], months[i]));
         let (decay, months) = (effect.decay[gap], gap as f64);
-        let mut here = 0.0;
-        for (carried, (a, b)) in carried.iter_mut().zip(left.iter().zip(right)) {
-            let [left, right, far_left, far_right] = *carried;
-            let (far_left, far_right) =
-                (decay * (far_left + months * left), decay * (far_right + months * right));
-            let (left, right) = (decay * left, decay * right);
-            here += a * b;
-            decayed += a * right + b * left;
-            distant += a * far_right + b * far_left;
-            *carried = [left + a, right + b, far_left, far_right];
-        }
+        let here = dot(left, right);
         sum.noise[i] += 2.0 * here;
         same += here;
+        let sides = left.iter().zip(right);
+        let near = near_left.iter_mut().zip(near_right.iter_mut());
+        let far = far_left.iter_mut().zip(far_right.iter_mut());
+        let sums = decayed.iter_mut().zip(distant.iter_mut());
+        for ((((a, b), near), far), sums) in sides.zip(near).zip(far).zip(sums) {
+            *far.0 = decay * (*far.0 + months * *near.0);
+            *far.1 = decay * (*far.1 + months * *near.1);
+            let (before, after) = (decay * *near.0, decay * *near.1);
+            *sums.0 += a * after + b * before;
+            *sums.1 += a * *far.1 + b * *far.0;
+            *near.0 = before + a;
+            *near.1 = after + b;
+        }
     }
-    sum.wander += 2.0 * (same + decayed);
-    sum.ln_length += 2.0 * effect.wander * distant / effect.length;
+    sum.wander += 2.0 * (same + decayed.iter().sum::<f64>());
+    sum.ln_length += 2.0 * effect.wander * distant.iter().sum::<f64>() / effect.length;
 }
 
 /// `1' W 1`, with the pairs' shares as they are in `V^-1` itself.
 fn constant_slope(inverse: &SeriesInverse, along: f64, effect: &Effect, room: &Room, width: usize) -> f64 {
     let (mut left, mut right) = (vec![0.0; width], vec![0.0; width]);
-    for (sums, rows) in [(&mut left, &room.left), (&mut right, &room.right)] {
+    for (sums, rows) in [(&mut left, &room.left), (&mut right, &room.signed)] {
         for row in rows.chunks_exact(width) {
             for (sum, entry) in sums.iter_mut().zip(row) {
                 *sum += entry;
