@@ -349,6 +349,12 @@ fn updated(
     let mut taken_in = vec![false; markets.len()];
     let mut files = BTreeMap::new();
     for (model, _) in models.iter() {
+        let grows = |market: &FollowedMarket| {
+            market.class == model.class && model.followed.iter().any(|prices| prices.follows(market))
+        };
+        if !markets.iter().any(grows) {
+            continue;
+        }
         let mut model = model.clone();
         let mut taken = 0;
         for prices in &mut model.followed {

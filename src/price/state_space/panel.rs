@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use ndarray::{Array1, Array2};
+use rayon::prelude::*;
 
 use super::design::{Covariates, DesignBasis};
 use super::error::PriceModelError;
@@ -180,7 +181,7 @@ impl Panel {
             }
         }
         let segments = lay_out_segments(series, &basis, settings);
-        let arrays = series.iter().map(|one| to_arrays(one, &basis, &segments)).collect();
+        let arrays = series.par_iter().map(|one| to_arrays(one, &basis, &segments)).collect();
         Ok(Self { basis, settings, segments, series: arrays })
     }
 
