@@ -2,7 +2,7 @@
 //!
 //! In: a `Panel` and hyperparameters. Out: the negative log likelihood and its
 //! derivative by each entry of `theta`, in about three times the time of the
-//! likelihood alone ([`series_slopes`] says how).
+//! likelihood alone (`series_slopes` says how).
 //!
 //! For a hyperparameter of the series covariances, with `D = [X E]`,
 //! `C = P^-1` and `alpha = V^-1 (r - D c)`,

@@ -15,7 +15,7 @@
 //! with `r = y - X prior mean`, `b = sum_i [X E]' V_i^-1 r`. Series are
 //! eliminated in parallel and summed in the order of the panel, so the result
 //! has the same bits at any number of threads: so many series make a batch,
-//! whose sums are added in order. No V is made ([`SeriesInverse`]). Source:
+//! whose sums are added in order. No V is made (`series_inverse`). Source:
 //! state-space price model; block-arrow elimination.
 
 use ndarray::{Array1, Array2};
