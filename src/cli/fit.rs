@@ -13,7 +13,7 @@ use crate::catalog::{AssetClass, Catalog, Matcher, ProductId};
 use crate::market::{FollowedMarket, Observation, Observations, followed_markets, read_observations};
 use crate::outcome::ledger::{Ledger, SettlementRecord};
 use crate::price::backtest::score::{ScoreCard, naive_from};
-use crate::price::backtest::{Settings, backtest, card};
+use crate::price::backtest::{Settings, card, fit_and_backtest};
 use crate::price::followed::FollowedPrices;
 use crate::price::parts::PartModels;
 use crate::price::{
@@ -151,14 +151,20 @@ fn fitted(
             }
             continue;
         }
-        let mut model = match class {
-            AssetClass::Storage => told(class, drives(&own, &rates), say),
-            _ if CLASSES_WITH_FACTS.contains(&class) => with_facts(class, &own, catalog, &rates, say),
-            _ => None,
+        let (trained, followed) = rayon::join(
+            || trained(class, &own, catalog, &rates),
+            || if with_prices { followed(&own, catalog, &rates) } else { Ok(Vec::new()) },
+        );
+        let model = match trained {
+            Some(trained) => told(class, trained, say),
+            None => {
+                if CLASSES_WITH_FACTS.contains(&class) {
+                    say(format!("{class}: no observations of products in the catalog"));
+                }
+                None
+            }
         };
-        if with_prices {
-            model = with_followed(class, &own, catalog, &rates, model, say)?;
-        }
+        let model = with_followed(class, followed?, model, say);
         match model {
             Some(model) => {
                 tell_scores(&model, say);
@@ -213,20 +219,21 @@ fn with_parts(
     Ok(servers)
 }
 
-/// The model of a class by the facts of its products.
-fn with_facts(
+/// The model of a class by the facts of its products; `None` for a class that has none and without a known product.
+fn trained(
     class: AssetClass,
     rows: &Rows<'_>,
     catalog: &Catalog,
     rates: &ExchangeRates,
-    say: &dyn Fn(String),
-) -> Option<ClassModel> {
-    let known: Vec<(ProductId, &Observation)> = rows.iter().filter_map(|row| Some((row.1?, row.2))).collect();
-    if known.is_empty() {
-        say(format!("{class}: no observations of products in the catalog"));
+) -> Option<Result<(ClassModel, TrainReport), TrainError>> {
+    if class == AssetClass::Storage {
+        return Some(drives(rows, rates));
+    }
+    if !CLASSES_WITH_FACTS.contains(&class) {
         return None;
     }
-    told(class, train_class(class, &known, catalog, rates), say)
+    let known: Vec<(ProductId, &Observation)> = rows.iter().filter_map(|row| Some((row.1?, row.2))).collect();
+    (!known.is_empty()).then(|| train_class(class, &known, catalog, rates))
 }
 
 /// The fitted model, with what became of it told.
@@ -261,48 +268,56 @@ fn told(
     }
 }
 
-/// The model with the followed prices of the class, or one of these alone.
-fn with_followed(
-    class: AssetClass,
-    rows: &Rows<'_>,
-    catalog: &Catalog,
-    rates: &ExchangeRates,
-    model: Option<ClassModel>,
-    say: &dyn Fn(String),
-) -> anyhow::Result<Option<ClassModel>> {
+/// A market with its followed prices and how well they forecast its past, where there are any.
+type Followed = (FollowedMarket, Option<FollowedPrices>, Option<ScoreCard>);
+
+/// The markets of a class that were followed long enough.
+fn followed(rows: &Rows<'_>, catalog: &Catalog, rates: &ExchangeRates) -> anyhow::Result<Vec<Followed>> {
     let long_enough =
         |market: &FollowedMarket| market.series.iter().any(|one| one.months.len() >= LEAST_MONTHS);
     let markets: Vec<FollowedMarket> = followed_markets(rows).into_iter().filter(long_enough).collect();
-    if markets.is_empty() {
-        return Ok(model);
-    }
-    let fitted: Vec<(Option<FollowedPrices>, Option<ScoreCard>)> = markets
-        .par_iter()
+    markets
+        .into_par_iter()
         .map(|market| {
-            let test = backtest(market, catalog, rates, &Settings::default())?;
-            Ok((FollowedPrices::fit(market, catalog, rates)?, ScoreCard::of(&test)?))
+            let (prices, test) = fit_and_backtest(&market, catalog, rates, &Settings::default())?;
+            let scores = ScoreCard::of(&test)?;
+            Ok((market, prices, scores))
         })
-        .collect::<anyhow::Result<_>>()?;
-    let mut model =
-        model.unwrap_or_else(|| ClassModel::new(class, card::card_of(&markets), Fitted::Followed));
-    for (market, (prices, scores)) in markets.iter().zip(fitted) {
+        .collect()
+}
+
+/// The model with the followed prices of the class, or one of these alone.
+fn with_followed(
+    class: AssetClass,
+    followed: Vec<Followed>,
+    model: Option<ClassModel>,
+    say: &dyn Fn(String),
+) -> Option<ClassModel> {
+    if followed.is_empty() {
+        return model;
+    }
+    let mut model = model.unwrap_or_else(|| {
+        let markets: Vec<FollowedMarket> = followed.iter().map(|one| one.0.clone()).collect();
+        ClassModel::new(class, card::card_of(&markets), Fitted::Followed)
+    });
+    for (market, prices, scores) in followed {
         match prices {
             Some(mut prices) => {
                 prices.naive_from = scores.as_ref().and_then(naive_from);
-                model.card.knows_nothing_about.extend(card::naive_note(market, prices.naive_from));
+                model.card.knows_nothing_about.extend(card::naive_note(&market, prices.naive_from));
                 say(format!(
                     "{class}: {} followed, {} series to {}",
-                    card::market_name(market),
+                    card::market_name(&market),
                     prices.products.len(),
                     prices.last_month()
                 ));
-                model.card.scores.extend(scores.iter().flat_map(|one| card::horizon_scores(market, one)));
+                model.card.scores.extend(scores.iter().flat_map(|one| card::horizon_scores(&market, one)));
                 model.followed.push(prices);
             }
-            None => say(format!("{class}: {} left out: no exchange rate", card::market_name(market))),
+            None => say(format!("{class}: {} left out: no exchange rate", card::market_name(&market))),
         }
     }
-    Ok(Some(model))
+    Some(model)
 }
 
 fn tell_scores(model: &ClassModel, say: &dyn Fn(String)) {
@@ -334,6 +349,12 @@ fn updated(
     let mut taken_in = vec![false; markets.len()];
     let mut files = BTreeMap::new();
     for (model, _) in models.iter() {
+        let grows = |market: &FollowedMarket| {
+            market.class == model.class && model.followed.iter().any(|prices| prices.follows(market))
+        };
+        if !markets.iter().any(grows) {
+            continue;
+        }
         let mut model = model.clone();
         let mut taken = 0;
         for prices in &mut model.followed {

@@ -150,11 +150,18 @@ impl ClassModel {
         struct Head {
             format: u32,
         }
-        let head: Head = serde_json::from_str(text).map_err(not_a_model)?;
-        if head.format != FORMAT {
-            return Err(ModelError::Format { file: file.to_owned(), found: head.format });
+        // The head is read by itself only where something is wrong: it says best what.
+        let read = serde_json::from_str::<ClassModel>(text);
+        match read {
+            Ok(model) if model.format == FORMAT => Ok(model),
+            read => {
+                let head: Head = serde_json::from_str(text).map_err(not_a_model)?;
+                if head.format != FORMAT {
+                    return Err(ModelError::Format { file: file.to_owned(), found: head.format });
+                }
+                read.map_err(not_a_model)
+            }
         }
-        serde_json::from_str(text).map_err(not_a_model)
     }
 
     /// The JSON of the model file, readable and stable.

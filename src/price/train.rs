@@ -8,6 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::card::ModelCard;
 use super::features;
 use super::hedonic::{HedonicError, HedonicModel, LeftOut, Listing};
@@ -18,6 +20,7 @@ use super::state_space::error::PriceModelError;
 use super::state_space::fit::{FitSettings, FittedPanel};
 use super::state_space::hyperparameters::{HyperparameterPrior, Hyperparameters};
 use super::state_space::panel::{Panel, PanelSettings, Row, Series};
+use super::state_space::score::Scores;
 use super::state_space::{design, score};
 use super::train_phones::train_cold_start;
 use crate::catalog::{AssetClass, Catalog, Product, ProductId};
@@ -126,14 +129,17 @@ fn train_state_space(
         cells.iter().map(|one| (series_name(one, catalog, &labels), prices(one))).collect();
     let mut markets = Vec::new();
     let mut scores = Vec::new();
-    for name in SEGMENTS {
+    let by_market = SEGMENTS.map(|name| {
         let own: Vec<Series> = series.iter().filter(|one| one.segment == name).cloned().collect();
-        if own.len() < LEAST_SERIES {
+        (name, own)
+    });
+    let fits: Vec<_> = by_market.par_iter().map(|(name, own)| fit_and_score(name, own)).collect();
+    for ((name, own), fit) in by_market.iter().zip(fits) {
+        let Some(fit) = fit else {
             report.notes.push(format!("{name}: {} series are too few for a market", own.len()));
             continue;
-        }
-        let fitted = fit_panel(&own, last_month(&own), None).map_err(failed)?;
-        let scored = score::rolling_origin(name, &own, fit_panel).map_err(failed)?;
+        };
+        let (fitted, scored) = fit.map_err(failed)?;
         scores.extend(scored.by_horizon);
         report.notes.push(format!(
             "{name}: {} series, {} unknowns, objective {:.2}",
@@ -142,7 +148,7 @@ fn train_state_space(
             fitted.objective()
         ));
         markets.push(Market {
-            name: name.to_owned(),
+            name: (*name).to_owned(),
             has_sold_prices: own.iter().any(|one| one.covariates.source == SOLD_IN_DOLLARS),
             interval_scales: scored.interval_scales,
             model: fitted
@@ -186,6 +192,16 @@ fn train_state_space(
         knows_nothing_about: unknown_to_markets(&markets),
     };
     Ok((ClassModel::new(class, card, Fitted::StateSpace { markets }), report))
+}
+
+/// The fit of a market and how well fits like it forecast its past; `None` with too few series.
+fn fit_and_score(name: &str, own: &[Series]) -> Option<Result<(FittedPanel, Scores), PriceModelError>> {
+    if own.len() < LEAST_SERIES {
+        return None;
+    }
+    let (fitted, scored) =
+        rayon::join(|| fit_panel(own, last_month(own), None), || score::rolling_origin(name, own, fit_panel));
+    Some(fitted.and_then(|fitted| Ok((fitted, scored?))))
 }
 
 /// What nobody should conclude from followed markets.

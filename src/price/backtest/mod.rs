@@ -16,4 +16,4 @@ pub mod rivals;
 pub mod run;
 pub mod score;
 
-pub use run::{MarketTest, Record, Settings, backtest, backtest_watched};
+pub use run::{MarketTest, Record, Settings, backtest, backtest_watched, fit_and_backtest};

@@ -8,13 +8,11 @@ use rayon::prelude::*;
 
 use super::run::{Settings, origins};
 use crate::market::Basis;
-use crate::price::followed::index::IndexOpinions;
-use crate::price::followed::prices::long_run_rate;
+use crate::price::followed::replay::Replay;
 use crate::price::followed::series::PricedSeries;
 use crate::price::state_space::error::PriceModelError;
 use crate::price::state_space::history::History;
 use crate::price::state_space::quantiles::Quantiles;
-use crate::price::trend::Past;
 
 /// What one month knew of a series.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,12 +35,10 @@ pub fn paths(
     settings: &Settings,
     months_ahead: i32,
 ) -> Result<Vec<Vec<Path>>, PriceModelError> {
-    let opinions = IndexOpinions::fit(basis, series)?;
-    let histories: Vec<History> = series.iter().map(|one| one.history.clone()).collect();
-    let past = Past::new(&histories, long_run_rate(basis), |series, origin, lag| {
-        opinions.opinion(series, origin, origin + lag)
-    });
-    let by_origin: Vec<Vec<(usize, Path)>> = origins(&histories, settings)
+    let replay = Replay::new(basis, series)?;
+    let past = replay.past();
+    let Replay { histories, opinions, .. } = &replay;
+    let by_origin: Vec<Vec<(usize, Path)>> = origins(histories, settings)
         .par_iter()
         .map(|origin| {
             let model = past.model_at(*origin);

@@ -129,16 +129,16 @@ impl RivalPath {
 
     /// The intervals known at `origin`.
     pub fn intervals_at(&self, origin: i32) -> RivalIntervals {
-        let known = |lag: i32, blocks: &'_ [Block]| -> Vec<Block> {
-            blocks.iter().filter(|block| block.origin + lag <= origin).cloned().collect()
+        let known = |lag: i32, blocks: &'_ [Block]| -> usize {
+            blocks.partition_point(|block| block.origin + lag <= origin)
         };
-        let first = self.errors.first().map_or(Vec::new(), |blocks| known(1, blocks));
+        let first = self.errors.first().map_or(&[][..], |blocks| &blocks[..known(1, blocks)]);
         let noise = noise(first.iter().flat_map(|one| &one.errors).map(|one| one.error.abs()).collect());
         let lags = (1..)
             .zip(&self.errors)
             .map(|(lag, blocks)| {
                 let sd = prior_sd(lag, noise);
-                let found = half_widths(known(lag, blocks).iter(), origin, lag, sd);
+                let found = half_widths(blocks[..known(lag, blocks)].iter(), origin, lag, sd);
                 Sides { below: sd.below * found.below, above: sd.above * found.above }
             })
             .collect();

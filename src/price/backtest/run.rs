@@ -8,7 +8,8 @@ use super::rivals::{Rival, RivalIntervals, RivalPath};
 use crate::catalog::Catalog;
 use crate::market::{Basis, FollowedMarket};
 use crate::price::followed::index::IndexOpinions;
-use crate::price::followed::prices::long_run_rate;
+use crate::price::followed::prices::FollowedPrices;
+use crate::price::followed::replay::Replay;
 use crate::price::followed::series::{PricedSeries, priced_series};
 use crate::price::state_space::error::PriceModelError;
 use crate::price::state_space::history::History;
@@ -99,6 +100,25 @@ pub fn backtest_watched(
     Ok(MarketTest { market: market.clone(), series, records })
 }
 
+/// Fits the followed prices of a market and forecasts it from every origin, with its months gone through once; no prices
+/// without an exchange rate.
+///
+/// # Errors
+/// When a fit of the index model fails.
+pub fn fit_and_backtest(
+    market: &FollowedMarket,
+    catalog: &Catalog,
+    rates: &ExchangeRates,
+    settings: &Settings,
+) -> Result<(Option<FollowedPrices>, MarketTest), PriceModelError> {
+    let series = priced_series(market, catalog, rates)?;
+    let replay = Replay::new(market.basis, &series)?;
+    let past = replay.past();
+    let prices = FollowedPrices::of_replay(market, catalog, rates, &replay, &past);
+    let records = issued(&replay, &past, settings, &Work::unwatched().stage("", 0))?;
+    Ok((prices, MarketTest { market: market.clone(), series, records }))
+}
+
 /// Forecasts of these series, in order of origin, series and horizon.
 pub(super) fn records(
     basis: Basis,
@@ -106,21 +126,27 @@ pub(super) fn records(
     settings: &Settings,
     stage: &Stage<'_>,
 ) -> Result<Vec<Record>, PriceModelError> {
-    let opinions = IndexOpinions::fit(basis, series)?;
-    let histories: Vec<History> = series.iter().map(|one| one.history.clone()).collect();
-    let past = Past::new(&histories, long_run_rate(basis), |series, origin, lag| {
-        opinions.opinion(series, origin, origin + lag)
-    });
+    let replay = Replay::new(basis, series)?;
+    issued(&replay, &replay.past(), settings, stage)
+}
+
+fn issued(
+    replay: &Replay<'_>,
+    past: &Past<'_>,
+    settings: &Settings,
+    stage: &Stage<'_>,
+) -> Result<Vec<Record>, PriceModelError> {
+    let Replay { series, histories, opinions, .. } = replay;
     let rivals: Vec<RivalPath> =
         Rival::ALL.par_iter().map(|rival| RivalPath::new(*rival, series, LONGEST_LAG)).collect();
-    let origins = origins(&histories, settings);
+    let origins = origins(histories, settings);
     stage.expect(origins.len());
     Ok(origins
         .par_iter()
         .map(|origin| {
             let model = past.model_at(*origin);
             let rivals = rivals.iter().map(|one| (one, one.intervals_at(*origin))).collect();
-            let issue = Issue { series, opinions: &opinions, rivals, settings };
+            let issue = Issue { series, opinions, rivals, settings };
             let issued = issue.from(*origin, &model);
             stage.step().map_err(PriceModelError::Cancelled)?;
             Ok(issued)

@@ -16,6 +16,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::series::PricedSeries;
@@ -113,6 +114,7 @@ impl IndexOpinions {
         if basis == Basis::New {
             return Ok(all);
         }
+        let mut segments = Vec::new();
         for (datacentre, segment) in SEGMENTS {
             let own: Vec<(usize, Series)> = series
                 .iter()
@@ -127,35 +129,15 @@ impl IndexOpinions {
                 let known = (one.name.clone(), one.covariates.ln_list_price, datacentre);
                 all.known.insert(*position, known);
             }
-            all.fit_segment(datacentre, &own)?;
+            segments.push((datacentre, own.into_iter().map(|one| one.1).collect::<Vec<Series>>()));
+        }
+        let fitted: Vec<Result<Vec<IndexModel>, PriceModelError>> =
+            segments.par_iter().map(|(_, own)| fit_segment(own)).collect();
+        for ((datacentre, _), models) in segments.iter().zip(fitted) {
+            let by_month = models?.into_iter().map(|one| ((*datacentre, one.model.last_month()), one));
+            all.models.extend(by_month);
         }
         Ok(all)
-    }
-
-    fn fit_segment(&mut self, datacentre: bool, own: &[(usize, Series)]) -> Result<(), PriceModelError> {
-        let mut months: Vec<i32> = own.iter().flat_map(|one| &one.1.rows).map(|row| row.month).collect();
-        months.sort_unstable();
-        months.dedup();
-        let mut found: Option<Hyperparameters> = None;
-        let mut turn = 0;
-        for month in months {
-            let past: Vec<Series> = own.iter().filter_map(|(_, one)| one.until(month)).collect();
-            if past.len() < FEWEST_SERIES {
-                continue;
-            }
-            let counts = past.iter().map(|one| (&one.covariates, one.rows.len()));
-            let basis = DesignBasis::from_training(Column::full(), counts, month);
-            let panel = Panel::new(&past, basis, PanelSettings::ending(month))?;
-            let defaults = FitSettings::default();
-            let iterations = if turn % REFIT_EVERY == 0 { defaults.iterations } else { 0 };
-            let settings = FitSettings { iterations, ..defaults };
-            let model = panel.fit(&HyperparameterPrior::default(), found.as_ref(), settings)?.compact()?;
-            found = Some(*model.hyperparameters());
-            let first_month = self.models.range((datacentre, i32::MIN)..).next().map_or(month, |one| one.0.1);
-            self.models.insert((datacentre, month), IndexModel { first_month, model });
-            turn += 1;
-        }
-        Ok(())
     }
 
     /// The opinion at `origin` on the ln price of a series in the month `target`; `None` where the list price is not
@@ -181,6 +163,32 @@ impl IndexOpinions {
     pub fn name_of(&self, series: usize) -> Option<(&str, f64)> {
         self.known.get(&series).map(|(name, ln_list_price, _)| (name.as_str(), *ln_list_price))
     }
+}
+
+/// The index of a segment at every month from which enough series are known.
+fn fit_segment(own: &[Series]) -> Result<Vec<IndexModel>, PriceModelError> {
+    let mut months: Vec<i32> = own.iter().flat_map(|one| &one.rows).map(|row| row.month).collect();
+    months.sort_unstable();
+    months.dedup();
+    let mut found: Option<Hyperparameters> = None;
+    let mut models: Vec<IndexModel> = Vec::new();
+    for month in months {
+        let past: Vec<Series> = own.iter().filter_map(|one| one.until(month)).collect();
+        if past.len() < FEWEST_SERIES {
+            continue;
+        }
+        let counts = past.iter().map(|one| (&one.covariates, one.rows.len()));
+        let basis = DesignBasis::from_training(Column::full(), counts, month);
+        let panel = Panel::new(&past, basis, PanelSettings::ending(month))?;
+        let defaults = FitSettings::default();
+        let iterations = if models.len().is_multiple_of(REFIT_EVERY) { defaults.iterations } else { 0 };
+        let settings = FitSettings { iterations, ..defaults };
+        let model = panel.fit(&HyperparameterPrior::default(), found.as_ref(), settings)?.compact()?;
+        found = Some(*model.hyperparameters());
+        let first_month = models.first().map_or(month, |one| one.first_month);
+        models.push(IndexModel { first_month, model });
+    }
+    Ok(models)
 }
 
 /// 0 at 0, a half at 1, near 1 far above.

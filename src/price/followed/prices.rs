@@ -4,16 +4,16 @@
 //! every product, in dollars. The state is the product's last three prices: a model with states is the owner's own; one
 //! that is passed on leaves them out. Later months are taken in without a refit ([`FollowedPrices::assimilate`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use super::index::{IndexModel, IndexOpinions};
+use super::replay::Replay;
 use super::series::{PricedSeries, priced_series};
 use crate::catalog::Catalog;
 use crate::market::{Basis, FollowedMarket};
 use crate::price::state_space::error::PriceModelError;
-use crate::price::state_space::history::History;
 use crate::price::trend::rate::{LONG_RUN_RATE, Step};
 use crate::price::trend::{Past, SeriesState, TrendModel};
 use crate::units::{ExchangeRates, Month};
@@ -79,27 +79,38 @@ impl FollowedPrices {
         catalog: &Catalog,
         rates: &ExchangeRates,
     ) -> Result<Option<FollowedPrices>, PriceModelError> {
-        let (Some((_, last)), Ok(dollars)) = (market.span(), rates.dollars_per(market.currency)) else {
+        if market.span().is_none() || rates.dollars_per(market.currency).is_err() {
             return Ok(None);
-        };
+        }
         let series = priced_series(market, catalog, rates)?;
-        let opinions = IndexOpinions::fit(market.basis, &series)?;
-        let histories: Vec<History> = series.iter().map(|one| one.history.clone()).collect();
-        let past = Past::new(&histories, long_run_rate(market.basis), |series, origin, lag| {
-            opinions.opinion(series, origin, origin + lag)
-        });
+        let replay = Replay::new(market.basis, &series)?;
+        Ok(Self::of_replay(market, catalog, rates, &replay, &replay.past()))
+    }
+
+    /// The followed prices of a market whose months were gone through already; `None` without a price or an exchange rate.
+    pub fn of_replay(
+        market: &FollowedMarket,
+        catalog: &Catalog,
+        rates: &ExchangeRates,
+        replay: &Replay<'_>,
+        past: &Past<'_>,
+    ) -> Option<FollowedPrices> {
+        let (_, last) = market.span()?;
+        let dollars = rates.dollars_per(market.currency).ok()?;
+        let opinions = &replay.opinions;
         let trend = past.model_at(last.index());
-        let products = series
+        let products = replay
+            .series
             .iter()
             .zip(&market.series)
             .enumerate()
             .filter_map(|(position, (one, followed))| {
                 let known = followed.known_as.map(|id| catalog.get(id).name.clone());
                 let name = known.unwrap_or_else(|| one.product.clone());
-                product_of(one, name, &trend, &opinions, position, dollars.ln())
+                product_of(one, name, &trend, opinions, position, dollars.ln())
             })
             .collect();
-        Ok(Some(FollowedPrices {
+        Some(FollowedPrices {
             basis: market.basis,
             source: market.source.clone(),
             currency: market.currency.code().to_owned(),
@@ -110,7 +121,7 @@ impl FollowedPrices {
             index: opinions.latest(),
             trend,
             products,
-        }))
+        })
     }
 
     /// Whether these are the prices of that market, months earlier.
@@ -128,18 +139,20 @@ impl FollowedPrices {
     /// that were not followed yet begin with their first new price.
     pub fn assimilate(&mut self, market: &FollowedMarket, catalog: &Catalog) -> usize {
         let mut by_month: BTreeMap<i32, Vec<(usize, f64)>> = BTreeMap::new();
+        let mut positions: HashMap<(String, String, String), usize> =
+            HashMap::with_capacity(self.products.len());
+        for (position, one) in self.products.iter().enumerate() {
+            let key = (one.product.clone(), one.variant.clone(), one.grade.clone());
+            positions.entry(key).or_insert(position);
+        }
         for one in &market.series {
             let name = one.known_as.map_or_else(|| one.product.clone(), |id| catalog.get(id).name.clone());
-            let key = (&name, &one.variant, &one.grade);
+            let key = (name, one.variant.clone(), one.grade.clone());
             for month in one.months.iter().filter(|month| month.month.index() > self.trend.origin) {
                 let ln_price = month.ln_price + self.dollars_per_unit.ln();
-                let found = self
-                    .products
-                    .iter()
-                    .position(|known| (&known.product, &known.variant, &known.grade) == key);
-                let position = found.unwrap_or_else(|| {
+                let position = *positions.entry(key.clone()).or_insert_with(|| {
                     self.products.push(FollowedProduct {
-                        product: name.clone(),
+                        product: key.0.clone(),
                         variant: one.variant.clone(),
                         grade: one.grade.clone(),
                         months: 0,

@@ -5,16 +5,11 @@
 
 use std::ops::Range;
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, Slice};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, Slice};
 
 /// The entries of a range.
 pub(super) fn part(vector: &Array1<f64>, range: Range<usize>) -> ArrayView1<'_, f64> {
     vector.slice_axis(Axis(0), Slice::from(range))
-}
-
-/// The entries of a range, to be changed.
-pub(super) fn part_mut(vector: &mut Array1<f64>, range: Range<usize>) -> ArrayViewMut1<'_, f64> {
-    vector.slice_axis_mut(Axis(0), Slice::from(range))
 }
 
 /// The block of the given rows and columns.
@@ -34,16 +29,5 @@ pub(super) fn block_mut(
     let mut view = matrix.view_mut();
     view.slice_axis_inplace(Axis(0), Slice::from(rows));
     view.slice_axis_inplace(Axis(1), Slice::from(columns));
-    view
-}
-
-/// The entries of a matrix row in the given columns, to be changed.
-pub(super) fn row_part_mut(
-    matrix: &mut Array2<f64>,
-    row: usize,
-    columns: Range<usize>,
-) -> ArrayViewMut1<'_, f64> {
-    let mut view = matrix.row_mut(row);
-    view.slice_axis_inplace(Axis(0), Slice::from(columns));
     view
 }

@@ -15,7 +15,7 @@ use super::error::PriceModelError;
 
 /// Number of partial sums of [`dot`]; fixed, so that a sum is the same on
 /// every machine that has the same floating-point arithmetic.
-const LANES: usize = 4;
+const LANES: usize = 8;
 
 /// The lower Cholesky factor of a symmetric positive definite matrix.
 #[derive(Debug, Clone)]
@@ -36,7 +36,8 @@ pub fn dot(left: &[f64], right: &[f64]) -> f64 {
             lanes[lane] += a[lane] * b[lane];
         }
     }
-    (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]) + tail
+    let half = |from: usize| (lanes[from] + lanes[from + 4]) + (lanes[from + 2] + lanes[from + 6]);
+    (half(0) + half(1)) + tail
 }
 
 impl Cholesky {

@@ -15,6 +15,7 @@
 //! both with noise of known covariance. Source: state-space price model.
 
 use ndarray::{Array1, Array2};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::design::{Covariates, DesignBasis};
@@ -23,8 +24,9 @@ use super::fit::FittedPanel;
 use super::gradient::residual;
 use super::hyperparameters::Hyperparameters;
 use super::index_prior::{IndexDynamics, IndexStep};
-use super::likelihood::{Eliminated, lag};
+use super::likelihood::{BATCH, Eliminated};
 use super::panel::{PanelSeries, Segment};
+use super::series_inverse::{Effect, lag};
 
 /// Months after the last training month that can be forecast.
 pub const MOST_MONTHS_AHEAD: usize = 180;
@@ -273,12 +275,13 @@ impl FittedPanel {
         for (mean, term) in state_mean.iter_mut().zip(&panel.basis.terms) {
             *mean += term.prior_mean;
         }
-        let decay = panel.wander_decay(&self.hyperparameters);
+        let effect = panel.effect(&self.hyperparameters);
         let mut series: Vec<CompactSeries> = panel
             .series
-            .iter()
+            .par_iter()
             .zip(&self.posterior.eliminated)
-            .map(|(one, block)| self.compact_series(one, block, &decay, &reading))
+            .with_min_len(BATCH)
+            .map(|(one, block)| self.compact_series(one, block, &effect, &reading))
             .collect();
         series.sort_by(|one, next| one.name.cmp(&next.name));
         CompactParts {
@@ -301,15 +304,16 @@ impl FittedPanel {
         &self,
         series: &PanelSeries,
         block: &Eliminated,
-        decay: &[f64],
+        effect: &Effect,
         reading: &StateReading,
     ) -> CompactSeries {
         let last_month = series.last_month();
         let ones = Array1::ones(series.months.len());
-        let recent: Array1<f64> = series.months.iter().map(|month| decay[lag(*month, last_month)]).collect();
+        let recent: Array1<f64> =
+            series.months.iter().map(|month| effect.decay[lag(*month, last_month)]).collect();
         let residual = residual(series, &self.posterior.mean);
         let weights = [block.inverse.dot(&ones), block.inverse.dot(&recent)];
-        let designs = [block.design.t().dot(&ones), block.design.t().dot(&recent)];
+        let designs = [series.design.t().dot(&weights[0]), series.design.t().dot(&weights[1])];
         let spread = [0, 1].map(|which| {
             let mut vector: Array1<f64> = Array1::zeros(self.posterior.mean.len());
             for (entry, value) in vector.iter_mut().zip(&designs[which]) {

@@ -101,7 +101,7 @@ impl Panel {
             let noise = noise_variances(series, hyperparameters);
             for (i, variance) in noise.into_iter().enumerate() {
                 let error = variance * pulled[i];
-                let square = error * error + variance - variance * variance * block.inverse[[i, i]];
+                let square = error * error + variance - variance * variance * block.inverse.diagonal(i);
                 let expected = hyperparameters.sale_variance(series.sales[i]);
                 series.weights[i] = (STUDENT_FREEDOM + 1.0) / (STUDENT_FREEDOM + square / expected);
             }

@@ -2,7 +2,7 @@
 //!
 //! In: a `Panel` and hyperparameters. Out: the negative log likelihood and its
 //! derivative by each entry of `theta`, in about three times the time of the
-//! likelihood alone.
+//! likelihood alone (`series_slopes` says how).
 //!
 //! For a hyperparameter of the series covariances, with `D = [X E]`,
 //! `C = P^-1` and `alpha = V^-1 (r - D c)`,
@@ -28,8 +28,9 @@ use super::blocks::{block, part};
 use super::error::PriceModelError;
 use super::hyperparameters::{COUNT, Hyperparameters};
 use super::index_prior::IndexDynamics;
-use super::likelihood::{Eliminated, FEWEST_SERIES_PER_TASK, System, lag, noise_variances};
+use super::likelihood::{BATCH, System};
 use super::panel::{Panel, PanelSeries};
+use super::series_slopes::{Room, series_slopes};
 
 /// Positions in `theta` of the market's hyperparameters.
 const MARKET_POSITIONS: [usize; 4] = [3, 4, 5, 6];
@@ -66,15 +67,14 @@ impl Panel {
         system: &System,
         covariance: &Array2<f64>,
     ) -> [f64; COUNT] {
-        let decay = self.wander_decay(hyperparameters);
+        let effect = self.effect(hyperparameters);
         let parts: Vec<[f64; COUNT]> = self
             .series
             .par_iter()
             .zip(&system.eliminated)
-            .with_min_len(FEWEST_SERIES_PER_TASK)
-            .map(|(series, eliminated)| {
-                let weights = trace_weights(series, eliminated, &system.mean, covariance);
-                contract(series, hyperparameters, &decay, &weights)
+            .with_min_len(BATCH)
+            .map_init(Room::default, |room, (series, eliminated)| {
+                series_slopes(series, eliminated, (hyperparameters, &effect), (system, covariance), room)
             })
             .collect();
         let mut gradient = [0.0; COUNT];
@@ -126,68 +126,4 @@ pub(super) fn residual(series: &PanelSeries, mean: &Array1<f64>) -> Array1<f64> 
         *entry -= mean[*position];
     }
     residual
-}
-
-/// `V^-1 - V^-1 D C D' V^-1 - alpha alpha'` of one series.
-fn trace_weights(
-    series: &PanelSeries,
-    eliminated: &Eliminated,
-    mean: &Array1<f64>,
-    covariance: &Array2<f64>,
-) -> Array2<f64> {
-    let width = series.design.ncols();
-    let count = series.months.len();
-    let head = block(covariance, 0..width, 0..width);
-    let mut levels = Array2::zeros((width, count));
-    for (j, &column) in series.positions.iter().enumerate() {
-        levels.column_mut(j).assign(&block(covariance, 0..width, column..column + 1).column(0));
-    }
-    let cross = series.design.dot(&levels);
-    let mut fitted = series.design.dot(&head).dot(&series.design.t());
-    for (i, &row) in series.positions.iter().enumerate() {
-        for (j, &column) in series.positions.iter().enumerate() {
-            fitted[[i, j]] += cross[[i, j]] + cross[[j, i]] + covariance[[row, column]];
-        }
-    }
-    let mut weights = &eliminated.inverse - &eliminated.inverse.dot(&fitted).dot(&eliminated.inverse);
-    let alpha = eliminated.inverse.dot(&residual(series, mean));
-    for (i, left) in alpha.iter().enumerate() {
-        weights.row_mut(i).scaled_add(-left, &alpha);
-    }
-    weights
-}
-
-/// `1/2 tr(weights dV)` for each hyperparameter of the series covariance.
-fn contract(
-    series: &PanelSeries,
-    hyperparameters: &Hyperparameters,
-    decay: &[f64],
-    weights: &Array2<f64>,
-) -> [f64; COUNT] {
-    let values = hyperparameters.values();
-    let (mut all, mut wander, mut length) = (0.0, 0.0, 0.0);
-    for (i, row) in weights.outer_iter().enumerate() {
-        for (j, weight) in row.iter().enumerate() {
-            let distance = lag(series.months[j], series.months[i]);
-            let months = f64::from(series.months[j].abs_diff(series.months[i]));
-            all += weight;
-            wander += weight * decay[distance];
-            length += weight * decay[distance] * months;
-        }
-    }
-    let (mut floor, mut single) = (0.0, 0.0);
-    let noise = noise_variances(series, hyperparameters);
-    for (i, noise) in noise.iter().enumerate() {
-        let base = values.sale_noise_floor.powi(2) / series.weights[i];
-        floor += weights[[i, i]] * base;
-        single += weights[[i, i]] * (noise - base);
-    }
-    let wander_variance = values.wander_sd.powi(2);
-    let mut gradient = [0.0; COUNT];
-    gradient[0] = values.product_sd.powi(2) * all;
-    gradient[1] = wander_variance * wander;
-    gradient[2] = 0.5 * wander_variance * length / values.wander_length;
-    gradient[7] = floor;
-    gradient[8] = single;
-    gradient
 }

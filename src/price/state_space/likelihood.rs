@@ -14,32 +14,36 @@
 //!
 //! with `r = y - X prior mean`, `b = sum_i [X E]' V_i^-1 r`. Series are
 //! eliminated in parallel and summed in the order of the panel, so the result
-//! has the same bits at any number of threads. Source: state-space price
-//! model; block-arrow elimination.
+//! has the same bits at any number of threads: so many series make a batch,
+//! whose sums are added in order. No V is made (`series_inverse`). Source:
+//! state-space price model; block-arrow elimination.
 
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 
-use super::blocks::{block_mut, part_mut, row_part_mut};
+use super::blocks::block_mut;
 use super::cholesky::Cholesky;
 use super::error::PriceModelError;
 use super::hyperparameters::Hyperparameters;
 use super::index_prior::IndexDynamics;
 use super::panel::{Panel, PanelSeries};
+use super::series_inverse::{Effect, SeriesInverse};
 
-/// Fewest series a thread takes at once.
-pub(super) const FEWEST_SERIES_PER_TASK: usize = 4;
+/// Series whose sums are made by one thread, one after the other. Part of the result: sums depend on their order.
+pub(super) const BATCH: usize = 32;
 
 /// What one series leaves behind once its own effect is eliminated.
 #[derive(Debug, Clone)]
 pub(super) struct Eliminated {
     /// `V^-1`.
-    pub(super) inverse: Array2<f64>,
-    /// `V^-1 X`.
-    pub(super) design: Array2<f64>,
-    /// `V^-1 r`.
-    pub(super) deviation: Array1<f64>,
-    information: Array2<f64>,
+    pub(super) inverse: SeriesInverse,
+    /// `V^-1 [X r]`, row by row.
+    pub(super) solved: Vec<f64>,
+}
+
+/// What several series add to the precision system.
+struct Sums {
+    precision: Array2<f64>,
     score: Array1<f64>,
     quadratic: f64,
     log_determinant: f64,
@@ -90,23 +94,28 @@ impl Panel {
 
     /// Eliminates all series and solves the precision system.
     pub(super) fn solve(&self, hyperparameters: &Hyperparameters) -> Result<System, PriceModelError> {
-        let decay = self.wander_decay(hyperparameters);
-        let blocks: Vec<Result<Eliminated, PriceModelError>> = self
+        let effect = self.effect(hyperparameters);
+        let batches: Vec<Result<(Vec<Eliminated>, Sums), PriceModelError>> = self
             .series
-            .par_iter()
-            .with_min_len(FEWEST_SERIES_PER_TASK)
-            .map(|series| eliminate(series, hyperparameters, &decay))
+            .par_chunks(BATCH)
+            .map(|batch| {
+                let mut sums = Sums::none(self.unknowns());
+                let eliminate = |series| eliminate(series, hyperparameters, &effect, &mut sums);
+                let eliminated = batch.iter().map(eliminate).collect::<Result<_, _>>()?;
+                Ok((eliminated, sums))
+            })
             .collect();
-        let eliminated: Vec<Eliminated> = blocks.into_iter().collect::<Result<_, _>>()?;
-        let (mut precision, path_precisions, prior_log_determinant) =
-            self.prior_precision(hyperparameters)?;
-        let mut score = Array1::zeros(self.unknowns());
+        let (mut precision, path_precisions, mut log_determinant) = self.prior_precision(hyperparameters)?;
+        let mut eliminated = Vec::with_capacity(self.series.len());
+        let mut score: Array1<f64> = Array1::zeros(self.unknowns());
         let mut quadratic = 0.0;
-        let mut log_determinant = prior_log_determinant;
-        for (series, block) in self.series.iter().zip(&eliminated) {
-            add_block(&mut precision, &mut score, series, block);
-            quadratic += block.quadratic;
-            log_determinant += block.log_determinant;
+        for batch in batches {
+            let (blocks, sums) = batch?;
+            eliminated.extend(blocks);
+            precision += &sums.precision;
+            score += &sums.score;
+            quadratic += sums.quadratic;
+            log_determinant += sums.log_determinant;
         }
         let factor = Cholesky::new(&precision)?;
         let whitened = factor.solve_lower(score.view());
@@ -121,12 +130,10 @@ impl Panel {
         })
     }
 
-    /// `exp(-lag / lu)` for every lag in months that occurs in a series.
-    pub(super) fn wander_decay(&self, hyperparameters: &Hyperparameters) -> Vec<f64> {
-        let longest =
-            self.series.iter().map(|series| series.last_month() - series.months[0]).max().unwrap_or(0);
-        let length = hyperparameters.values().wander_length;
-        (0..=longest).map(|lag| (-f64::from(lag) / length).exp()).collect()
+    /// Covariance of the products' own effects, over every gap that occurs in a series.
+    pub(super) fn effect(&self, hyperparameters: &Hyperparameters) -> Effect {
+        let spans = self.series.iter().map(|series| series.last_month() - series.months[0]);
+        Effect::new(hyperparameters, spans.max().unwrap_or(0))
     }
 
     /// Prior precision of the unknowns, the inverse of each path's prior
@@ -157,11 +164,6 @@ impl Panel {
     }
 }
 
-/// Index of the lag between two months in the decay table.
-pub(super) fn lag(earlier: i32, later: i32) -> usize {
-    usize::try_from(later.abs_diff(earlier)).expect("a lag of checked months fits")
-}
-
 /// Noise variance of each row of a series, in squared ln price.
 pub(super) fn noise_variances(series: &PanelSeries, hyperparameters: &Hyperparameters) -> Vec<f64> {
     series
@@ -175,50 +177,62 @@ pub(super) fn noise_variances(series: &PanelSeries, hyperparameters: &Hyperparam
 fn eliminate(
     series: &PanelSeries,
     hyperparameters: &Hyperparameters,
-    decay: &[f64],
+    effect: &Effect,
+    sums: &mut Sums,
 ) -> Result<Eliminated, PriceModelError> {
-    let values = hyperparameters.values();
-    let constant = values.product_sd.powi(2);
-    let wander = values.wander_sd.powi(2);
-    let count = series.months.len();
-    let mut covariance = Array2::zeros((count, count));
-    for (i, noise) in noise_variances(series, hyperparameters).iter().enumerate() {
-        for j in 0..=i {
-            let distance = lag(series.months[j], series.months[i]);
-            covariance[[i, j]] = constant + wander * decay[distance];
-        }
-        covariance[[i, i]] += noise;
+    let noise = noise_variances(series, hyperparameters);
+    let inverse = SeriesInverse::new(&series.months, noise.into_iter(), effect)?;
+    let (count, columns) = series.design.dim();
+    let width = columns + 1;
+    let mut solved = Vec::with_capacity(count * width);
+    for (row, deviation) in series.design_rows().zip(&series.deviation) {
+        solved.extend_from_slice(row);
+        solved.push(*deviation);
     }
-    let factor = Cholesky::new(&covariance)?;
-    let inverse = factor.inverse();
-    let design = inverse.dot(&series.design);
-    let deviation = inverse.dot(&series.deviation);
-    Ok(Eliminated {
-        information: series.design.t().dot(&design),
-        score: series.design.t().dot(&deviation),
-        quadratic: series.deviation.dot(&deviation),
-        log_determinant: factor.log_determinant(),
-        inverse,
-        design,
-        deviation,
-    })
+    inverse.solve(&mut solved, width);
+    let eliminated = Eliminated { inverse, solved };
+    sums.add(series, &eliminated);
+    Ok(eliminated)
 }
 
-/// Adds `[X E]' V^-1 [X E]` and `[X E]' V^-1 r` of one series; of the
-/// coefficient-by-level part only the lower triangle, which is what the
-/// factorisation reads.
-fn add_block(precision: &mut Array2<f64>, score: &mut Array1<f64>, series: &PanelSeries, block: &Eliminated) {
-    let width = block.score.len();
-    let mut head = block_mut(precision, 0..width, 0..width);
-    head += &block.information;
-    let mut head = part_mut(score, 0..width);
-    head += &block.score;
-    for (i, &row) in series.positions.iter().enumerate() {
-        score[row] += block.deviation[i];
-        let mut cross = row_part_mut(precision, row, 0..width);
-        cross += &block.design.row(i);
-        for (j, &column) in series.positions.iter().enumerate() {
-            precision[[row, column]] += block.inverse[[i, j]];
+impl Sums {
+    fn none(unknowns: usize) -> Self {
+        Self {
+            precision: Array2::zeros((unknowns, unknowns)),
+            score: Array1::zeros(unknowns),
+            quadratic: 0.0,
+            log_determinant: 0.0,
         }
+    }
+
+    /// Adds `[X E]' V^-1 [X E]` and `[X E]' V^-1 r` of one series; of the
+    /// first only the lower triangle, which is what the factorisation reads.
+    fn add(&mut self, series: &PanelSeries, block: &Eliminated) {
+        let unknowns = self.score.len();
+        let columns = series.design.ncols();
+        let precision = self.precision.as_slice_mut().expect("it was made row by row");
+        let mut head = vec![0.0; columns * (columns + 1)];
+        let rows = series.design_rows().zip(block.solved.chunks_exact(columns + 1));
+        for (i, (&position, (design, solved))) in series.positions.iter().zip(rows).enumerate() {
+            for (entry, sums) in design.iter().zip(head.chunks_exact_mut(columns + 1)) {
+                for (sum, value) in sums.iter_mut().zip(solved) {
+                    *sum += entry * value;
+                }
+            }
+            let cross = &mut precision[position * unknowns..position * unknowns + columns];
+            for (sum, value) in cross.iter_mut().zip(solved) {
+                *sum += value;
+            }
+            self.score[position] += solved[columns];
+            self.quadratic += series.deviation[i] * solved[columns];
+        }
+        for (i, sums) in head.chunks_exact(columns + 1).enumerate() {
+            for (entry, sum) in precision[i * unknowns..].iter_mut().zip(&sums[..columns]) {
+                *entry += sum;
+            }
+            self.score[i] += sums[columns];
+        }
+        block.inverse.add_lower(precision, unknowns, &series.positions);
+        self.log_determinant += block.inverse.log_determinant();
     }
 }

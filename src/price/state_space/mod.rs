@@ -1,7 +1,8 @@
 //! State-space price model: fit, compact model, forecast, and the steps from the fit to quantiles.
 //!
 //! In: monthly prices of a class by product and source ([`panel`]). Out: a [`compact::CompactModel`] without the
-//! data, and forecasts from it. The likelihood is exact (block-arrow elimination, [`likelihood`]), the
+//! data, and forecasts from it. The likelihood is exact (block-arrow elimination, [`likelihood`]; each series
+//! along its chain of months, `series_inverse` and `series_slopes`), the
 //! hyperparameters are the posterior mode ([`fit`], [`optimise`], [`gradient`]), rows that do not fit are
 //! weighted down. Shipped forecasts use the fit itself ([`forecast`]) with intervals scored on its own past
 //! ([`score`]); state-dependent reversion, the drift expert, the calibrator and the hurdle for sticky prices
@@ -28,8 +29,12 @@ pub mod panel;
 pub mod quantiles;
 pub mod reversion;
 pub mod score;
+mod series_inverse;
+mod series_slopes;
 
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod reference_tests;
+#[cfg(test)]
+mod series_tests;

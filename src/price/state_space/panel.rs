@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use ndarray::{Array1, Array2};
+use rayon::prelude::*;
 
 use super::design::{Covariates, DesignBasis};
 use super::error::PriceModelError;
@@ -132,6 +133,16 @@ impl PanelSeries {
     pub(super) fn last_month(&self) -> i32 {
         *self.months.last().expect("a panel series has rows")
     }
+
+    /// Whether every month from the first to the last has one row.
+    pub(super) fn follows_each_other(&self) -> bool {
+        self.positions.windows(2).all(|pair| pair[1] == pair[0] + 1)
+    }
+
+    /// The rows of the design matrix.
+    pub(super) fn design_rows(&self) -> impl Iterator<Item = &[f64]> {
+        self.design.as_slice().expect("it was made row by row").chunks_exact(self.design.ncols())
+    }
 }
 
 /// Checked data of a fit.
@@ -170,7 +181,7 @@ impl Panel {
             }
         }
         let segments = lay_out_segments(series, &basis, settings);
-        let arrays = series.iter().map(|one| to_arrays(one, &basis, &segments)).collect();
+        let arrays = series.par_iter().map(|one| to_arrays(one, &basis, &segments)).collect();
         Ok(Self { basis, settings, segments, series: arrays })
     }
 

@@ -141,26 +141,60 @@ pub fn sorted_quantile(sorted: &[f64], level: f64) -> Option<f64> {
     Some(sorted[below] + share * (sorted[above] - sorted[below]))
 }
 
+/// Linear quantile of values in any order at `level` (0 to 1), as [`sorted_quantile`] of them sorted; only the two that it
+/// lies between are looked for.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a position within the slice is small and not negative"
+)]
+pub fn quantile(values: &mut [f64], level: f64) -> Option<f64> {
+    let last = values.len().checked_sub(1)?;
+    let position = level.clamp(0.0, 1.0) * last as f64;
+    let share = position - position.floor();
+    let (_, below, above) = values.select_nth_unstable_by(position.floor() as usize, f64::total_cmp);
+    let above = above.iter().copied().min_by(f64::total_cmp).unwrap_or(*below);
+    Some(*below + share * (above - *below))
+}
+
+/// Points fewer than this are sorted, not divided.
+const FEW_POINTS: usize = 48;
+
 /// Quantile of weighted points at `level`: sorted, cumulated at mid-weights,
-/// interpolated; `None` when there is no point.
+/// interpolated; `None` when there is no point. Only the points about the
+/// quantile are put in order.
 #[must_use]
 pub fn weighted_quantile(mut points: Vec<(f64, f64)>, level: f64) -> Option<f64> {
-    points.sort_by(|one, next| one.0.total_cmp(&next.0));
-    let total: f64 = points.iter().map(|point| point.1).sum();
-    let target = level * total;
-    let mut sum = 0.0;
+    let by_value = |one: &(f64, f64), next: &(f64, f64)| one.0.total_cmp(&next.0);
+    let weight = |points: &[(f64, f64)]| points.iter().map(|point| point.1).sum::<f64>();
+    let target = level * weight(&points);
+    // All points before `from` lie below the others and weigh `sum`; all from `to` on lie above.
+    let (mut from, mut to, mut sum) = (0, points.len(), 0.0);
+    while to - from > FEW_POINTS {
+        let middle = from + (to - from) / 2;
+        let (below, pivot, _) = points[from..to].select_nth_unstable_by(middle - from, by_value);
+        let before = sum + weight(below);
+        if before + 0.5 * pivot.1 >= target {
+            to = middle + 1;
+        } else {
+            (from, sum) = (middle, before);
+        }
+    }
+    points[from..to].sort_by(by_value);
     let mut before: Option<(f64, f64)> = None;
-    for (value, weight) in points {
+    for (value, weight) in &points[from..to] {
         let middle = sum + 0.5 * weight;
         sum += weight;
         if middle >= target {
             let Some((earlier, lower)) = before else {
-                return Some(value);
+                return Some(*value);
             };
             let share = (target - lower) / (middle - lower);
             return Some(earlier + share * (value - earlier));
         }
-        before = Some((value, middle));
+        before = Some((*value, middle));
     }
     before.map(|(value, _)| value)
 }
@@ -188,6 +222,41 @@ mod tests {
         assert_eq!(weighted_quantile(points.clone(), 0.5), Some(2.0));
         assert_eq!(weighted_quantile(points.clone(), 0.01), Some(1.0));
         assert_eq!(weighted_quantile(points, 0.99), Some(3.0));
+    }
+
+    #[test]
+    fn quantiles_of_unsorted_points_are_those_of_the_sorted_ones() {
+        let points: Vec<(f64, f64)> =
+            (0..1_000).map(|i| f64::from(i * 7_919 % 997)).map(|x| (x.sin(), 1.0 + x.cos().abs())).collect();
+        let mut sorted: Vec<f64> = points.iter().map(|point| point.0).collect();
+        sorted.sort_by(f64::total_cmp);
+        let mut ordered = points.clone();
+        ordered.sort_by(|one, next| one.0.total_cmp(&next.0));
+        let total: f64 = ordered.iter().map(|point| point.1).sum();
+        for level in [0.0, 0.001, 0.1, 0.37, 0.5, 0.8, 0.999, 1.0] {
+            let mut values: Vec<f64> = points.iter().map(|point| point.0).collect();
+            assert_eq!(quantile(&mut values, level), sorted_quantile(&sorted, level));
+            let mut sum = 0.0;
+            let middles: Vec<f64> = ordered
+                .iter()
+                .map(|point| {
+                    sum += point.1;
+                    sum - 0.5 * point.1
+                })
+                .collect();
+            let place = middles.partition_point(|middle| *middle < level * total);
+            let expected = match place {
+                0 => ordered[0].0,
+                1_000 => ordered[999].0,
+                place => {
+                    let share = (level * total - middles[place - 1]) / (middles[place] - middles[place - 1]);
+                    ordered[place - 1].0 + share * (ordered[place].0 - ordered[place - 1].0)
+                }
+            };
+            let found = weighted_quantile(points.clone(), level).expect("there are points");
+            assert!((found - expected).abs() < 1e-12, "{level} {found} {expected}");
+        }
+        assert_eq!(quantile(&mut [], 0.5), None);
     }
 
     #[test]

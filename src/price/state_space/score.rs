@@ -11,7 +11,7 @@ use super::fit::FittedPanel;
 use super::forecast::Query;
 use super::hyperparameters::Hyperparameters;
 use super::panel::{Row, Series};
-use super::quantiles::sorted_quantile;
+use super::quantiles::{quantile, sorted_quantile};
 use crate::price::card::HorizonScore;
 use crate::units::STANDARD_NORMAL_P90;
 
@@ -66,17 +66,22 @@ pub fn rolling_origin(
     let mut outcomes = Vec::new();
     let mut warm: Option<Hyperparameters> = None;
     for origin in ((first + FIRST_ORIGIN_AFTER)..last).step_by(ORIGIN_STEP) {
-        let known: Vec<Series> = series.iter().filter_map(|one| one.until(origin)).collect();
+        let (positions, known): (Vec<usize>, Vec<Series>) = series
+            .iter()
+            .enumerate()
+            .filter_map(|(position, one)| Some((position, one.until(origin)?)))
+            .unzip();
         if known.len() < 3 {
             continue;
         }
         let fitted = fit(&known, origin, warm.as_ref())?;
         warm = Some(*fitted.hyperparameters());
         let model = fitted.compact()?;
-        for (one, past) in series.iter().filter_map(|one| Some((one, model.series(&one.name)?))) {
-            let recent =
-                known.iter().find(|known| known.name == one.name).and_then(|known| latest(&known.rows));
-            let Some(recent) = recent.filter(|row| origin - row.month <= STALE_MONTHS) else { continue };
+        for (position, known) in positions.into_iter().zip(&known) {
+            let one = &series[position];
+            let Some(past) = model.series(&one.name) else { continue };
+            let recent = latest(&known.rows).filter(|row| origin - row.month <= STALE_MONTHS);
+            let Some(recent) = recent else { continue };
             for row in &one.rows {
                 let horizon = row.month - origin;
                 if !HORIZONS.contains(&horizon) {
@@ -119,8 +124,7 @@ fn summarise(market: &str, outcomes: &[Outcome]) -> Scores {
 fn interval_scale(scored: &[Outcome]) -> f64 {
     let mut standardised: Vec<f64> =
         scored.iter().map(|one| (one.actual - one.mean).abs() / one.sd.max(1e-9)).collect();
-    standardised.sort_by(f64::total_cmp);
-    let needed = sorted_quantile(&standardised, 0.8).map_or(1.0, |reach| reach / STANDARD_NORMAL_P90);
+    let needed = quantile(&mut standardised, 0.8).map_or(1.0, |reach| reach / STANDARD_NORMAL_P90);
     let count = scored.len() as f64;
     ((count * needed * needed + BELIEF) / (count + BELIEF)).sqrt().max(1.0)
 }

@@ -16,7 +16,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::state_space::quantiles::{NORMAL_90, normal_points, sorted_quantile, weighted_quantile};
+use super::super::state_space::quantiles::{NORMAL_90, normal_points, quantile, weighted_quantile};
 
 const LEVEL: f64 = 0.8;
 const MONTHLY_MEMORY: f64 = 0.94;
@@ -61,8 +61,7 @@ pub struct Block {
 /// Noise of a single month's price from the sizes of past one-month errors, in ln price.
 #[must_use]
 pub fn noise(mut sizes: Vec<f64>) -> f64 {
-    sizes.sort_by(f64::total_cmp);
-    let seen = sorted_quantile(&sizes, LEVEL).unwrap_or(USUAL_NOISE) / NORMAL_90;
+    let seen = quantile(&mut sizes, LEVEL).unwrap_or(USUAL_NOISE) / NORMAL_90;
     let count = sizes.len() as f64;
     let mean =
         (count * seen.max(1e-6).ln() + USUAL_NOISE_ERRORS * USUAL_NOISE.ln()) / (count + USUAL_NOISE_ERRORS);
