@@ -23,8 +23,6 @@ from question import AS_OF
 HERE = Path(__file__).resolve().parent
 LIBRARIES = ("numpy", "pandas", "pyarrow", "polars", "lightgbm", "scikit-learn")
 SLOW_ROWS = 100_000
-# scikit-learn's trees are slower still.
-SLOWER = 5
 US = "residua plan --stream"
 BOOSTERS = {"pandas_lightgbm": "pandas + LightGBM + conformal", "sklearn_quantile": "scikit-learn + conformal"}
 
@@ -94,7 +92,7 @@ def peer(script, *before, options):
 
 
 def lines(registers, models, rows, slow, threads):
-    """All lines: whole register by all, samples of it by the boosters and by residua beside them."""
+    """All lines: the whole register by all; its first rows by boosters that score each row, and residua beside them."""
     most = threads[-1]
     whole = registers[rows]
 
@@ -102,8 +100,8 @@ def lines(registers, models, rows, slow, threads):
         return ["--threads", many, *options]
 
     made = [Line(US, residua(whole, many), rows, many) for many in threads]
-    samples = sorted({slow, max(1, slow // SLOWER)} - {rows}, reverse=True)
-    made += [Line(US, residua(registers[sample], most), sample, most) for sample in samples]
+    if slow < rows:
+        made.append(Line(US, residua(registers[slow], most), slow, most))
     for many in threads:
         for how, said in (("rows", ""), ("lean", ", bands where written"), ("kinds", ", equal rows once")):
             command = peer("numpy_closed_form", whole, options=on(many, "--how", how))
@@ -116,9 +114,8 @@ def lines(registers, models, rows, slow, threads):
             command = peer("polars_expressions", whole, options=on(many, "--how", how))
             made.append(Line(f"polars expressions{said}", command, rows, many))
     for script, who in BOOSTERS.items():
-        sample = slow if script == "pandas_lightgbm" else max(1, slow // SLOWER)
         for how, said in (("rows", ""), ("lean", ", bands where written"), ("kinds", ", equal rows once")):
-            asked = rows if how == "kinds" else sample
+            asked = rows if how == "kinds" else slow
             command = peer(script, "score", models / script, registers[asked], options=on(most, "--how", how))
             made.append(Line(f"{who}{said}", command, asked, most))
     return made
@@ -227,7 +224,7 @@ def main():
         models = folder / "models"
         models.mkdir()
         registers = {}
-        for count in {rows, slow, max(1, slow // SLOWER)}:
+        for count in {rows, slow}:
             registers[count] = folder / f"register-{count}.csv"
             write_register(registers[count], count, given.kinds)
         made = [

@@ -35,6 +35,8 @@ if ! "$environment/bin/python" -c 'import lightgbm' 2> /dev/null; then
 fi
 (cd "$here" && "$environment/bin/python" -c 'import numpy_closed_form, pandas_lightgbm, polars, sklearn_quantile')
 
+# OpenMP's threads sleep while they wait; spinning would count as the boosters' processor time.
+export OMP_WAIT_POLICY=PASSIVE
 export RESIDUA=${RESIDUA:-$root/target/release/residua}
 if [ "${1:-}" = --check ]; then
     exec "$environment/bin/python" "$here/check.py"
