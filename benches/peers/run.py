@@ -215,8 +215,9 @@ def main():
     given = parser.parse_args()
     rows, threads = given.rows, sorted(given.threads)
     slow = min(rows, int(os.environ.get("RESIDUA_PEER_ROWS", SLOW_ROWS)))
-    if os.getloadavg()[0] > 0.5:
-        say(f"the machine is not idle: load {os.getloadavg()[0]:.1f}")
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        say(f"the machine is not idle: load {load:.1f}")
     asked = [os.environ["RESIDUA"], "--version"]
     told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
     with tempfile.TemporaryDirectory(prefix="peers-") as name:
@@ -245,7 +246,8 @@ def main():
             f"{rows:,} rows of {given.kinds:,} kinds, {registers[rows].stat().st_size / 1e6:,.0f} MB. {told}.", end=" "
         )
         print(f"{os.cpu_count()} cores, {processor()}. Python {platform.python_version()},", end=" ")
-        print(", ".join(f"{library} {version(library)}" for library in LIBRARIES) + ".\n")
+        print(", ".join(f"{library} {version(library)}" for library in LIBRARIES) + ".", end=" ")
+        print(f"Load of the machine before: {load:.1f}.\n")
         print_table(made, given.repeat)
         for who, found in trained.items():
             print(f"- {who}: training, in no figure above, took {found['wall']:.1f} s, {found['cpu']:.1f} s CPU.")
