@@ -39,7 +39,7 @@ fn row(number: usize) -> Row {
     Row {
         id: if number % 97 == 13 { "N/A".to_owned() } else { format!("A{number:06}") },
         model: (number % 41 != 7).then_some(models[number * 7 % 11 % 4]),
-        days: (number % 13 != 0).then_some(18_000 + (number % 40) as i32 * 30),
+        days: (!number.is_multiple_of(13)).then_some(18_000 + (number % 40) as i32 * 30),
         cost: (number % 29 != 3).then_some(if number % 301 == 50 { -5.0 } else { 1_250.5 }),
         quantity: if number % 17 == 3 { 3 } else { 1 },
         site: ["Berlin", "Austin, TX", "München"][number / 3 % 3],
@@ -194,17 +194,8 @@ fn a_stream_of_columns_is_answered_as_the_csv_is_whatever_the_threads() {
     assert_eq!(found.len(), expected.len());
     assert!(found.len() > rows * 9 / 10);
     for (found, expected) in found.iter().zip(&expected) {
-        let line = headers.len() - 1;
-        // Rows are counted from the first, lines from the header.
-        let number: u64 = found[line].parse().unwrap();
-        assert_eq!((number + 1).to_string(), expected[line]);
-        let bare_cells =
-            |cells: &mut dyn Iterator<Item = &str>| cells.take(line).map(bare).collect::<Vec<_>>();
-        assert_eq!(
-            bare_cells(&mut found.iter().map(String::as_str)),
-            bare_cells(&mut expected.iter()),
-            "row {number}"
-        );
+        let cells = |cells: &mut dyn Iterator<Item = &str>| cells.map(bare).collect::<Vec<_>>();
+        assert_eq!(cells(&mut found.iter().map(String::as_str)), cells(&mut expected.iter()));
     }
 }
 

@@ -154,7 +154,10 @@ fn bash_completes_commands_flags_and_values() {
         (&["residua", "pl"], "plan"),
         (&["residua", "ledger", "gr"], "grade"),
         (&["residua", "plan", "--form"], "--format"),
-        (&["residua", "plan", "--format", ""], "table csv json"),
+        (
+            &["residua", "plan", "--format", ""],
+            if cfg!(feature = "parquet") { "table csv json parquet" } else { "table csv json" },
+        ),
     ];
     for (words, wanted) in cases {
         let asked =

@@ -7,7 +7,7 @@
 use std::error::Error;
 
 use crate::catalog::CatalogError;
-use crate::decide::{GuaranteeError, PlanError, PolicyError};
+use crate::decide::{ConversionError, GuaranteeError, PlanError, PolicyError};
 use crate::fleet::{FileError, ProfileError, ReadError, column_meant};
 use crate::lot::{LotError, SchemeError};
 use crate::market::MarketError;
@@ -122,6 +122,12 @@ fn of_one_kind(error: &(dyn Error + 'static)) -> Option<&'static str> {
     }
     if error.is::<CurrencyError>() {
         return Some(RATES);
+    }
+    if let Some(found) = error.downcast_ref::<ConversionError>() {
+        return Some(match found {
+            ConversionError::Currency(_) => RATES,
+            ConversionError::Policy(_) => POLICY,
+        });
     }
     if error.is::<CatalogError>() {
         return Some(

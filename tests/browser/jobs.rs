@@ -15,7 +15,7 @@ fn a_report_that_is_made_on_demand_is_the_first_file_of_its_page() {
         let server = serve(&[path]);
         browser.open_served(&server.origin, "/fleet/main/files");
         browser.click(&saying(browser, "Make the report"));
-        browser.until("the report is made", || browser.all("main ul a").len() > 3);
+        browser.until("the report is made", || browser.all("main li a").len() > 3);
         assert_eq!(browser.text(&browser.one("main li a")), "report.html");
         inspect(browser, "job");
         browser.click(&saying(browser, "Back to the files"));

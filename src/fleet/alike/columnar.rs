@@ -32,7 +32,7 @@ pub(crate) struct Columns {
     batch: RecordBatch,
     /// The column of the register that each column of the batch is.
     positions: Vec<usize>,
-    /// The number of the first row, from 1.
+    /// The number of the first row; the header counts as the first of the file, as in a workbook.
     first_row: u64,
 }
 
@@ -84,7 +84,7 @@ impl Source {
         let positions: Vec<usize> =
             wanted.iter().copied().filter(|position| self.columnar.has_cells(*position)).collect();
         let batches = self.columnar.batches(&positions, coded)?;
-        Ok(Rows { batches, positions, next_row: 1 })
+        Ok(Rows { batches, positions, next_row: 2 })
     }
 }
 
