@@ -1,6 +1,6 @@
 """Checks of the peers on a small fleet: bash benches/peers/run.sh --check
 
-1. The register has the bytes of `benches/stream.rs`.
+1. The register has the bytes of `benches/stream/main.rs`.
 2. Every way of numpy and polars answers as `question.answer` does: month and route the same, numbers to 1e-9.
 3. The boosters come near: their band holds 8 of 10 fresh sales, medians differ little, all their ways agree. Then their
    median differences and how often they choose the same month and route are printed.
@@ -62,7 +62,7 @@ def check_registers(folder):
         path = folder / "register.csv"
         fleet.write_register(path, rows, kinds)
         assert hashlib.sha256(path.read_bytes()).hexdigest() == digest, (rows, kinds)
-    print("registers: the bytes of benches/stream.rs")
+    print("registers: the bytes of benches/stream/main.rs")
 
 
 def check_closed_forms(folder, register, wanted):

@@ -1,4 +1,4 @@
-"""The register of `benches/stream.rs`, byte for byte: python fleet.py REGISTER.csv ROWS KINDS
+"""The register of `benches/stream/main.rs`, byte for byte: python fleet.py REGISTER.csv ROWS KINDS
 
 Kinds differ in product, month of purchase, cost, site, state and condition; names, serials, places and sightings differ
 from row to row.

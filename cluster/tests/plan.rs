@@ -7,6 +7,7 @@ mod common;
 use std::path::Path;
 
 use common::{AS_OF, csv_rows, output_of, program, register};
+use residua::stream::PlanForm;
 use residua::units::Work;
 
 /// Limits under which cohorts leave in several months.
@@ -20,7 +21,7 @@ fn streamed(register: &Path, policy: &str, out: &Path) {
     let profiles = residua::fleet::Profiles::built_in();
     let as_of = AS_OF.parse().unwrap();
     let setting = residua::decide::Setting::new(policy, None, as_of, models, catalog, profiles).unwrap();
-    residua::stream::plan(&setting, register, out, Work::unwatched()).unwrap();
+    residua::stream::plan(&setting, register, PlanForm::Csv, out, Work::unwatched()).unwrap();
 }
 
 #[test]
