@@ -5,7 +5,7 @@
       kinds: equal rows of a batch are scored once
 --files pandas: read_csv and to_csv in place of Arrow's
 
-The register is read batch by batch and answers are written as they come, so memory does not grow with the rows. Threads
+The register is read batch by batch and answers are written as they come: it is never held whole. Threads
 share the batches. Within a batch, arrays of months x rows are kept small enough for the cache and used again.
 """
 
