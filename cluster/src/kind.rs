@@ -14,6 +14,7 @@ use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::arrow::error::ArrowError;
 use residua::decide::Setting;
 use residua::fleet::{FileError, KindColumns};
+use residua::units::write_csv_record;
 
 /// Stands for the name of any unit that has one.
 const NAMED: &str = "U1";
@@ -37,7 +38,7 @@ impl Layout {
         let columns = KindColumns::of_headers(names, &setting.profiles)?;
         // A table of one column has no delimiter to be known by.
         let mut header = if columns.names().is_empty() { "asset_id,".to_owned() } else { String::new() };
-        write_cells(names.iter().map(String::as_str), &mut header);
+        write_csv_record(names.iter().map(String::as_str), &mut header);
         let of_policy = setting.policy.asset.keys().map(|id| id.trim().to_lowercase()).collect();
         Ok(Layout { header, columns, width: names.len(), of_policy })
     }
@@ -71,22 +72,7 @@ impl Layout {
         if names.is_empty() {
             into.push(',');
         }
-        write_cells(cells.into_iter(), into);
-    }
-}
-
-fn write_cells<'a>(cells: impl Iterator<Item = &'a str>, into: &mut String) {
-    for (position, cell) in cells.enumerate() {
-        if position > 0 {
-            into.push(',');
-        }
-        if cell.contains(['"', ',', '\n', '\r']) {
-            into.push('"');
-            into.push_str(&cell.replace('"', "\"\""));
-            into.push('"');
-        } else {
-            into.push_str(cell);
-        }
+        write_csv_record(cells, into);
     }
 }
 

@@ -3,8 +3,6 @@
 //! In: the placements of a cohort. Out: a text such as `30 2027-01,12 2027-02,5 stay`, which can travel in a column, and from it
 //! the months of any of its units. Units take their places one after the other.
 
-use std::fmt::Write;
-
 use residua::decide::Placement;
 
 /// The word for units that stay beyond the horizon.
@@ -22,28 +20,12 @@ pub fn written(placements: &[Placement]) -> String {
 /// The month of so many units of a cohort, of which others are placed before: a month, or several with their units, as
 /// `plan.csv` writes them.
 pub fn month_of(places: &str, before: u64, quantity: u64) -> String {
-    let (mut passed, mut left) = (before, quantity);
     let mut found = String::new();
-    for place in places.split(',') {
-        let Some((units, month)) = place.split_once(' ') else { continue };
-        let units: u64 = units.parse().unwrap_or(0);
-        if passed >= units {
-            passed -= units;
-            continue;
-        }
-        let here = left.min(units - passed);
-        passed = 0;
-        if here == quantity {
-            return month.to_owned();
-        }
-        let space = if found.is_empty() { "" } else { " " };
-        // To a text, which takes everything.
-        let _ = write!(found, "{space}{month} ({here})");
-        left -= here;
-        if left == 0 {
-            break;
-        }
-    }
+    let places = places.split(',').filter_map(|place| {
+        let (units, month) = place.split_once(' ')?;
+        Some((units.parse().unwrap_or(0), month))
+    });
+    residua::report::write_months(places, before, quantity, &mut found);
     found
 }
 

@@ -82,6 +82,7 @@ pub use replace::replace_text;
 pub use replace_tables::{replace_json, replace_manifest, replace_table, replace_tasks_table};
 pub(crate) use schedule::month_or_stay;
 pub use schedule::schedule_table;
+pub use schedule::write_months;
 pub use settle::settlement_summary;
 pub use settle_tables::{
     disputes_table, forecast_against_actual_table, outcomes_table, settlement_json, settlement_rejects_table,

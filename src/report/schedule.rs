@@ -129,6 +129,36 @@ pub(crate) fn month_or_stay(month: Option<Month>) -> String {
     month.map_or("stay".to_owned(), |month| month.to_string())
 }
 
+/// Writes where units go that come behind `before` others, by months with the units of each: a month, or several with their
+/// units in brackets.
+pub fn write_months<'a>(
+    places: impl Iterator<Item = (u64, &'a str)>,
+    before: u64,
+    quantity: u64,
+    into: &mut String,
+) {
+    let (mut passed, mut left) = (before, quantity);
+    let begin = into.len();
+    for (units, month) in places {
+        if passed >= units {
+            passed -= units;
+            continue;
+        }
+        let here = left.min(units - passed);
+        passed = 0;
+        if here == quantity {
+            into.push_str(month);
+            return;
+        }
+        let space = if into.len() > begin { " " } else { "" };
+        into.push_str(&format!("{space}{month} ({here})"));
+        left -= here;
+        if left == 0 {
+            return;
+        }
+    }
+}
+
 /// What moved or bought units, in words.
 fn binding(placement: &Placement) -> String {
     let moved = placement.moved.as_ref().map(|moved| moved.by.clone());

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use crate::units::write_csv_cell;
+
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -123,19 +125,7 @@ pub(crate) fn csv_lines<'a>(rows: impl IntoIterator<Item = &'a Vec<Cell>>) -> Ve
 
 /// Writes a text as one cell of a line of CSV that has others.
 pub(crate) fn write_csv_text(text: &str, into: &mut String) {
-    let text = without_formula(text);
-    if !text.contains(['"', ',', '\n', '\r']) {
-        into.push_str(&text);
-        return;
-    }
-    into.push('"');
-    for (place, part) in text.split('"').enumerate() {
-        if place > 0 {
-            into.push_str("\"\"");
-        }
-        into.push_str(part);
-    }
-    into.push('"');
+    write_csv_cell(&without_formula(text), into);
 }
 
 /// Whether a text can stand between the quotes of a formula without ending them: others are written as words.

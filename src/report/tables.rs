@@ -102,7 +102,7 @@ pub fn plan_table(plan: &Plan, fleet: &Fleet, catalog: &Catalog) -> Table {
     let mut scheduled = scheduled_cells(plan, fleet);
     for (index, asset) in fleet.assets.iter().enumerate() {
         let planned = &plan.cohorts[plan.cohort_of[index]];
-        let mut row = asset_row(fleet, catalog, asset, planned);
+        let mut row = asset_row(fleet, catalog, asset, planned, asset.quantity);
         row.append(&mut scheduled[index]);
         table.rows.push(row);
     }
@@ -118,20 +118,33 @@ impl PlanColumns {
         PlanColumns(names.iter().filter_map(|name| PLAN.iter().position(|own| own == name)).collect())
     }
 
-    /// The cells of the asset at a position of the fleet.
-    pub(crate) fn cells(&self, plan: &Plan, fleet: &Fleet, catalog: &Catalog, position: usize) -> Vec<Cell> {
+    /// The cells of the asset at a position of the fleet, were it of so many units.
+    pub(crate) fn cells(
+        &self,
+        plan: &Plan,
+        fleet: &Fleet,
+        catalog: &Catalog,
+        position: usize,
+        quantity: u32,
+    ) -> Vec<Cell> {
         let planned = &plan.cohorts[plan.cohort_of[position]];
-        let mut row = asset_row(fleet, catalog, &fleet.assets[position], planned);
+        let mut row = asset_row(fleet, catalog, &fleet.assets[position], planned, quantity);
         self.0.iter().map(|column| std::mem::replace(&mut row[*column], Cell::Empty)).collect()
     }
 }
 
-fn asset_row(fleet: &Fleet, catalog: &Catalog, asset: &Asset, planned: &PlannedCohort) -> Vec<Cell> {
+fn asset_row(
+    fleet: &Fleet,
+    catalog: &Catalog,
+    asset: &Asset,
+    planned: &PlannedCohort,
+    quantity: u32,
+) -> Vec<Cell> {
     let decision = &planned.decision;
     let currency = decision.recovery_money.currency();
     let guess = &planned.cohort.identification;
     let product = guess.product.map(|id| catalog.get(id).name.clone());
-    let total = Money::from_minor(decision.recovery_money.minor() * i64::from(asset.quantity), currency);
+    let total = Money::from_minor(decision.recovery_money.minor() * i64::from(quantity), currency);
     let goes = matches!(decision.action, Action::Go | Action::Keep);
     let book = decision.month.filter(|_| goes).and_then(|month| {
         planned.book.map(|book| {
@@ -150,7 +163,7 @@ fn asset_row(fleet: &Fleet, catalog: &Catalog, asset: &Asset, planned: &PlannedC
         Cell::optional(asset.purchase_date.map(|date| date.date)),
         asset.purchase_cost.map_or(Cell::Empty, |(cost, _)| Cell::amount(cost)),
         Cell::optional(asset.purchase_cost.map(|(_, currency)| currency)),
-        Cell::number(asset.quantity),
+        Cell::number(quantity),
         Cell::optional(planned.forecast.as_ref().map(|forecast| forecast.basis.name())),
         Cell::text(decision.action.name()),
         Cell::optional(decision.route.map(|route| route.name())),

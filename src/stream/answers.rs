@@ -97,9 +97,8 @@ impl Answers {
                 Outcome::Reject(reject) => Answer::Reject(reject),
                 Outcome::Asset { position, quantity } => {
                     let cohort = plan.cohort_of[position];
-                    cells = columns.cells(plan, fleet, catalog, position);
                     // The asset stands for all rows of its kind; a row is one of them.
-                    cells[4] = Cell::number(quantity);
+                    cells = columns.cells(plan, fleet, catalog, position, quantity);
                     let shared =
                         if form == PlanForm::Csv { shared_text(cohort, &cells) } else { String::new() };
                     Answer::Asset { cohort, quantity: u64::from(quantity), shared }
@@ -138,25 +137,7 @@ impl Answers {
 
     /// Writes where units of a cohort go of which so many are placed already: a month, or several with their units.
     pub(super) fn write_months(&self, cohort: usize, before: u64, quantity: u64, into: &mut String) {
-        let (mut passed, mut left) = (before, quantity);
-        let begin = into.len();
-        for place in &self.places[cohort] {
-            if passed >= place.units {
-                passed -= place.units;
-                continue;
-            }
-            let here = left.min(place.units - passed);
-            passed = 0;
-            if here == quantity {
-                into.push_str(&place.month);
-                return;
-            }
-            let space = if into.len() > begin { " " } else { "" };
-            into.push_str(&format!("{space}{} ({here})", place.month));
-            left -= here;
-            if left == 0 {
-                return;
-            }
-        }
+        let places = self.places[cohort].iter().map(|place| (place.units, place.month.as_str()));
+        report::write_months(places, before, quantity, into);
     }
 }

@@ -25,8 +25,8 @@ use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 
 use super::answers::{Answer, Answers, SHARED};
-use super::roll::Rows;
 use super::write::{Placed, Rejects};
+use crate::fleet::alike::Rows;
 use crate::report::{Cell, WriteError};
 
 /// Blocks of the roll in a row group.

@@ -10,12 +10,11 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use foldhash::fast::FixedState;
-use rayon::prelude::*;
 
 use super::StreamError;
-use super::roll::{Roll, Rows};
+use super::roll::Roll;
 use super::waves::waves;
-use crate::fleet::alike::{Reader, Register, Seen, Sorted};
+use crate::fleet::alike::{Reader, Register, Rows, Seen, Sorted};
 use crate::units::Work;
 
 /// Kinds of rows that are held at most.
@@ -48,9 +47,9 @@ pub(super) struct Counted {
     pub sha256: String,
 }
 
-/// A block's rows, and of each of its kinds the place among all if it was known.
+/// A block told apart, and of each of its kinds the place among all if it was known.
 struct LookedUp {
-    rows: Sorted,
+    block: Sorted,
     places: Vec<Option<u32>>,
 }
 
@@ -67,30 +66,29 @@ pub(super) fn count(register: &Register, roll: &mut Roll, work: Work<'_>) -> Res
         &seen,
         work,
         |batch| {
-            let rows = reader.sort(&batch)?;
+            let block = reader.sort(&batch)?;
             let known = places.read().unwrap_or_else(PoisonError::into_inner);
-            let places = rows.kinds.iter().map(|kind| known.get(&kind.key).copied()).collect();
-            Ok(LookedUp { rows, places })
+            let places = block.kinds.iter().map(|kind| known.get(&kind.key).copied()).collect();
+            Ok(LookedUp { block, places })
         },
         |wave| {
             let mut places = places.write().unwrap_or_else(PoisonError::into_inner);
-            let wave: Vec<(Sorted, Vec<u32>)> =
+            let wave: Vec<Rows> =
                 wave.into_iter().map(|block| taken_in(block, &mut places, &mut kinds)).collect();
             if kinds.len() > MOST_KINDS {
                 return Err(StreamError::TooManyKinds { path: register.path().to_owned(), most: MOST_KINDS });
             }
-            let entries: Vec<Rows> = wave.into_par_iter().map(entries).collect();
-            Ok(roll.extend(&entries)?)
+            Ok(roll.extend(&wave)?)
         },
     )?;
     Ok(Counted { kinds, bytes: seen.bytes(), sha256: seen.sha256() })
 }
 
-/// Adds the rows of a block to those of their kinds, and says which place each of its kinds has among all.
-fn taken_in(block: LookedUp, places: &mut Places, kinds: &mut Vec<RowsOfKind>) -> (Sorted, Vec<u32>) {
-    let LookedUp { mut rows, places: known } = block;
-    let mut place_of = Vec::with_capacity(known.len());
-    for (kind, known) in std::mem::take(&mut rows.kinds).into_iter().zip(known) {
+/// Adds the rows of a block to those of their kinds. Out: the rows, with the places of their kinds among all.
+fn taken_in(block: LookedUp, places: &mut Places, kinds: &mut Vec<RowsOfKind>) -> Rows {
+    let LookedUp { block: Sorted { kinds: firsts, mut rows }, places: known } = block;
+    let mut place_of = Vec::with_capacity(firsts.len());
+    for (kind, known) in firsts.into_iter().zip(known) {
         let place = known.unwrap_or_else(|| match places.entry(kind.key) {
             Entry::Occupied(place) => *place.get(),
             Entry::Vacant(vacant) => {
@@ -106,16 +104,6 @@ fn taken_in(block: LookedUp, places: &mut Places, kinds: &mut Vec<RowsOfKind>) -
         kinds[place as usize].rows += kind.rows;
         place_of.push(place);
     }
-    (rows, place_of)
-}
-
-/// The rows of a block as the roll has them.
-fn entries((rows, place_of): (Sorted, Vec<u32>)) -> Rows {
-    Rows {
-        first_line: rows.first_line,
-        kinds: rows.kind_of.iter().map(|kind| place_of[*kind as usize]).collect(),
-        lines: rows.lines,
-        name_ends: rows.name_ends,
-        names: rows.names,
-    }
+    rows.kinds.iter_mut().for_each(|kind| *kind = place_of[*kind as usize]);
+    rows
 }

@@ -1,12 +1,12 @@
 //! A plan of a register of any size, in memory that does not grow with it.
 //!
 //! In: one register as CSV, plain or packed, or Parquet; how it is planned; a directory. Out: files of a plan: `plan.csv` (or
-//! `plan.parquet`) in fewer columns and
-//! `rejects.csv`, written row by row, and what speaks of the whole fleet. First the rows are counted by kind ([`count`];
-//! `fleet::alike` says what a kind is), and kind, line and name of each are entered in a [`roll`]. One row of each kind, with
-//! the quantity of all, is a fleet like any other, and is planned as one: cohorts, the depth of markets, the capacity of sites
-//! and the schedule see every unit. Then each row of the roll is given what its cohort does ([`answers`]), those of a cohort that
-//! leaves in several months one after the other in the order of the register, as in any plan; and written in order ([`write`]).
+//! `plan.parquet`) in fewer columns and `rejects.csv`, written row by row, and what speaks of the whole fleet. First the rows are
+//! counted by kind ([`count`]; `fleet::alike` says what a kind is), and kind, line and name of each are entered in a [`roll`].
+//! One row of each kind, with the quantity of all, is a fleet like any other, and is planned as one: cohorts, the depth of
+//! markets, the capacity of sites and the schedule see every unit. Then each row of the roll is given what its cohort does
+//! ([`answers`]), those of a cohort that leaves in several months one after the other in the order of the register, as in any
+//! plan; and written in order ([`write`]).
 //!
 //! What every row is worth, without what to do, is said in the same way by [`value`].
 //!

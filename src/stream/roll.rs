@@ -13,7 +13,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::StreamError;
+use crate::fleet::alike::Rows;
 use crate::report::WriteError;
+use crate::units::Work;
 
 /// The file's name.
 const NAME: &str = "roll.partial";
@@ -21,59 +24,31 @@ const NAME: &str = "roll.partial";
 /// Bytes of a row besides its name.
 const ROW_BYTES: usize = 12;
 
-/// Rows of a block, in the order of the register.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Rows {
-    /// The line of the first.
-    pub first_line: u64,
-    /// The kind of each.
-    pub kinds: Vec<u32>,
-    /// How many lines each stands behind the first.
-    pub lines: Vec<u32>,
-    /// Where the name of each ends.
-    pub name_ends: Vec<u32>,
-    /// The names, one behind the other.
-    pub names: String,
+/// Bytes of a block in the file.
+fn bytes(rows: &Rows) -> usize {
+    ROW_BYTES * rows.kinds.len() + rows.names.len()
 }
 
-impl Rows {
-    /// Bytes of the block in the file.
-    fn bytes(&self) -> usize {
-        ROW_BYTES * self.kinds.len() + self.names.len()
+fn encoded(rows: &Rows) -> Vec<u8> {
+    let mut encoded = Vec::with_capacity(bytes(rows));
+    for numbers in [&rows.kinds, &rows.lines, &rows.name_ends] {
+        encoded.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
     }
+    encoded.extend_from_slice(rows.names.as_bytes());
+    encoded
+}
 
-    fn encoded(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.bytes());
-        for numbers in [&self.kinds, &self.lines, &self.name_ends] {
-            bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
-        }
-        bytes.extend_from_slice(self.names.as_bytes());
-        bytes
-    }
-
-    fn decoded(place: Place, bytes: Vec<u8>) -> io::Result<Rows> {
-        let numbers = |part: usize| -> Vec<u32> {
-            let part = &bytes[4 * part * place.rows..4 * (part + 1) * place.rows];
-            part.chunks_exact(4)
-                .map(|four| four.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
-                .collect()
-        };
-        let [kinds, lines, name_ends] = [0, 1, 2].map(numbers);
-        let names = String::from_utf8(bytes[ROW_BYTES * place.rows..].to_vec())
-            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it was written over"))?;
-        Ok(Rows { first_line: place.first_line, kinds, lines, name_ends, names })
-    }
-
-    /// The name of the row at a position.
-    pub(super) fn name(&self, row: usize) -> &str {
-        let begin = row.checked_sub(1).map_or(0, |before| self.name_ends[before] as usize);
-        &self.names[begin..self.name_ends[row] as usize]
-    }
-
-    /// The line of the row at a position.
-    pub(super) fn line(&self, row: usize) -> u64 {
-        self.first_line + u64::from(self.lines[row])
-    }
+fn decoded(place: Place, bytes: &[u8]) -> io::Result<Rows> {
+    let numbers = |part: usize| -> Vec<u32> {
+        let part = &bytes[4 * part * place.rows..4 * (part + 1) * place.rows];
+        part.chunks_exact(4)
+            .map(|four| four.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+            .collect()
+    };
+    let [kinds, lines, name_ends] = [0, 1, 2].map(numbers);
+    let names = String::from_utf8(bytes[ROW_BYTES * place.rows..].to_vec())
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it was written over"))?;
+    Ok(Rows { first_line: place.first_line, kinds, lines, name_ends, names })
 }
 
 /// Where a block stands.
@@ -108,21 +83,32 @@ impl Roll {
         for block in blocks {
             let place = Place {
                 offset: self.end,
-                bytes: block.bytes(),
+                bytes: bytes(block),
                 rows: block.kinds.len(),
                 first_line: block.first_line,
             };
             self.end += place.bytes as u64;
             self.blocks.push(place);
         }
-        let write = |(block, place): (&Rows, &Place)| write_at(&self.path, place.offset, &block.encoded());
+        let write = |(block, place): (&Rows, &Place)| write_at(&self.path, place.offset, &encoded(block));
         let written = blocks.par_iter().zip(&self.blocks[first..]).map(write).collect::<io::Result<()>>();
         written.map_err(|source| self.failed(source))
     }
 
-    /// Number of blocks.
-    pub(super) fn len(&self) -> usize {
-        self.blocks.len()
+    /// Hands over the positions of all blocks, so many at a time.
+    pub(super) fn in_waves(
+        &self,
+        most: usize,
+        work: Work<'_>,
+        mut take: impl FnMut(&[usize]) -> Result<(), WriteError>,
+    ) -> Result<(), StreamError> {
+        let stage = work.stage("writing rows", self.blocks.len());
+        let positions: Vec<usize> = (0..self.blocks.len()).collect();
+        for wave in positions.chunks(most) {
+            take(wave)?;
+            stage.steps(wave.len())?;
+        }
+        Ok(())
     }
 
     /// The block at a position.
@@ -133,7 +119,7 @@ impl Roll {
             let mut file = File::open(&self.path)?;
             file.seek(SeekFrom::Start(place.offset))?;
             file.read_exact(&mut bytes)?;
-            Rows::decoded(place, bytes)
+            decoded(place, &bytes)
         };
         read().map_err(|source| self.failed(source))
     }
@@ -176,7 +162,13 @@ mod tests {
         for position in [2, 0, 1] {
             assert_eq!(roll.block(position).unwrap(), blocks[position]);
         }
-        assert_eq!(roll.len(), 3);
+        let mut waves = Vec::new();
+        let look = |wave: &[usize]| {
+            waves.push(wave.to_vec());
+            Ok(())
+        };
+        roll.in_waves(2, Work::unwatched(), look).unwrap();
+        assert_eq!(waves, [vec![0, 1], vec![2]]);
         assert_eq!((blocks[0].name(2), blocks[0].line(2)), ("München", 6));
         roll.remove().unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -7,13 +7,13 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::roll::{Roll, Rows};
+use super::roll::Roll;
 use super::waves::blocks_of_wave;
 use super::write::{Growing, Rejects};
 use super::{Outcome, StreamError, Streamed, fleet_of};
 use crate::decide::{self, Setting};
 use crate::fleet::Reject;
-use crate::fleet::alike::Register;
+use crate::fleet::alike::{Register, Rows};
 use crate::report::{self, WriteError};
 use crate::units::Work;
 
@@ -72,18 +72,15 @@ fn write(
 ) -> Result<(), StreamError> {
     let mut values = Growing::create(into.join(FILES[0]), &format!("{}\n", report::VALUE.join(",")))?;
     let mut rejects = Rejects::create(register, into)?;
-    let stage = work.stage("writing rows", roll.len());
-    let positions: Vec<usize> = (0..roll.len()).collect();
-    for wave in positions.chunks(blocks_of_wave()) {
+    roll.in_waves(blocks_of_wave(), work, |wave| {
         let made = |position: &usize| -> Result<(String, Vec<u8>), WriteError> {
             Ok(lines(&roll.block(*position)?, answers, &rejects))
         };
         let made: Vec<(String, Vec<u8>)> = wave.par_iter().map(made).collect::<Result<_, _>>()?;
         let (lines, refused): (Vec<String>, Vec<Vec<u8>>) = made.into_iter().unzip();
         values.extend(&lines)?;
-        refused.iter().try_for_each(|lines| rejects.write(lines))?;
-        stage.steps(wave.len())?;
-    }
+        refused.iter().try_for_each(|lines| rejects.write(lines))
+    })?;
     values.finish()?;
     Ok(rejects.finish()?)
 }

@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::answers::{Answer, Answers};
-use super::roll::{Roll, Rows, write_at};
+use super::roll::{Roll, write_at};
 use super::waves::blocks_of_wave;
 use super::{PlanForm, StreamError};
 use crate::fleet::Reject;
+use crate::fleet::alike::Rows;
 use crate::report::{self, WriteError};
 use crate::units::Work;
 
@@ -131,7 +132,7 @@ pub(super) fn rows(
     Ok(rejects.finish()?)
 }
 
-/// Hands over the blocks of the roll, so many at a time.
+/// Hands over the blocks of the roll with what comes before each, so many at a time.
 fn waves(
     roll: &Roll,
     answers: &Answers,
@@ -139,10 +140,8 @@ fn waves(
     work: Work<'_>,
     mut take: impl FnMut(Vec<Placed>) -> Result<(), WriteError>,
 ) -> Result<(), StreamError> {
-    let stage = work.stage("writing rows", roll.len());
     let mut placed = vec![0; answers.cohorts()];
-    let positions: Vec<usize> = (0..roll.len()).collect();
-    for wave in positions.chunks(most) {
+    roll.in_waves(most, work, |wave| {
         let counted = |position: &usize| -> Result<(Rows, Vec<u64>), WriteError> {
             let rows = roll.block(*position)?;
             let units = units(answers, &rows);
@@ -154,10 +153,8 @@ fn waves(
             placed.iter_mut().zip(&units).for_each(|(sum, units)| *sum += units);
             Placed { rows, before }
         });
-        take(blocks.collect())?;
-        stage.steps(wave.len())?;
-    }
-    Ok(())
+        take(blocks.collect())
+    })
 }
 
 /// Units of each cohort in a block.

@@ -16,6 +16,7 @@ use super::super::table::columnar::{Batches, Codes, Columnar, codes, write_cell}
 use super::cells::Cells;
 use super::kind_columns::tells_a_date;
 use super::reader::{FirstOfKind, Reader, Sorted};
+use crate::units::write_csv_record;
 
 /// Rows of the beginning that show how columns are written.
 const SAMPLE_ROWS: usize = 10_000;
@@ -53,7 +54,7 @@ impl Source {
         let headers = self.columnar.headers();
         let cells: Vec<usize> = (0..headers.len()).filter(|at| self.columnar.has_cells(*at)).collect();
         let mut text = String::new();
-        push_record(headers.iter().map(String::as_str), &mut text);
+        write_csv_record(headers.iter().map(String::as_str), &mut text);
         text.push('\n');
         let head = text.len();
         let mut batches = self.columnar.batches(&cells, &[])?;
@@ -66,7 +67,7 @@ impl Source {
             let mut row_cells = Cells::default();
             for row in 0..rows {
                 columns.fill(row, headers.len(), None, &mut row_cells);
-                push_record(row_cells.row(1).iter(), &mut text);
+                write_csv_record(row_cells.row(1).iter(), &mut text);
                 text.push('\n');
             }
             left -= rows;
@@ -94,22 +95,6 @@ impl Rows {
         let first_row = self.next_row;
         self.next_row += batch.num_rows() as u64;
         Ok(Some(Columns { batch, positions: self.positions.clone(), first_row }))
-    }
-}
-
-/// Writes cells as a record of CSV.
-fn push_record<'a>(cells: impl Iterator<Item = &'a str>, into: &mut String) {
-    for (position, cell) in cells.enumerate() {
-        if position > 0 {
-            into.push(',');
-        }
-        if cell.contains(['"', ',', '\n', '\r']) {
-            into.push('"');
-            into.push_str(&cell.replace('"', "\"\""));
-            into.push('"');
-        } else {
-            into.push_str(cell);
-        }
     }
 }
 
@@ -183,7 +168,8 @@ impl Combined {
 pub(super) fn sort(reader: &Reader<'_>, columns: &Columns) -> Sorted {
     let combined = combined(reader, columns);
     let (width, names) = (reader.width(), reader.kind().names());
-    let mut sorted = Sorted { first_line: columns.first_row, ..Sorted::default() };
+    let mut sorted = Sorted::default();
+    sorted.rows.first_line = columns.first_row;
     let mut places: HashMap<u64, u32, FixedState> = HashMap::default();
     let mut cells = Cells::default();
     for (row, number) in combined.of_row.iter().enumerate() {
@@ -192,18 +178,15 @@ pub(super) fn sort(reader: &Reader<'_>, columns: &Columns) -> Sorted {
             let mut key = Vec::new();
             reader.key(cells.row(1), &mut key);
             let mut record = String::new();
-            push_record(cells.row(1).iter(), &mut record);
+            write_csv_record(cells.row(1).iter(), &mut record);
             let (key, record) = (key.into(), record.into_bytes().into());
             sorted.kinds.push(FirstOfKind { key, record, row, rows: 0 });
             sorted.kinds.len() as u32 - 1
         });
         sorted.kinds[place as usize].rows += 1;
-        sorted.kind_of.push(place);
-        sorted.lines.push(row as u32);
         columns.fill(row, width, Some(names), &mut cells);
         let line = columns.first_row + row as u64;
-        sorted.names.push_str(&record::name(reader.context(), cells.row(line)));
-        sorted.name_ends.push(sorted.names.len() as u32);
+        sorted.rows.push(place, line, &record::name(reader.context(), cells.row(line)));
     }
     sorted
 }
@@ -283,7 +266,7 @@ mod tests {
     #[test]
     fn a_record_of_cells_reads_back() {
         let mut text = String::new();
-        push_record(["a,b", "c \"d\"", "", "e\nf"].into_iter(), &mut text);
+        write_csv_record(["a,b", "c \"d\"", "", "e\nf"], &mut text);
         let mut cells = Cells::default();
         cells.cut(&text, b',');
         assert_eq!(cells.row(1).iter().collect::<Vec<_>>(), ["a,b", "c \"d\"", "", "e\nf"]);

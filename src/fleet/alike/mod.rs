@@ -25,7 +25,7 @@ use std::sync::Arc;
 use blocks::{Block, BlockError, Blocks};
 pub use error::AlikeError;
 pub use kind_columns::KindColumns;
-pub(crate) use reader::{Reader, Sorted};
+pub(crate) use reader::{Reader, Rows, Sorted};
 pub(crate) use watched::Seen;
 
 use super::columns::Columns;

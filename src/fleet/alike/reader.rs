@@ -33,24 +33,22 @@ pub(crate) struct FirstOfKind {
     pub rows: u64,
 }
 
-/// The rows of a block, told apart.
+/// Rows one after another: kind, line and name of each.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Sorted {
-    /// In the order of their first rows.
-    pub kinds: Vec<FirstOfKind>,
-    /// The line of the first row.
+pub(crate) struct Rows {
+    /// The line of the first.
     pub first_line: u64,
-    /// Of each row the position of its kind.
-    pub kind_of: Vec<u32>,
-    /// Of each row how many lines it stands behind the first.
+    /// The kind of each, as a position among kinds.
+    pub kinds: Vec<u32>,
+    /// How many lines each stands behind the first.
     pub lines: Vec<u32>,
-    /// The names of all rows, one behind the other.
-    pub names: String,
-    /// Where each name ends.
+    /// Where the name of each ends.
     pub name_ends: Vec<u32>,
+    /// The names, one behind the other.
+    pub names: String,
 }
 
-impl Sorted {
+impl Rows {
     /// The name of the row at a position.
     pub(crate) fn name(&self, row: usize) -> &str {
         let begin = row.checked_sub(1).map_or(0, |before| self.name_ends[before] as usize);
@@ -61,6 +59,23 @@ impl Sorted {
     pub(crate) fn line(&self, row: usize) -> u64 {
         self.first_line + u64::from(self.lines[row])
     }
+
+    /// Adds a row.
+    pub(super) fn push(&mut self, kind: u32, line: u64, name: &str) {
+        self.kinds.push(kind);
+        self.lines.push((line - self.first_line) as u32);
+        self.names.push_str(name);
+        self.name_ends.push(self.names.len() as u32);
+    }
+}
+
+/// The rows of a block, told apart.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Sorted {
+    /// In the order of their first rows.
+    pub kinds: Vec<FirstOfKind>,
+    /// The rows, with the positions of their kinds in the block.
+    pub rows: Rows,
 }
 
 /// Reads rows, as far as a stream needs to.
@@ -105,7 +120,8 @@ impl<'a> Reader<'a> {
             path: self.register.path.clone(),
             line: block.line_of(error.valid_up_to()),
         })?;
-        let mut sorted = Sorted { first_line: block.first_line, ..Sorted::default() };
+        let mut sorted = Sorted::default();
+        sorted.rows.first_line = block.first_line;
         let mut places: HashMap<Box<[u8]>, u32, FixedState> = HashMap::default();
         let (mut cells, mut key) = (Cells::default(), Vec::new());
         for (row, (line, record)) in block.records().enumerate() {
@@ -128,10 +144,7 @@ impl<'a> Reader<'a> {
                 }
             };
             sorted.kinds[place as usize].rows += 1;
-            sorted.kind_of.push(place);
-            sorted.lines.push((line - block.first_line) as u32);
-            sorted.names.push_str(&record::name(&self.context, cells_of_row));
-            sorted.name_ends.push(sorted.names.len() as u32);
+            sorted.rows.push(place, line, &record::name(&self.context, cells_of_row));
         }
         Ok(sorted)
     }

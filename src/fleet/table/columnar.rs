@@ -208,7 +208,7 @@ pub(in crate::fleet) fn write_cell(column: &dyn Array, row: usize, into: &mut St
         }
         DataType::Boolean => into.push_str(if column.as_boolean().value(row) { "yes" } else { "no" }),
         DataType::Decimal128(..) => {
-            into.push_str(&column.as_primitive::<Decimal128Type>().value_as_string(row))
+            write_decimals(&column.as_primitive::<Decimal128Type>().value_as_string(row), into);
         }
         DataType::Float32 => write_number(f64::from(column.as_primitive::<Float32Type>().value(row)), into),
         DataType::Float64 => write_number(column.as_primitive::<Float64Type>().value(row), into),
@@ -223,7 +223,15 @@ pub(in crate::fleet) fn write_cell(column: &dyn Array, row: usize, into: &mut St
 /// A number, as short as it can be; what is no number is nothing.
 fn write_number(number: f64, into: &mut String) {
     if number.is_finite() {
-        into.push_str(&number.to_string());
+        write_decimals(&number.to_string(), into);
+    }
+}
+
+/// A number that cannot be taken for one with a group of thousands: `1.389` becomes `1.3890`.
+fn write_decimals(number: &str, into: &mut String) {
+    into.push_str(number);
+    if number.split_once('.').is_some_and(|(_, decimals)| decimals.len() == 3) {
+        into.push('0');
     }
 }
 
@@ -330,4 +338,28 @@ fn coded_by<K: Hash + Eq>(column: &dyn Array, key: impl Fn(usize) -> K) -> Codes
         })
         .collect();
     Codes { of_row, texts }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{ArrayRef, Decimal128Array, Float64Array};
+
+    use super::*;
+
+    #[test]
+    fn three_decimals_are_no_thousands() {
+        let decimals = Decimal128Array::from(vec![12_125]).with_precision_and_scale(10, 3).unwrap();
+        let columns: [ArrayRef; 4] = [
+            Arc::new(Float64Array::from(vec![1.389])),
+            Arc::new(decimals),
+            Arc::new(Float64Array::from(vec![1_389.0])),
+            Arc::new(Float64Array::from(vec![f64::NAN])),
+        ];
+        let texts = columns.map(|column| {
+            let mut text = String::new();
+            write_cell(column.as_ref(), 0, &mut text);
+            text
+        });
+        assert_eq!(texts, ["1.3890", "12.1250", "1389", ""]);
+    }
 }
