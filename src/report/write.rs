@@ -32,7 +32,7 @@ pub enum WriteError {
         what: String,
     },
     /// The output directory holds something else.
-    #[error("{path} holds {strange}, which residua did not write: name another directory")]
+    #[error("{path} holds {strange}, which this command does not write: name another directory")]
     NotOurs {
         /// The directory.
         path: PathBuf,

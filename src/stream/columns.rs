@@ -25,7 +25,7 @@ use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 
 use super::answers::{Answer, Answers, SHARED};
-use super::write::{Placed, Rejects};
+use super::write::{Placed, reject_line};
 use crate::fleet::alike::Rows;
 use crate::report::{Cell, WriteError};
 
@@ -51,68 +51,46 @@ enum Shared {
     Numbers(Vec<Option<f64>>),
 }
 
-/// `plan.parquet` while it is written.
-pub(super) struct PlanColumns {
+/// Makes row groups.
+pub(super) struct Encoder<'a> {
     path: PathBuf,
+    register: &'a str,
+    answers: &'a Answers,
     schema: SchemaRef,
     shared: Vec<Shared>,
-    writer: SerializedFileWriter<File>,
     groups: ArrowRowGroupWriterFactory,
     next_group: usize,
 }
 
-/// What became of the rows of some blocks.
-struct Group {
-    chunks: Vec<ArrowColumnChunk>,
-    rejects: Vec<u8>,
+/// `plan.parquet` while it is written.
+pub(super) struct PlanFile {
+    path: PathBuf,
+    writer: SerializedFileWriter<File>,
 }
 
-impl PlanColumns {
-    /// Blocks that are handed over at a time on all threads.
-    pub(super) fn blocks_of_wave() -> usize {
-        BLOCKS_OF_GROUP * rayon::current_num_threads()
-    }
+/// What became of the rows of some blocks.
+pub(super) struct Group {
+    chunks: Vec<ArrowColumnChunk>,
+    /// Lines of `rejects.csv`.
+    pub rejects: Vec<u8>,
+}
 
-    /// Begins the file in a directory.
-    pub(super) fn create(into: &Path, answers: &Answers) -> Result<PlanColumns, WriteError> {
-        let path = into.join("plan.parquet");
-        let schema = Arc::new(schema());
-        let begin = || -> Result<_, ParquetError> {
-            let file = File::create(&path)?;
-            ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties()))?.into_serialized_writer()
+/// Blocks that are worked on at a time on all threads.
+pub(super) fn blocks_of_wave() -> usize {
+    BLOCKS_OF_GROUP * rayon::current_num_threads()
+}
+
+impl PlanFile {
+    /// Adds the rows of a group.
+    pub(super) fn append(&mut self, group: Group) -> Result<(), WriteError> {
+        let append = || -> Result<(), ParquetError> {
+            let mut into = self.writer.next_row_group()?;
+            for chunk in group.chunks {
+                chunk.append_to_row_group(&mut into)?;
+            }
+            into.close().map(drop)
         };
-        let (writer, groups) = begin().map_err(|error| failed(&path, error))?;
-        let shared = SHARED.iter().enumerate().map(|(at, name)| shared_column(name, at, answers)).collect();
-        Ok(PlanColumns { path, schema, shared, writer, groups, next_group: 0 })
-    }
-
-    /// Writes the next blocks, as many whole groups as there are; their rejects go into `rejects`.
-    pub(super) fn write(
-        &mut self,
-        answers: &Answers,
-        blocks: Vec<Placed>,
-        rejects: &mut Rejects<'_>,
-    ) -> Result<(), WriteError> {
-        let (first, about) = (self.next_group, &*self);
-        let groups: Vec<Group> = blocks
-            .par_chunks(BLOCKS_OF_GROUP)
-            .enumerate()
-            .map(|(at, blocks)| about.group(first + at, answers, blocks, rejects))
-            .collect::<Result<_, _>>()?;
-        for group in groups {
-            rejects.write(&group.rejects)?;
-            self.append(group.chunks).map_err(|error| failed(&self.path, error))?;
-            self.next_group += 1;
-        }
-        Ok(())
-    }
-
-    fn append(&mut self, chunks: Vec<ArrowColumnChunk>) -> Result<(), ParquetError> {
-        let mut group = self.writer.next_row_group()?;
-        for chunk in chunks {
-            chunk.append_to_row_group(&mut group)?;
-        }
-        group.close().map(drop)
+        append().map_err(|error| failed(&self.path, error))
     }
 
     /// Ends the file.
@@ -121,20 +99,46 @@ impl PlanColumns {
         let file = self.writer.into_inner().map_err(|error| failed(&path, error))?;
         file.sync_all().map_err(|source| WriteError::Failed { path, source })
     }
+}
 
-    fn group(
-        &self,
-        number: usize,
-        answers: &Answers,
-        blocks: &[Placed],
-        rejects: &Rejects<'_>,
-    ) -> Result<Group, WriteError> {
+impl<'a> Encoder<'a> {
+    /// Begins the file in a directory.
+    pub(super) fn begin(
+        into: &Path,
+        register: &'a str,
+        answers: &'a Answers,
+    ) -> Result<(Encoder<'a>, PlanFile), WriteError> {
+        let path = into.join("plan.parquet");
+        let schema = Arc::new(schema());
+        let begin = || -> Result<_, ParquetError> {
+            let file = File::create(&path)?;
+            ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties()))?.into_serialized_writer()
+        };
+        let (writer, groups) = begin().map_err(|error| failed(&path, error))?;
+        let shared = SHARED.iter().enumerate().map(|(at, name)| shared_column(name, at, answers)).collect();
+        let file = PlanFile { path: path.clone(), writer };
+        Ok((Encoder { path, register, answers, schema, shared, groups, next_group: 0 }, file))
+    }
+
+    /// The next blocks as groups, as many whole ones as there are.
+    pub(super) fn groups(&mut self, blocks: &[Placed]) -> Result<Vec<Group>, WriteError> {
+        let (first, about) = (self.next_group, &*self);
+        let groups: Vec<Group> = blocks
+            .par_chunks(BLOCKS_OF_GROUP)
+            .enumerate()
+            .map(|(at, blocks)| about.group(first + at, blocks))
+            .collect::<Result<_, _>>()?;
+        self.next_group += groups.len();
+        Ok(groups)
+    }
+
+    fn group(&self, number: usize, blocks: &[Placed]) -> Result<Group, WriteError> {
         let mut refused = Vec::new();
         let mut encode = || -> Result<Vec<ArrowColumnChunk>, ParquetError> {
             let mut writers = self.groups.create_column_writers(number)?;
             for block in blocks {
-                let columns = self.columns(answers, block, |row, reject| {
-                    refused.extend(rejects.line(block.rows.line(row), reject));
+                let columns = self.columns(block, |row, reject| {
+                    refused.extend(reject_line(self.register, block.rows.line(row), reject));
                 });
                 for ((writer, field), column) in writers.iter_mut().zip(self.schema.fields()).zip(&columns) {
                     for leaf in compute_leaves(field, column)? {
@@ -151,7 +155,6 @@ impl PlanColumns {
     /// The rows of a block that are assets, column by column; `refused` is told of those that are not.
     fn columns(
         &self,
-        answers: &Answers,
         block: &Placed,
         mut refused: impl FnMut(usize, &crate::fleet::Reject),
     ) -> Vec<ArrayRef> {
@@ -162,14 +165,14 @@ impl PlanColumns {
         let mut months = StringBuilder::new();
         let mut month = String::new();
         for (row, kind) in rows.kinds.iter().enumerate() {
-            match &answers.kinds[*kind as usize] {
+            match &self.answers.kinds[*kind as usize] {
                 Answer::Asset { cohort, quantity, .. } => {
                     kinds.push(*kind as usize);
                     cohorts.push(*cohort as u32 + 1);
                     lines.push(rows.line(row));
                     names.append_value(rows.name(row));
                     month.clear();
-                    answers.write_months(*cohort, before[*cohort], *quantity, &mut month);
+                    self.answers.write_months(*cohort, before[*cohort], *quantity, &mut month);
                     before[*cohort] += quantity;
                     months.append_value(&month);
                 }

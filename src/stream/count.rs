@@ -78,8 +78,9 @@ pub(super) fn count(register: &Register, roll: &mut Roll, work: Work<'_>) -> Res
             if kinds.len() > MOST_KINDS {
                 return Err(StreamError::TooManyKinds { path: register.path().to_owned(), most: MOST_KINDS });
             }
-            Ok(roll.extend(&wave)?)
+            Ok(wave)
         },
+        |wave| Ok(roll.extend(&wave)?),
     )?;
     Ok(Counted { kinds, bytes: seen.bytes(), sha256: seen.sha256() })
 }

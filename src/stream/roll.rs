@@ -11,8 +11,6 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 use super::StreamError;
 use crate::fleet::alike::Rows;
 use crate::report::WriteError;
@@ -64,6 +62,7 @@ struct Place {
 #[derive(Debug)]
 pub(super) struct Roll {
     path: PathBuf,
+    file: File,
     blocks: Vec<Place>,
     end: u64,
 }
@@ -72,15 +71,16 @@ impl Roll {
     /// An empty one in a directory.
     pub(super) fn create(directory: &Path) -> Result<Roll, WriteError> {
         let path = directory.join(NAME);
-        let roll = Roll { path, blocks: Vec::new(), end: 0 };
-        File::create(&roll.path).map_err(|source| roll.failed(source))?;
-        Ok(roll)
+        match File::create(&path) {
+            Ok(file) => Ok(Roll { path, file, blocks: Vec::new(), end: 0 }),
+            Err(source) => Err(WriteError::Failed { path, source }),
+        }
     }
 
     /// Adds blocks, in the order of the register.
     pub(super) fn extend(&mut self, blocks: &[Rows]) -> Result<(), WriteError> {
-        let first = self.blocks.len();
         for block in blocks {
+            self.file.write_all(&encoded(block)).map_err(|source| self.failed(source))?;
             let place = Place {
                 offset: self.end,
                 bytes: bytes(block),
@@ -90,25 +90,28 @@ impl Roll {
             self.end += place.bytes as u64;
             self.blocks.push(place);
         }
-        let write = |(block, place): (&Rows, &Place)| write_at(&self.path, place.offset, &encoded(block));
-        let written = blocks.par_iter().zip(&self.blocks[first..]).map(write).collect::<io::Result<()>>();
-        written.map_err(|source| self.failed(source))
+        Ok(())
     }
 
-    /// Hands over the positions of all blocks, so many at a time.
-    pub(super) fn in_waves(
+    /// Makes something of the blocks at so many positions at a time, and stores it, in order, while the next is made.
+    pub(super) fn in_waves<T: Send>(
         &self,
         most: usize,
         work: Work<'_>,
-        mut take: impl FnMut(&[usize]) -> Result<(), WriteError>,
+        mut make: impl FnMut(&[usize]) -> Result<T, WriteError> + Send,
+        mut store: impl FnMut(T) -> Result<(), WriteError> + Send,
     ) -> Result<(), StreamError> {
         let stage = work.stage("writing rows", self.blocks.len());
         let positions: Vec<usize> = (0..self.blocks.len()).collect();
+        let mut made: Option<T> = None;
         for wave in positions.chunks(most) {
-            take(wave)?;
+            let before = made.take();
+            let (now, stored) = rayon::join(|| make(wave), || before.map_or(Ok(()), &mut store));
+            stored?;
+            made = Some(now?);
             stage.steps(wave.len())?;
         }
-        Ok(())
+        Ok(made.map_or(Ok(()), store)?)
     }
 
     /// The block at a position.
@@ -134,13 +137,6 @@ impl Roll {
     }
 }
 
-/// Writes bytes into a file at a place of their own: several threads may do so at once.
-pub(super) fn write_at(path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::options().write(true).open(path)?;
-    file.seek(SeekFrom::Start(offset))?;
-    file.write_all(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,11 +159,11 @@ mod tests {
             assert_eq!(roll.block(position).unwrap(), blocks[position]);
         }
         let mut waves = Vec::new();
-        let look = |wave: &[usize]| {
-            waves.push(wave.to_vec());
+        let store = |wave| {
+            waves.push(wave);
             Ok(())
         };
-        roll.in_waves(2, Work::unwatched(), look).unwrap();
+        roll.in_waves(2, Work::unwatched(), |wave| Ok(wave.to_vec()), store).unwrap();
         assert_eq!(waves, [vec![0, 1], vec![2]]);
         assert_eq!((blocks[0].name(2), blocks[0].line(2)), ("München", 6));
         roll.remove().unwrap();

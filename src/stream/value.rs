@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::roll::Roll;
 use super::waves::blocks_of_wave;
-use super::write::{Growing, Rejects};
+use super::write::{Growing, reject_line};
 use super::{Outcome, StreamError, Streamed, fleet_of};
 use crate::decide::{self, Setting};
 use crate::fleet::Reject;
@@ -71,22 +71,23 @@ fn write(
     work: Work<'_>,
 ) -> Result<(), StreamError> {
     let mut values = Growing::create(into.join(FILES[0]), &format!("{}\n", report::VALUE.join(",")))?;
-    let mut rejects = Rejects::create(register, into)?;
-    roll.in_waves(blocks_of_wave(), work, |wave| {
-        let made = |position: &usize| -> Result<(String, Vec<u8>), WriteError> {
-            Ok(lines(&roll.block(*position)?, answers, &rejects))
-        };
-        let made: Vec<(String, Vec<u8>)> = wave.par_iter().map(made).collect::<Result<_, _>>()?;
-        let (lines, refused): (Vec<String>, Vec<Vec<u8>>) = made.into_iter().unzip();
-        values.extend(&lines)?;
-        refused.iter().try_for_each(|lines| rejects.write(lines))
+    let mut rejects = Growing::rejects(into)?;
+    let made = |wave: &[usize]| -> Result<Vec<(String, Vec<u8>)>, WriteError> {
+        let made = |position: &usize| Ok(lines(register, &roll.block(*position)?, answers));
+        wave.par_iter().map(made).collect()
+    };
+    roll.in_waves(blocks_of_wave(), work, made, |blocks| {
+        blocks.iter().try_for_each(|(lines, refused)| {
+            values.write(lines.as_bytes())?;
+            rejects.write(refused)
+        })
     })?;
     values.finish()?;
     Ok(rejects.finish()?)
 }
 
 /// The lines of a block for both files.
-fn lines(rows: &Rows, answers: &[Answer], rejects: &Rejects<'_>) -> (String, Vec<u8>) {
+fn lines(register: &str, rows: &Rows, answers: &[Answer]) -> (String, Vec<u8>) {
     let (mut lines, mut refused) = (String::new(), Vec::new());
     let mut name = String::new();
     for (row, kind) in rows.kinds.iter().enumerate() {
@@ -99,7 +100,7 @@ fn lines(rows: &Rows, answers: &[Answer], rejects: &Rejects<'_>) -> (String, Vec
                     lines.push_str(rest);
                 }
             }
-            Answer::Reject(reject) => refused.extend(rejects.line(rows.line(row), reject)),
+            Answer::Reject(reject) => refused.extend(reject_line(register, rows.line(row), reject)),
             Answer::Nothing => {}
         }
     }

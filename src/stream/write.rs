@@ -2,17 +2,18 @@
 //!
 //! In: the roll of a register, and what its kinds are answered. Out: `plan.csv` (or `plan.parquet`, by `columns`) and
 //! `rejects.csv` in a directory. A wave of blocks is gone through twice: it is counted how many units of each cohort are in each
-//! block, then, once it is known how many came before it, its lines are made and written, each block at its place in the file.
+//! block, then, once it is known how many came before it, its lines are made, on all threads, while one thread writes those of the
+//! wave before.
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use super::answers::{Answer, Answers};
-use super::roll::{Roll, write_at};
+use super::roll::Roll;
 use super::waves::blocks_of_wave;
 use super::{PlanForm, StreamError};
 use crate::fleet::Reject;
@@ -27,78 +28,48 @@ pub(super) struct Placed {
     pub before: Vec<u64>,
 }
 
-/// `rejects.csv` while it is written.
-pub(super) struct Rejects<'a> {
-    /// The register's name.
-    register: &'a str,
-    file: Growing,
+/// A file that is written block by block.
+pub(super) struct Growing {
+    path: PathBuf,
+    file: File,
 }
 
-impl Rejects<'_> {
-    /// Begins the file in a directory.
-    pub(super) fn create<'a>(register: &'a str, into: &Path) -> Result<Rejects<'a>, WriteError> {
-        let header = format!("{}\n", report::REJECTS.join(","));
-        Ok(Rejects { register, file: Growing::create(into.join("rejects.csv"), &header)? })
+impl Growing {
+    /// Begins a file.
+    pub(super) fn create(path: PathBuf, header: &str) -> Result<Growing, WriteError> {
+        match File::create(&path) {
+            Ok(file) => {
+                let mut growing = Growing { path, file };
+                growing.write(header.as_bytes())?;
+                Ok(growing)
+            }
+            Err(source) => Err(WriteError::Failed { path, source }),
+        }
+    }
+
+    /// Begins `rejects.csv` in a directory.
+    pub(super) fn rejects(into: &Path) -> Result<Growing, WriteError> {
+        Growing::create(into.join("rejects.csv"), &format!("{}\n", report::REJECTS.join(",")))
+    }
+
+    /// Adds bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.file.write_all(bytes).map_err(|source| self.failed(source))
     }
 
     /// Ends the file.
     pub(super) fn finish(self) -> Result<(), WriteError> {
-        self.file.finish()
-    }
-
-    /// The line of a refused row.
-    pub(super) fn line(&self, line: u64, reject: &Reject) -> Vec<u8> {
-        report::csv_lines([&report::reject_row(self.register, line, reject)])
-    }
-
-    /// Adds lines.
-    pub(super) fn write(&mut self, lines: &[u8]) -> Result<(), WriteError> {
-        let place = self.file.take(lines.len());
-        self.file.write(place, lines)
-    }
-}
-
-/// A file that is written block by block, several at a time.
-pub(super) struct Growing {
-    path: PathBuf,
-    end: u64,
-}
-
-impl Growing {
-    pub(super) fn create(path: PathBuf, header: &str) -> Result<Growing, WriteError> {
-        let growing = Growing { path, end: header.len() as u64 };
-        File::create(&growing.path).map_err(|source| growing.failed(source))?;
-        growing.write(0, header.as_bytes())?;
-        Ok(growing)
-    }
-
-    /// Adds texts one behind the other, on all threads.
-    pub(super) fn extend(&mut self, texts: &[String]) -> Result<(), WriteError> {
-        let places: Vec<u64> = texts.iter().map(|text| self.take(text.len())).collect();
-        texts.par_iter().zip(places).try_for_each(|(text, place)| self.write(place, text.as_bytes()))
-    }
-
-    /// Where so many bytes go that come next.
-    fn take(&mut self, bytes: usize) -> u64 {
-        let place = self.end;
-        self.end += bytes as u64;
-        place
-    }
-
-    fn write(&self, place: u64, bytes: &[u8]) -> Result<(), WriteError> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        write_at(&self.path, place, bytes).map_err(|source| self.failed(source))
-    }
-
-    pub(super) fn finish(self) -> Result<(), WriteError> {
-        File::open(&self.path).and_then(|file| file.sync_all()).map_err(|source| self.failed(source))
+        self.file.sync_all().map_err(|source| self.failed(source))
     }
 
     fn failed(&self, source: io::Error) -> WriteError {
         WriteError::Failed { path: self.path.clone(), source }
     }
+}
+
+/// The line of a refused row in `rejects.csv`.
+pub(super) fn reject_line(register: &str, line: u64, reject: &Reject) -> Vec<u8> {
+    report::csv_lines([&report::reject_row(register, line, reject)])
 }
 
 /// Writes both files; `register` is the register's name.
@@ -110,38 +81,50 @@ pub(super) fn rows(
     into: &Path,
     work: Work<'_>,
 ) -> Result<(), StreamError> {
-    let mut rejects = Rejects::create(register, into)?;
+    let mut rejects = Growing::rejects(into)?;
     match form {
         PlanForm::Csv => {
             let mut plan = Growing::create(into.join("plan.csv"), &Answers::header())?;
-            waves(roll, answers, blocks_of_wave(), work, |blocks| {
-                write_lines(answers, blocks, &mut plan, &mut rejects)
+            let make = |blocks: Vec<Placed>| {
+                let made = blocks.into_par_iter().map(|block| lines(register, answers, block));
+                Ok(made.collect::<Vec<(String, Vec<u8>)>>())
+            };
+            waves(roll, answers, blocks_of_wave(), work, make, |blocks| {
+                blocks.iter().try_for_each(|(lines, refused)| {
+                    plan.write(lines.as_bytes())?;
+                    rejects.write(refused)
+                })
             })?;
             plan.finish()?;
         }
         #[cfg(feature = "parquet")]
         PlanForm::Parquet => {
-            use super::columns::PlanColumns;
-            let mut plan = PlanColumns::create(into, answers)?;
-            waves(roll, answers, PlanColumns::blocks_of_wave(), work, |blocks| {
-                plan.write(answers, blocks, &mut rejects)
+            use super::columns::{Encoder, blocks_of_wave};
+            let (mut encoder, mut plan) = Encoder::begin(into, register, answers)?;
+            let make = |blocks: Vec<Placed>| encoder.groups(&blocks);
+            waves(roll, answers, blocks_of_wave(), work, make, |groups| {
+                groups.into_iter().try_for_each(|group| {
+                    rejects.write(&group.rejects)?;
+                    plan.append(group)
+                })
             })?;
             plan.finish()?;
         }
     }
-    Ok(rejects.finish()?)
+    rejects.finish().map_err(StreamError::from)
 }
 
-/// Hands over the blocks of the roll with what comes before each, so many at a time.
-fn waves(
+/// Makes something of the blocks of the roll with what comes before each, so many at a time, and stores it.
+fn waves<T: Send>(
     roll: &Roll,
     answers: &Answers,
     most: usize,
     work: Work<'_>,
-    mut take: impl FnMut(Vec<Placed>) -> Result<(), WriteError>,
+    mut make: impl FnMut(Vec<Placed>) -> Result<T, WriteError> + Send,
+    store: impl FnMut(T) -> Result<(), WriteError> + Send,
 ) -> Result<(), StreamError> {
     let mut placed = vec![0; answers.cohorts()];
-    roll.in_waves(most, work, |wave| {
+    let placed = |wave: &[usize]| {
         let counted = |position: &usize| -> Result<(Rows, Vec<u64>), WriteError> {
             let rows = roll.block(*position)?;
             let units = units(answers, &rows);
@@ -153,8 +136,9 @@ fn waves(
             placed.iter_mut().zip(&units).for_each(|(sum, units)| *sum += units);
             Placed { rows, before }
         });
-        take(blocks.collect())
-    })
+        make(blocks.collect())
+    };
+    roll.in_waves(most, work, placed, store)
 }
 
 /// Units of each cohort in a block.
@@ -168,20 +152,8 @@ fn units(answers: &Answers, rows: &Rows) -> Vec<u64> {
     units
 }
 
-fn write_lines(
-    answers: &Answers,
-    blocks: Vec<Placed>,
-    plan: &mut Growing,
-    rejects: &mut Rejects<'_>,
-) -> Result<(), WriteError> {
-    let (lines, refused): (Vec<String>, Vec<Vec<u8>>) =
-        blocks.into_par_iter().map(|block| lines(answers, block, rejects)).unzip();
-    plan.extend(&lines)?;
-    refused.iter().try_for_each(|lines| rejects.write(lines))
-}
-
 /// The lines of a block for both files.
-fn lines(answers: &Answers, block: Placed, rejects: &Rejects<'_>) -> (String, Vec<u8>) {
+fn lines(register: &str, answers: &Answers, block: Placed) -> (String, Vec<u8>) {
     let Placed { rows, mut before } = block;
     let (mut lines, mut refused) = (String::new(), Vec::new());
     for (row, kind) in rows.kinds.iter().enumerate() {
@@ -195,7 +167,7 @@ fn lines(answers: &Answers, block: Placed, rejects: &Rejects<'_>) -> (String, Ve
                 // To a text, which takes everything.
                 let _ = writeln!(lines, ",{line}");
             }
-            Answer::Reject(reject) => refused.extend(rejects.line(line, reject)),
+            Answer::Reject(reject) => refused.extend(reject_line(register, line, reject)),
             Answer::Nothing => {}
         }
     }
