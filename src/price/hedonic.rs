@@ -19,6 +19,7 @@ use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 
 use super::state_space::cholesky::Cholesky;
+use crate::price::soundness::{self, Sound};
 use crate::units::STANDARD_NORMAL_P90;
 
 /// Products with fewer listings get no effect of their own: one shrunk residual would tell its listing.
@@ -90,6 +91,20 @@ pub struct HedonicModel {
     pub products: BTreeMap<String, ProductEffect>,
     /// How listings of products left out of the fit were met.
     pub left_out: LeftOut,
+}
+
+impl HedonicModel {
+    /// Whether a model from a file can be used.
+    pub(super) fn check(&self) -> Sound {
+        let size = self.columns.len();
+        soundness::as_many("coefficients", self.coefficients.len(), size)?;
+        soundness::as_many("covariance", self.covariance.len(), size * (size + 1) / 2)?;
+        soundness::logs("a coefficient", &self.coefficients)?;
+        soundness::logs("a covariance", &self.covariance)?;
+        soundness::spread("product_sd", self.product_sd)?;
+        soundness::spread("listing_sd", self.listing_sd)?;
+        soundness::logs("the effect of a product", self.products.values().map(|product| &product.effect))
+    }
 }
 
 /// Errors on listings of products that the fit had not seen.

@@ -36,6 +36,7 @@ mod card;
 mod features;
 mod forecast;
 mod model;
+mod soundness;
 mod subject;
 mod train;
 mod train_parts;

@@ -2,6 +2,9 @@
 //!
 //! In: JSON of `models/CLASS.json`. Out: [`Models`], by class. A model file holds fitted parameters, scores and
 //! the card; it holds no price of any sale.
+//!
+//! Its second line is a sum: the SHA-256 of the file without that line (`grep -v '^  "sha256"' FILE | sha256sum`). It tells a
+//! file that was cut short or edited from one that a fit wrote; it is no signature.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,13 +19,17 @@ use super::followed::FollowedPrices;
 use super::hedonic::HedonicModel;
 use super::parts::WholeModel;
 use super::shock::{PriceShock, ShockScope};
+use super::soundness::{self, Sound};
 use super::state_space::compact::CompactModel;
 use super::subject::Subject;
 use crate::catalog::{AssetClass, Product};
-use crate::units::{Month, sha256};
+use crate::units::{Fingerprint, Month, sha256};
 
 /// Layout of the model files; another one is refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// What stands before the sum in its line, and what behind it.
+const SUM_LINE: (&str, &str) = ("  \"sha256\": \"", "\",\n");
 
 /// The statistics of a class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,6 +74,17 @@ pub struct Market {
 }
 
 impl Market {
+    /// Whether a market from a file can be used.
+    fn check(&self) -> Sound {
+        if !self.interval_scales.is_sorted_by(|one, next| one.0 < next.0 && one.1 <= next.1) {
+            return Err(format!("{}: interval_scales are not in order", self.name));
+        }
+        for (_, scale) in &self.interval_scales {
+            soundness::widening("an entry of interval_scales", *scale)?;
+        }
+        self.model.check()
+    }
+
     /// The factor on the standard deviation `months` after the last price: between the measured distances on a
     /// line, beyond them the last.
     pub fn interval_scale(&self, months: f64) -> f64 {
@@ -126,6 +144,23 @@ pub enum ModelError {
         /// Its format.
         found: u32,
     },
+    /// Not as it was written.
+    #[error(
+        "{file} is not as `residua fit` wrote it: it was edited or cut short (its checksum differs); take the file as it \
+         was, or fit anew"
+    )]
+    Changed {
+        /// The file.
+        file: String,
+    },
+    /// Numbers that no fit can have written.
+    #[error("{file} cannot be used: {flaw}; write it anew with `residua fit`")]
+    Unsound {
+        /// The file.
+        file: String,
+        /// Which, and why.
+        flaw: String,
+    },
     /// A directory without models.
     #[error("{path} holds no CLASS.json: name the directory that `residua fit -o` wrote")]
     NoModels {
@@ -150,24 +185,72 @@ impl ClassModel {
         struct Head {
             format: u32,
         }
-        // The head is read by itself only where something is wrong: it says best what.
-        let read = serde_json::from_str::<ClassModel>(text);
-        match read {
-            Ok(model) if model.format == FORMAT => Ok(model),
-            read => {
-                let head: Head = serde_json::from_str(text).map_err(not_a_model)?;
-                if head.format != FORMAT {
-                    return Err(ModelError::Format { file: file.to_owned(), found: head.format });
-                }
-                read.map_err(not_a_model)
+        let format = || serde_json::from_str(text).map(|head: Head| head.format).map_err(not_a_model);
+        let of_format = |found| ModelError::Format { file: file.to_owned(), found };
+        let (sum, before, behind) = cut_sum(text);
+        if sum != Some(sum_of(before, behind).as_str()) {
+            // A file of another layout, which may have no sum, is told as that.
+            return Err(match format() {
+                Ok(found) if found != FORMAT => of_format(found),
+                Err(error) if sum.is_none() => error,
+                _ => ModelError::Changed { file: file.to_owned() },
+            });
+        }
+        // The format is read by itself only where something is wrong: it says best what.
+        match serde_json::from_str::<ClassModel>(text) {
+            Ok(model) if model.format == FORMAT => {
+                let unsound = |flaw| ModelError::Unsound { file: file.to_owned(), flaw };
+                model.check().map_err(unsound)?;
+                Ok(model)
+            }
+            read => match format()? {
+                FORMAT => read.map_err(not_a_model),
+                found => Err(of_format(found)),
+            },
+        }
+    }
+
+    /// Whether its numbers are such as a fit writes.
+    fn check(&self) -> Sound {
+        match &self.fitted {
+            Fitted::StateSpace { markets } => markets.iter().try_for_each(Market::check)?,
+            Fitted::Followed => {}
+            Fitted::ColdStart { model, .. } => model.check()?,
+            Fitted::Hedonic { model, whole } => {
+                model.check()?;
+                whole.iter().try_for_each(WholeModel::check)?;
             }
         }
+        self.followed.iter().try_for_each(FollowedPrices::check)
     }
 
     /// The JSON of the model file, readable and stable.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
+        let mut text = serde_json::to_string_pretty(self)? + "\n";
+        let line = SUM_LINE.0.to_owned() + &sum_of(OPENING, &text[OPENING.len()..]) + SUM_LINE.1;
+        text.insert_str(OPENING.len(), &line);
+        Ok(text)
     }
+}
+
+/// The first line of a model file; the sum stands in the second.
+const OPENING: &str = "{\n";
+
+/// The sum that a text tells, and what stands before and behind its line; a text without one is all behind it.
+fn cut_sum(text: &str) -> (Option<&str>, &str, &str) {
+    let told = text.strip_prefix(OPENING).and_then(|rest| rest.strip_prefix(SUM_LINE.0));
+    match told.and_then(|rest| rest.split_once(SUM_LINE.1)) {
+        Some((sum, behind)) => (Some(sum), OPENING, behind),
+        None => (None, "", text),
+    }
+}
+
+/// The sum of a file without the line of the sum.
+fn sum_of(before: &str, behind: &str) -> String {
+    let mut sum = Fingerprint::default();
+    sum.take(before.as_bytes());
+    sum.take(behind.as_bytes());
+    sum.digits()
 }
 
 /// How two sets of models differ for a subject.

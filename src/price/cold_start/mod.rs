@@ -29,6 +29,7 @@ mod spread;
 use serde::{Deserialize, Serialize};
 
 use super::state_space::quantiles::Quantiles;
+use crate::price::soundness::{self, Sound};
 use crate::units::Month;
 
 pub use columns::{COLUMNS, Condition, STEPS, columns};
@@ -86,6 +87,20 @@ pub struct ColdStartModel {
 }
 
 impl ColdStartModel {
+    /// Whether a model from a file can be used.
+    pub(super) fn check(&self) -> Sound {
+        soundness::as_many("coefficients", self.coefficients.len(), COLUMNS.len())?;
+        soundness::logs("a coefficient", &self.coefficients)?;
+        soundness::share("common_share", self.common_share)?;
+        soundness::as_many("errors", self.errors.len(), Condition::ALL.len())?;
+        soundness::as_many("sales", self.sales.len(), Condition::ALL.len())?;
+        for errors in &self.errors {
+            soundness::logs("an error", &[errors.lower, errors.median, errors.upper])?;
+            errors.check().map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
     /// What one group of columns, those whose names begin so, adds to the log of price over list price.
     pub(super) fn part(&self, name: &str, facts: &Facts, month: Month) -> f64 {
         let row = columns(facts, Condition::Used, month, self.last_month);

@@ -13,6 +13,7 @@ use super::replay::Replay;
 use super::series::{PricedSeries, priced_series};
 use crate::catalog::Catalog;
 use crate::market::{Basis, FollowedMarket};
+use crate::price::soundness::{self, Sound};
 use crate::price::state_space::error::PriceModelError;
 use crate::price::trend::rate::{LONG_RUN_RATE, Step};
 use crate::price::trend::{Past, SeriesState, TrendModel};
@@ -70,6 +71,25 @@ pub const fn long_run_rate(basis: Basis) -> f64 {
 }
 
 impl FollowedPrices {
+    /// Whether followed prices from a file can be used.
+    pub(in crate::price) fn check(&self) -> Sound {
+        soundness::positive("dollars_per_unit", self.dollars_per_unit)?;
+        soundness::share("common_share", self.common_share)?;
+        soundness::spread("noise", self.noise)?;
+        self.trend.check()?;
+        for index in &self.index {
+            soundness::month("first_month of an index", index.first_month)?;
+            index.model.check()?;
+        }
+        for product in &self.products {
+            product.state.check().map_err(|flaw| format!("{}: {flaw}", product.product))?;
+            if let Some((_, ln_list_price)) = product.in_index {
+                soundness::log("a list price", ln_list_price)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Fits a market on all its months; `None` without a price or an exchange rate.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::configuration::Configuration;
 use super::prices::{PartModels, PartPrice};
 use crate::price::hedonic::{LeftOut, Prior};
+use crate::price::soundness::{self, Sound};
 use crate::price::state_space::cholesky::Cholesky;
 use crate::units::{LogNormal, Month};
 
@@ -89,6 +90,14 @@ pub struct WholeModel {
     pub listings: usize,
     /// How servers of products left out were met.
     pub left_out: LeftOut,
+}
+
+impl WholeModel {
+    /// Whether a model from a file can be used.
+    pub(in crate::price) fn check(&self) -> Sound {
+        soundness::logs("a coefficient", &self.coefficients)?;
+        soundness::spread("own_variance", self.own_variance)
+    }
 }
 
 /// The parts of a server in one month: processors, memory, drives.

@@ -27,6 +27,7 @@ use super::index_prior::{IndexDynamics, IndexStep};
 use super::likelihood::{BATCH, Eliminated};
 use super::panel::{PanelSeries, Segment};
 use super::series_inverse::{Effect, lag};
+use crate::price::soundness::{self, Sound};
 
 /// Months after the last training month that can be forecast.
 pub const MOST_MONTHS_AHEAD: usize = 180;
@@ -111,6 +112,21 @@ pub struct CompactSeries {
     pub(super) state_covariance: [Vec<f64>; 2],
 }
 
+impl CompactSeries {
+    fn check(&self) -> Sound {
+        soundness::month("first_month", self.first_month)?;
+        soundness::month("last_month", self.last_month)?;
+        soundness::month("launch_month", self.covariates.launch_month)?;
+        soundness::log("ln_list_price", self.covariates.ln_list_price)?;
+        soundness::positive("total_sales", self.total_sales)?;
+        soundness::positive("recent_sales", self.recent_sales)?;
+        let forms = [self.information, self.uncertainty];
+        let entries = forms.iter().flat_map(|form| [form.constant, form.cross, form.recent]);
+        let states = self.state_covariance.iter().flatten().copied();
+        entries.chain(states).chain(self.effect).try_for_each(|entry| soundness::weight("an entry", entry))
+    }
+}
+
 /// Level and momentum of a market index at the last training month.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MarketState {
@@ -175,6 +191,21 @@ impl TryFrom<CompactParts> for CompactModel {
 }
 
 impl CompactModel {
+    /// Whether the numbers of a model from a file can be used; its sizes were checked while it was read.
+    pub(in crate::price) fn check(&self) -> Sound {
+        let parts = &self.parts;
+        soundness::month("last_month", parts.last_month)?;
+        soundness::month("cohort_origin", parts.basis.cohort_origin)?;
+        soundness::log("mean_ln_list_price", parts.basis.mean_ln_list_price)?;
+        soundness::log("mean_ln_memory", parts.basis.mean_ln_memory)?;
+        soundness::logs("the mean of the state", &parts.state_mean)?;
+        soundness::logs("the covariance of the state", &parts.state_covariance.lower)?;
+        for series in &parts.series {
+            series.check().map_err(|flaw| format!("{}: {flaw}", series.name))?;
+        }
+        Ok(())
+    }
+
     /// The design basis.
     #[must_use]
     pub const fn basis(&self) -> &DesignBasis {

@@ -11,6 +11,7 @@ use super::interval::{Sides, joined};
 use super::past::Opinion;
 use super::rate::{RecentRate, Step, expected_change, slowing};
 use super::stick::{Stays, series_share, with_jump};
+use crate::price::soundness::{self, Sound};
 
 /// Power with which expected standard deviations grow beyond the longest lag that was measured.
 const GROWTH_BEYOND: f64 = 0.9;
@@ -48,6 +49,26 @@ pub struct TrendModel {
     pub lags: Vec<LagModel>,
 }
 
+impl TrendModel {
+    /// Whether a model from a file can be used.
+    pub(in crate::price) fn check(&self) -> Sound {
+        soundness::month("origin", self.origin)?;
+        soundness::log("long_run_rate", self.long_run_rate)?;
+        soundness::log("mean_deviation", self.mean_deviation)?;
+        self.rate.check()?;
+        self.stays.check()?;
+        for lag in &self.lags {
+            soundness::share("minus an anchor", -lag.anchor)?;
+            soundness::share("a share unmoved", lag.unmoved)?;
+            for sides in [lag.sd, lag.half_width] {
+                soundness::spread("an expected spread", sides.below)?;
+                soundness::spread("an expected spread", sides.above)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What a forecast needs of a series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeriesState {
@@ -62,6 +83,17 @@ pub struct SeriesState {
 }
 
 impl SeriesState {
+    /// Whether a state from a file can be used.
+    pub(in crate::price) fn check(&self) -> Sound {
+        soundness::month("the first month of a series", self.first_month)?;
+        soundness::month("the last month of a series", self.month)?;
+        if self.recent.is_empty() || self.first_month > self.month {
+            return Err("a series has no price".to_owned());
+        }
+        soundness::logs("a last price", &self.recent)?;
+        self.stays.check()
+    }
+
     /// The last ln price.
     #[must_use]
     pub fn last(&self) -> f64 {

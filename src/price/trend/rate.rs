@@ -13,6 +13,7 @@
 //! many series there are, because its steps share the market's luck. The excess is bounded, because no market falls or
 //! rises by more than five per cent a month for long.
 
+use crate::price::soundness::{self, Sound};
 use serde::{Deserialize, Serialize};
 
 /// Long-run rate of used hardware when it is first seen, in ln price a month: about a quarter of its value a year.
@@ -58,6 +59,14 @@ pub fn slowing(seen: i32) -> f64 {
 }
 
 impl RecentRate {
+    /// Whether sums from a file can be used.
+    pub(super) fn check(&self) -> Sound {
+        soundness::month("the month of the recent rate", self.month)?;
+        soundness::weight("change", self.change)?;
+        soundness::weight("time", self.time)?;
+        soundness::weight("aged", self.aged)
+    }
+
     /// Moves on to a later `month` with the steps that end in it: months since the price before, and change in ln
     /// price.
     pub fn advance(&mut self, month: i32, steps: &[Step]) {

@@ -17,6 +17,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::super::state_space::hurdle::smoothed_share;
 use super::super::state_space::quantiles::{NORMAL_90, Quantiles};
+use crate::price::soundness::{self, Sound};
 
 const FEWEST_PAIRS: usize = 30;
 const SERIES_PRIOR: f64 = 6.0;
@@ -56,6 +57,13 @@ pub struct Stays {
 }
 
 impl Stays {
+    /// Whether counts from a file can be used.
+    pub(super) fn check(self) -> Sound {
+        soundness::weight("steps", self.steps)?;
+        // Both are sums of the same weights, so rounding may part them in the last digit.
+        soundness::share("stayed of steps", self.stayed / self.steps.max(self.stayed).max(f64::MIN_POSITIVE))
+    }
+
     /// Counts the steps (months between, change in ln price) of a history in order.
     #[must_use]
     pub fn of(steps: impl Iterator<Item = (i32, i32, f64)>, now: i32) -> Stays {
