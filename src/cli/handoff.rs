@@ -26,7 +26,7 @@ use crate::units::{Month, counted};
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
-    after_help = "Example:\n  residua handoff register.csv --assets NWA-10101,NWA-10102 --at 2026-11-24T08:00:00Z -o request\n  residua handoff register.csv --assets all-due --vendor \"Vendor Y\" --grade-scheme SERI-REC-1.2 -o request\n  residua handoff add-event request --from \"Example GmbH\" --to \"Carrier X\" --count 61 --seal-out A0099123\n  residua handoff verify request\n\nA directory holds request.json (schema: data/schemas/valuation_request.schema.json), request.csv for a spreadsheet, custody.json, and planned_assets.csv, which ServiceNow reads back once the settlement has filled Substate and Resold value. Forms and hashes: docs/handoff.md."
+    after_help = "Example:\n  residua handoff register.csv --assets NWA-10101,NWA-10102 --at 2026-11-24T08:00:00Z -o two-units\n  residua handoff register.csv --assets all-due --vendor \"Vendor Y\" --grade-scheme SERI-REC-1.2 -o request\n  residua handoff add-event request --from \"Example GmbH\" --to \"Carrier X\" --count 61 --seal-out A0099123\n  residua handoff verify request\n\nA directory holds request.json (schema: data/schemas/valuation_request.schema.json), request.csv for a spreadsheet, custody.json, and planned_assets.csv, which ServiceNow reads back once the settlement has filled Substate and Resold value. Forms and hashes: docs/handoff.md."
 )]
 pub(super) struct HandoffArguments {
     #[command(subcommand)]

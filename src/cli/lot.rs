@@ -13,7 +13,7 @@ use crate::report;
 /// Arguments of `residua lot`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  residua lot data/samples/lot.txt\n  residua lot manifest.csv --scheme rec --margin 0.2 --max-loss 0.05 -o out\n  residua lot lot.txt --bid 12000\n  residua lot lot.txt --share 0.65 --fees before\n\nA bare list has one line a kind: `12 x Latitude 5420 i5/16/256, grade B, bought 2021-06`. A line may state `scheme`, `cost`, `price` (what one sells for), memory, storage, processor, `locked` or `unlocked`. Costs, channels, risks and grade schemes stand in the policy under [lot] (`residua init` writes it)."
+    after_help = "Examples:\n  residua lot data/samples/lot.txt\n  residua lot manifest.csv --scheme rec --margin 0.2 --max-loss 0.05 -o bid\n  residua lot lot.txt --bid 12000\n  residua lot lot.txt --share 0.65 --fees before\n\nA bare list has one line a kind: `12 x Latitude 5420 i5/16/256, grade B, bought 2021-06`. A line may state `scheme`, `cost`, `price` (what one sells for), memory, storage, processor, `locked` or `unlocked`. Costs, channels, risks and grade schemes stand in the policy under [lot] (`residua init` writes it)."
 )]
 pub(super) struct LotArguments {
     /// Manifest: a register of any system, or a bare list; `-` is standard input

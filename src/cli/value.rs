@@ -14,7 +14,7 @@ use crate::stream;
 /// Arguments of `residua value`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  residua value register.csv --horizon 12 > values.csv\n  residua value millions.csv.gz --horizon 12 --stream -o out"
+    after_help = "Example:\n  residua value register.csv --horizon 12 > values.csv\n  residua value millions.csv.gz --horizon 12 --stream -o values"
 )]
 pub(super) struct ValueArguments {
     /// Asset registers (CSV in any dialect)

@@ -15,7 +15,7 @@ use crate::units;
 /// Arguments of `residua whatif`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  residua whatif --example > scenarios.toml\n  residua whatif register.csv --scenarios scenarios.toml -o out\n  residua whatif register.csv --scenarios scenarios.toml --only \"36 months\" --only \"48 months\" --quick\n\nA scenario is an overlay on policy, markets, launches and fleet; what it does not name stays. All scenarios look ahead as many months as the policy (horizon_months) and count the value of what is left then. They share their draws, so that a difference is no noise."
+    after_help = "Examples:\n  residua whatif --example > scenarios.toml\n  residua whatif register.csv --scenarios scenarios.toml -o compared\n  residua whatif register.csv --scenarios scenarios.toml --only \"36 months\" --only \"48 months\" --quick\n\nA scenario is an overlay on policy, markets, launches and fleet; what it does not name stays. All scenarios look ahead as many months as the policy (horizon_months) and count the value of what is left then. They share their draws, so that a difference is no noise."
 )]
 pub(super) struct WhatIfArguments {
     /// Asset registers (CSV in any dialect)
