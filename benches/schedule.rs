@@ -133,7 +133,7 @@ fn schedule(criterion: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("plan with all limits", |bencher| bencher.iter(|| plan(&world, &fleet, &limited)));
     group.bench_function("plan without limits and depth", |bencher| {
-        bencher.iter(|| plan(&world, &fleet, &free))
+        bencher.iter(|| plan(&world, &fleet, &free));
     });
     group.finish();
 }

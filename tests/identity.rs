@@ -85,8 +85,8 @@ fn right_and_complete(both: &TwoSystems) {
     for (bin, (right, all)) in &by_posterior {
         println!(
             "joined at {:.1} to {:.1}: {right} of {all} right",
-            *bin as f64 / 10.0,
-            (bin + 1) as f64 / 10.0
+            f64::from(*bin) / 10.0,
+            f64::from(bin + 1) / 10.0
         );
     }
     assert!(precision >= 0.999, "precision {precision}");

@@ -65,3 +65,76 @@ fn the_documented_command_fits_the_shipped_models() {
         }
     }
 }
+
+/// What `quote` says of a directory that holds this model.
+fn complaint(name: &str, text: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(name), text).unwrap();
+    let directory = folder.path().to_str().unwrap();
+    let (code, message) = common::failure_of(&["quote", "RTX 3080", "--models", directory]);
+    assert_eq!(code, 1, "{message}");
+    message.replace(directory, "models").lines().next().unwrap_or_default().to_owned()
+}
+
+/// The text under the sum that belongs to it.
+fn sealed(text: &str) -> String {
+    let without: String =
+        text.split_inclusive('\n').filter(|line| !line.starts_with("  \"sha256\"")).collect();
+    let sum = residua::units::sha256(without.as_bytes());
+    without.replacen("{\n", &format!("{{\n  \"sha256\": \"{sum}\",\n"), 1)
+}
+
+#[test]
+fn a_model_that_is_not_as_it_was_written_is_refused_with_a_sentence() {
+    let kept = std::fs::read_to_string("models/cpu.json").unwrap();
+    assert_eq!(sealed(&kept), kept);
+    let changed = |text: &str| {
+        assert_ne!(text, kept);
+        let said = complaint("cpu.json", text);
+        assert!(said.contains("models/cpu.json is not as `residua fit` wrote it"), "{said}");
+    };
+    for share in [0.2, 0.5, 0.9, 0.999] {
+        changed(&kept[..(kept.len() as f64 * share) as usize]);
+    }
+    changed(&kept.replacen("\"observations\": ", "\"observations\": 1", 1));
+    changed(&kept.replace('\n', "\r\n"));
+    changed(&kept.replacen("\"sha256\": \"", "\"sha256\": \"0", 1));
+}
+
+#[test]
+fn a_model_of_another_version_or_none_is_refused_with_a_sentence() {
+    let kept = std::fs::read_to_string("models/cpu.json").unwrap();
+    let versions = [1, 3, 400].map(|version| {
+        let text = kept.replacen("\"format\": 2", &format!("\"format\": {version}"), 1);
+        [complaint("cpu.json", &text), complaint("cpu.json", &sealed(&text))]
+    });
+    for said in versions.iter().flatten() {
+        assert!(said.contains("has format ") && said.contains("this program reads 2"), "{said}");
+    }
+    for text in ["", "[]", "{}", "{\n}", "null", "{\"format\": \"two\"}"] {
+        let said = complaint("cpu.json", text);
+        assert!(said.contains("is not a residua model"), "{text}: {said}");
+    }
+}
+
+#[test]
+fn a_number_that_no_fit_can_have_written_is_refused_by_name_even_under_a_sum_that_fits() {
+    let kept = std::fs::read_to_string("models/laptop.json").unwrap();
+    let said = |from: &str, to: &str| {
+        assert!(kept.contains(from), "{from}");
+        let start = kept.find(from).unwrap();
+        let end = start + kept[start..].find([',', '\n']).unwrap();
+        complaint("laptop.json", &sealed(&format!("{}{to}{}", &kept[..start], &kept[end..])))
+    };
+    let spread = said("\"listing_sd\": ", "\"listing_sd\": -0.5");
+    assert!(
+        spread.contains("models/laptop.json cannot be used: listing_sd is -0.5, and must be from 0 to 30"),
+        "{spread}"
+    );
+    let huge = said("\"product_sd\": ", "\"product_sd\": 1e300");
+    assert!(huge.contains("product_sd is 1"), "{huge}");
+    let effect = said("\"effect\": ", "\"effect\": 77");
+    assert!(effect.contains("the effect of a product is 77"), "{effect}");
+    let columns = said("\"columns\": [", "\"columns\": [\"one more\",");
+    assert!(columns.contains("coefficients: "), "{columns}");
+}

@@ -150,7 +150,7 @@ pub fn workbook(bytes: &[u8]) {
 /// A register as Parquet, read whole and as a stream.
 pub fn parquet(bytes: &[u8]) {
     is_whole(&fleet::read_text("register.parquet", bytes, &OPTIONS));
-    with_file("register.parquet", bytes, |path| streamed(path));
+    with_file("register.parquet", bytes, streamed);
 }
 
 /// A register that is planned, and everything that is written of the plan.
@@ -191,7 +191,7 @@ fn streamed(path: &Path) {
 
 /// A register that is read row by row.
 pub fn stream(bytes: &[u8]) {
-    with_file("register.csv", bytes, |path| streamed(path));
+    with_file("register.csv", bytes, streamed);
 }
 
 /// What a vendor is offered: a register or a bare list.

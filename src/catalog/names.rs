@@ -105,7 +105,7 @@ pub(super) fn tokens(name: &str) -> Vec<String> {
     let mut joined: Vec<String> = Vec::new();
     let mut index = 0;
     while index < words.len() {
-        let next = words.get(index + 1).map(String::as_str).unwrap_or("");
+        let next = words.get(index + 1).map_or("", String::as_str);
         let digits = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
         let word = words[index].as_str();
         let pair = match word {

@@ -20,7 +20,7 @@ use crate::units;
     after_help = "Example:\n  residua explain data/samples/fleet.csv NWA-10789\n  residua explain data/samples/fleet.csv NWA-10789 --svg > why.svg"
 )]
 pub(super) struct ExplainArguments {
-    /// Asset register (CSV in any dialect)
+    /// Asset register: CSV in any dialect, XLSX, JSON, zip; `-` is standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Tag or serial number of the asset

@@ -213,7 +213,7 @@ fn with_parts(
     match calibrate_wholes(&mut servers, &known, catalog, &matcher, rates, &parts) {
         0 => say("server: too few listings tell what the machine holds: no sum of parts".to_owned()),
         used => {
-            say(format!("server: {used} wholes calibrated on their parts; {}", servers.card.interval_note))
+            say(format!("server: {used} wholes calibrated on their parts; {}", servers.card.interval_note));
         }
     }
     Ok(servers)

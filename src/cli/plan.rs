@@ -23,7 +23,7 @@ const WIDTH: usize = 100;
     after_help = "Example:\n  residua plan register.csv -o out\n  residua plan itam.csv dcim.csv --as-of 2026-11 --format csv > plan.csv\n  residua plan register.csv --triggers -o due\n  residua plan millions.csv.gz --stream -o streamed\n\nLimits of the policy (capacity, freeze, budget, delivery, lease, depth) decide what leaves when. Limits that contradict each other are named on standard error with the least relief; the plan then keeps none of capacity, freeze, budget and delivery, says so, and the exit code stays 0."
 )]
 pub(super) struct PlanArguments {
-    /// Asset registers (CSV in any dialect)
+    /// Asset registers: CSV in any dialect, XLSX, JSON, zip; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Directory for plan.csv, cohorts.csv, schedule.csv, books.csv, findings.csv, rejects.csv, report.html, plots and

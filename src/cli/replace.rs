@@ -17,7 +17,7 @@ use crate::units::Month;
     after_help = "Examples:\n  residua replace register.csv --with \"H100 SXM5 80GB\" --quantity 200 --arrives 2027-03\n  residua replace register.csv --with \"ThinkPad T14 Gen 5\" --quantity 40 --site Berlin -o displaced\n\nWork is compared as in `plan`: cards by FP32 throughput, servers by generations, both at their load; other devices one for one. Units leave by what letting one go a quarter sooner saves for the work of one that arrives. Capacity and freezes of the policy say when each site can hand over."
 )]
 pub(super) struct ReplaceArguments {
-    /// Asset registers (CSV in any dialect)
+    /// Asset registers: CSV in any dialect, XLSX, JSON, zip; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Product that arrives, as people write it

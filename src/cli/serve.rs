@@ -16,7 +16,7 @@ use crate::serve::{self, Options, Token};
     after_help = "Examples:\n  residua serve data/samples/fleet.csv\n  residua serve itam.csv dcim.csv --policy residua.toml --listen 127.0.0.1:9000\n  residua serve register.csv --listen 0.0.0.0:8787 --host gear.example.com\n\nThe page is for this machine alone unless --listen says otherwise; then a token is asked for, printed once on standard error. There is no encryption: put a proxy with TLS in front of it before it leaves your network. Uploads stay in memory. Stop it with Ctrl-C."
 )]
 pub(super) struct ServeArguments {
-    /// Asset registers (CSV in any dialect); without one, upload it on the page
+    /// Asset registers: CSV in any dialect, XLSX, JSON, zip; `-` is standard input; without one, upload it on the page
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Address and port to listen on; port 0 takes a free one

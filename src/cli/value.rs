@@ -17,7 +17,7 @@ use crate::stream;
     after_help = "Example:\n  residua value register.csv --horizon 12 > values.csv\n  residua value millions.csv.gz --horizon 12 --stream -o values"
 )]
 pub(super) struct ValueArguments {
-    /// Asset registers (CSV in any dialect)
+    /// Asset registers: CSV in any dialect, XLSX, JSON, zip; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Months ahead, 0 to 120

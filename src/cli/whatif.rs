@@ -18,7 +18,7 @@ use crate::units;
     after_help = "Examples:\n  residua whatif --example > scenarios.toml\n  residua whatif register.csv --scenarios scenarios.toml -o compared\n  residua whatif register.csv --scenarios scenarios.toml --only \"36 months\" --only \"48 months\" --quick\n\nA scenario is an overlay on policy, markets, launches and fleet; what it does not name stays. All scenarios look ahead as many months as the policy (horizon_months) and count the value of what is left then. They share their draws, so that a difference is no noise."
 )]
 pub(super) struct WhatIfArguments {
-    /// Asset registers (CSV in any dialect)
+    /// Asset registers: CSV in any dialect, XLSX, JSON, zip; `-` is standard input
     #[arg(required_unless_present = "example", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Scenarios (TOML); `residua whatif --example` prints one of each kind

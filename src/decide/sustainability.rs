@@ -214,7 +214,7 @@ impl Factor {
         let usual = if embodied.len() % 2 == 1 {
             embodied[middle]
         } else {
-            (embodied[middle - 1] + embodied[middle]) / 2.0
+            f64::midpoint(embodied[middle - 1], embodied[middle])
         };
         Factor { low: embodied[0], usual, high: embodied[last], of_class: true }
     }

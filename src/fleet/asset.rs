@@ -219,7 +219,7 @@ impl Grade {
                 (Some('C'), Some(4..=5)) | (Some('F'), Some(4)) => Grade::B,
                 (Some('C'), Some(3)) | (Some('F'), Some(2..=3)) => Grade::C,
                 (Some('C'), Some(2)) => Grade::D,
-                (Some('C'), Some(1)) | (Some('F'), Some(1)) => Grade::ForParts,
+                (Some('C' | 'F'), Some(1)) => Grade::ForParts,
                 _ => continue,
             };
             worst = Some(worst.map_or(grade, |so_far: Grade| so_far.max(grade)));

@@ -105,10 +105,10 @@ fn column(context: &FileContext<'_>, table: &Table, position: usize) -> ColumnRe
     for cell in table.column(position).filter(|cell| !cell.is_empty()) {
         match role {
             _ if is_placeholder(cell) || context.profile.words.is_placeholder(cell) => {
-                reading.placeholders += 1
+                reading.placeholders += 1;
             }
             ColumnRole::Field(field) if !is_readable(context, field, position, cell) => {
-                reading.unreadable += 1
+                reading.unreadable += 1;
             }
             _ => reading.filled += 1,
         }

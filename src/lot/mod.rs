@@ -259,9 +259,9 @@ fn sell_through(lines: &[Line], terms: &Terms) -> Vec<MonthSold> {
                 let units = line.units as f64 * condition.share * outcome.chance;
                 let month = &mut months[outcome.month];
                 if outcome.sold {
-                    month.sold += units
+                    month.sold += units;
                 } else {
-                    month.recycled += units
+                    month.recycled += units;
                 }
                 let factor = line.common.mean_factor(outcome.month);
                 months[outcome.paid].cash +=

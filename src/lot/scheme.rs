@@ -148,7 +148,7 @@ impl<'a> Schemes<'a> {
             Some(name) => Some(self.named(name)?),
             None => self.inferred(stated)?,
         };
-        let read = |stated: &Option<&StatedGrade>| {
+        let read = |stated: Option<&StatedGrade>| {
             let Some(stated) = stated else { return Ok(Graded::unstated()) };
             let scheme = match &stated.scheme {
                 Some(name) => Some(self.named(name)?),
@@ -157,7 +157,7 @@ impl<'a> Schemes<'a> {
             // Without a scheme here there is no stated code without one: see `inferred`.
             scheme.map_or_else(|| Ok(Graded::unstated()), |(name, scheme)| graded(name, scheme, &stated.code))
         };
-        stated.iter().map(read).collect()
+        stated.iter().copied().map(read).collect()
     }
 
     fn named(&self, name: &str) -> Result<(&'a str, &'a GradeScheme), SchemeError> {

@@ -123,9 +123,9 @@ fn add_line(sum: &mut Draws, line: &Line, at: usize, singly: bool, shared: &BTre
     let factors = factors(line, &ways.months, sum.net.len(), shared);
     let mut luck = SplitMix64::new(seed_of(&format!("units of line {at}")));
     if singly {
-        ways.add_units(sum, line, &factors, &mut luck)
+        ways.add_units(sum, line, &factors, &mut luck);
     } else {
-        ways.add_sum(sum, line, &factors, &mut luck)
+        ways.add_sum(sum, line, &factors, &mut luck);
     }
 }
 

@@ -89,7 +89,7 @@ impl<'a> FactsView<'a> {
     }
 
     fn by_facts(&self, month: Month) -> Point {
-        let age_years = self.launch.map_or(USUAL_MONTHS_FROM_LAUNCH as f64 / 12.0, |launch| {
+        let age_years = self.launch.map_or(f64::from(USUAL_MONTHS_FROM_LAUNCH) / 12.0, |launch| {
             f64::from(month.months_since(launch)) / 12.0
         });
         let row = features::of_product(self.product, age_years, month);

@@ -183,7 +183,7 @@ fn train_state_space(
                 let factors: Vec<String> = market
                     .interval_scales
                     .iter()
-                    .map(|(months, factor)| format!("{factor:.2} at {}", counted(*months as u64, "month")))
+                    .map(|(months, factor)| format!("{factor:.2} at {}", counted(u64::from(*months), "month")))
                     .collect();
                 format!("{}: standard deviations × {}.", market.name, factors.join(", "))
             })

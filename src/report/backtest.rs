@@ -41,7 +41,7 @@ pub fn backtest_text(tests: &[(MarketTest, Option<ScoreCard>)], page: Page) -> S
             Some(card) if page.width(CARD_WIDTH) < CARD_WIDTH => narrow_market_text(&mut text, card),
             Some(card) => market_text(&mut text, card),
             None => {
-                text += "  no forecast: no series has a price at an origin and another one 1, 3, 6, 12 or 24 months later\n"
+                text += "  no forecast: no series has a price at an origin and another one 1, 3, 6, 12 or 24 months later\n";
             }
         }
         text.push('\n');

@@ -98,7 +98,7 @@ impl Table {
                             number.parse().map_or_else(|_| Value::String(number.clone()), Value::Number)
                         }
                     };
-                    ((*column).to_owned(), value)
+                    ((*column).clone(), value)
                 });
                 Value::Object(cells.collect::<Map<String, Value>>())
             })

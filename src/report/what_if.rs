@@ -84,7 +84,7 @@ fn write_all(text: &mut String, found: &WhatIf, page: Page) -> std::fmt::Result 
         let outside = base.units_outside;
         writeln!(text, "{outside} more units are outside: on hold, missing, or of unknown value.")?;
     }
-    for scenario in found.scenarios.iter() {
+    for scenario in &found.scenarios {
         let words: Vec<&str> = std::iter::once(scenario.description.as_str())
             .chain(scenario.changes.iter().map(String::as_str))
             .filter(|words| !words.is_empty())
@@ -291,7 +291,7 @@ fn write_beats(text: &mut String, found: &WhatIf, layout: Layout) -> std::fmt::R
     let columns = if all.len() <= 1 + layout.beside { all.len() } else { 1 };
     let names = all[..columns].iter().map(|answer| answer.name.as_str());
     writeln!(text, "{}", layout.head("", names))?;
-    let first = if columns == 1 { 1 } else { 0 };
+    let first = usize::from(columns == 1);
     for (row, answer) in all.iter().enumerate().skip(first) {
         let cell = |column: usize| {
             if row == column {

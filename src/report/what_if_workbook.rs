@@ -422,10 +422,10 @@ fn flatten(path: &str, value: &serde_json::Value, found: &mut BTreeMap<String, S
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match value {
         serde_json::Value::Object(map) => {
-            map.iter().for_each(|(name, inner)| flatten(&below(name), inner, found))
+            map.iter().for_each(|(name, inner)| flatten(&below(name), inner, found));
         }
         serde_json::Value::Array(list) if list.iter().any(serde_json::Value::is_object) => {
-            (1..).zip(list).for_each(|(place, inner)| flatten(&below(&format!("{place}")), inner, found))
+            (1..).zip(list).for_each(|(place, inner)| flatten(&below(&format!("{place}")), inner, found));
         }
         serde_json::Value::Null => {}
         serde_json::Value::String(words) => {

@@ -27,12 +27,9 @@ pub(super) async fn listen(listener: TcpListener, pages: Router) -> Infallible {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let place = Arc::clone(&room).acquire_owned().await;
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(_) => {
-                tokio::time::sleep(BREATH).await;
-                continue;
-            }
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(BREATH).await;
+            continue;
         };
         // Answers are small and are waited for by a person.
         let _ = stream.set_nodelay(true);

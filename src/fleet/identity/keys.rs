@@ -112,7 +112,7 @@ pub(super) fn one_slip(one: &str, other: &str) -> Option<Slip> {
     let (one, other) = (&one[..one.len() - same_end], &other[..other.len() - same_end]);
     match (one, other) {
         ([_], [_]) if same_end < 2 => Some(Slip::InSeries),
-        ([_], [_]) | ([_], []) | ([], [_]) => Some(Slip::Typing),
+        ([_] | [], [_]) | ([_], []) => Some(Slip::Typing),
         ([first, second], [third, fourth]) if first == fourth && second == third => Some(Slip::Typing),
         _ => None,
     }

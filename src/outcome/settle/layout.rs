@@ -215,7 +215,7 @@ impl Layout {
                 (Some((column, rank)), _) => ranked.entry(*column).or_default().push((*rank, position)),
                 (None, Some(kind)) => columns.fees.push((kind.clone(), position)),
                 (None, None) if is_fee(&forms[1]) => {
-                    columns.fees.push((bare.trim().to_lowercase(), position))
+                    columns.fees.push((bare.trim().to_lowercase(), position));
                 }
                 (None, None) if header.trim().is_empty() => {}
                 (None, None) => columns.not_read.push(header.clone()),

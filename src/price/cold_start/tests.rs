@@ -64,7 +64,7 @@ fn what_the_sales_of_a_product_have_in_common_is_told_from_chance() {
     let alike = fit(&market(0.3, simple_law)).unwrap();
     assert!(alike.common_share < 0.1, "{}", alike.common_share);
     let liked = market(0.1, |facts, condition, sold| {
-        let whim = ((facts.launch.year() * 7 + facts.list_price_usd as i32) % 3 - 1) as f64;
+        let whim = f64::from((facts.launch.year() * 7 + facts.list_price_usd as i32) % 3 - 1);
         simple_law(facts, condition, sold) + 0.3 * whim
     });
     let differing = fit(&liked).unwrap();

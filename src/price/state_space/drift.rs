@@ -239,7 +239,7 @@ mod tests {
     fn smoothing_is_the_steady_state_gain_of_the_local_level_model() {
         // Steps of a level with noise have autocorrelation -1 / (q + 2), q the variance of its moves over that of noise.
         for q in [0.05, 0.25, 1.0, 4.0, 25.0_f64] {
-            let gain = (-q + (q * q + 4.0 * q).sqrt()) / 2.0;
+            let gain = f64::midpoint(-q, (q * q + 4.0 * q).sqrt());
             assert!((smoothing_of_correlation(-1.0 / (q + 2.0)) - gain).abs() < 1e-9, "{q}");
         }
         assert!((smoothing_of_correlation(-1.0 / 3.0) - 0.618_034).abs() < 5e-7);

@@ -42,7 +42,7 @@ pub(super) fn section(found: &Extension, policy: &Policy) -> Section {
                 format!("{}, {MONTHLY} bought in each of the last {} months", counted(found.units, "laptop"), CYCLE),
             ),
             ("cost of one, now and later".into(), format!("{} dollars", dollars(COST))),
-            ("refresh".into(), format!("at {} months, each followed by its like", CYCLE)),
+            ("refresh".into(), format!("at {CYCLE} months, each followed by its like")),
             (
                 "extended once".into(),
                 format!("{}, in a fleet of ten a month; looked ahead {} months", found.once.kept, policy.horizon_months),

@@ -191,7 +191,7 @@ impl<'a> Fan<'a> {
             match labels.last_mut() {
                 // Two events in one month share a pole.
                 Some(label) if label.at == at => {
-                    label.text = format!("{}, {text}", event.name_before(&label.text))
+                    label.text = format!("{}, {text}", event.name_before(&label.text));
                 }
                 _ => labels.push(Label { at, text, paint: Paint::Soft }),
             }

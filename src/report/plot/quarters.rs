@@ -70,7 +70,7 @@ fn draw_bars(canvas: &mut Canvas, quarters: &[Quarter<'_>], y: &Scale) {
         let middle = LEFT + (position as f64 + 0.5) * pitch;
         if position == 0 || quarter.rem_euclid(4) == 0 {
             let year = quarter.div_euclid(4).to_string();
-            let room = (4 - quarter.rem_euclid(4)) as f64 * pitch;
+            let room = f64::from(4 - quarter.rem_euclid(4)) * pitch;
             if room >= text_width(&year) + 8.0 {
                 canvas.text((middle, BOTTOM + 32.0), &year, Anchor::Middle, Paint::Soft);
             }
