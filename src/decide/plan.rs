@@ -1,7 +1,7 @@
 //! The plan: every asset with its forecast and decision, and what the fleet brings in.
 //!
 //! In: a fleet, the catalog with its matcher, the models, the policy and the month. Out: a [`Plan`]: the fleet decided and
-//! scheduled ([`scheduled`](super::scheduled)), summed by joint draws, and what is wrong with its data.
+//! scheduled ([`scheduled`](mod@super::scheduled)), summed by joint draws, and what is wrong with its data.
 
 use std::sync::Arc;
 

@@ -16,7 +16,7 @@ pub(super) struct Group {
     pub label: String,
     /// Site, when the register says.
     pub site: Option<String>,
-    /// Positions in [`Plan::cohorts`], in order.
+    /// Positions in [`Plan::cohorts`](crate::decide::Plan::cohorts), in order.
     pub cohorts: Vec<usize>,
     /// Units of all of them.
     pub units: u64,

@@ -1,8 +1,8 @@
 //! Everything a person looks at, and every file that leaves.
 //!
-//! In: a plan. Out: the terminal summary ([`summary`]), why of one asset ([`explanation`]), tables as CSV or JSON ([`tables`]), plots as SVG
+//! In: a plan. Out: the terminal summary ([`summary`](mod@summary)), why of one asset ([`explanation`](mod@explanation)), tables as CSV or JSON ([`tables`]), plots as SVG
 //! ([`plot`]), the report as one HTML file ([`html`]), the manifest, and files written whole or not at all
-//! ([`write`]). The only module that knows SVG and HTML. Plots are drawn by a small canvas of
+//! ([`write`](mod@write)). The only module that knows SVG and HTML. Plots are drawn by a small canvas of
 //! our own: tenths of a pixel, titles for screen readers and colours that follow a dark page, which the charting
 //! libraries at hand do not write.
 

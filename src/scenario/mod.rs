@@ -1,11 +1,11 @@
 //! What happens to money, by quarter, if something changes.
 //!
-//! In: a fleet with everything it is planned from, and a file of scenarios ([`file`]). Out: a [`WhatIf`]: the base and
-//! every scenario side by side ([`answer`]), who beats whom in draws that all of them share ([`draws`]), the drivers that
+//! In: a fleet with everything it is planned from, and a file of scenarios ([`file`](mod@file)). Out: a [`WhatIf`]: the base and
+//! every scenario side by side ([`answer`](mod@answer)), who beats whom in draws that all of them share ([`draws`]), the drivers that
 //! move the answer most ([`tornado`]), and the values of drivers at which a scenario is as good as the base.
 //!
 //! A scenario is an overlay ([`overlay`]): what it does not name stays. It gives another policy, other models, another
-//! catalog or another fleet to the same plan as [`decide::plan`](crate::decide::plan()), and the same flows ([`flows`]) follow from
+//! catalog or another fleet to the same plan as [`decide::plan`](crate::decide::plan()), and the same flows ([`flows`](mod@flows)) follow from
 //! its plan. Everything is checked ([`check`]) before anything is computed.
 //!
 //! Statements of the trade are put to the same engine by [`claims`].

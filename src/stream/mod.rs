@@ -6,9 +6,9 @@
 //! One row of each kind, with the quantity of all, is a fleet like any other, and is planned as one: cohorts, the depth of
 //! markets, the capacity of sites and the schedule see every unit. Then each row of the roll is given what its cohort does
 //! ([`answers`]), those of a cohort that leaves in several months one after the other in the order of the register, as in any
-//! plan; and written in order ([`write`]).
+//! plan; and written in order ([`write`](mod@write)).
 //!
-//! What every row is worth, without what to do, is said in the same way by [`value`].
+//! What every row is worth, without what to do, is said in the same way by [`value`](mod@value).
 //!
 //! Rows are taken as they stand: none is joined with another, no name is looked for twice, and nothing says what is wrong with
 //! the data but the rejects.

@@ -1,7 +1,7 @@
 //! How upkeep grows and failures come with age: powers that all units of a class share, made once for a policy.
 //!
 //! In: a policy. Out: [`Wear`], which gives the [`Powers`] of a class at an age in months: the growth of upkeep
-//! ([`support`](super::support)) and the failures expected in the month that ends then ([`failure`](super::failure)). They are
+//! ([`support`](mod@super::support)) and the failures expected in the month that ends then ([`failure`](mod@super::failure)). They are
 //! those of the formulas to the bit; a plan asks for them a thousand times as often as they differ.
 
 use super::{failure, support};

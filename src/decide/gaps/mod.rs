@@ -1,12 +1,12 @@
 //! What each gap in the data costs, and which fix clears most money.
 //!
-//! In: a fleet and its plan. Out: findings that need the catalog or the plan ([`findings`]), and [`GapPrices`]: every gap of
-//! every asset with what it does to the expected recovery, to its interval, and what it costs not to know ([`price()`]);
+//! In: a fleet and its plan. Out: findings that need the catalog or the plan ([`findings`](mod@findings)), and [`GapPrices`]: every gap of
+//! every asset with what it does to the expected recovery, to its interval, and what it costs not to know (`price`);
 //! and the fixes that would settle them, in the order of what each adds ([`fix`]).
 //!
 //! What a gap costs is the difference of two plans for one unit, `E[max over plans | gap resolved] − max over plans E[…]`
 //! ([`information`]), over the states that the gap leaves open ([`states`]), by the price models and the decision of the
-//! plan ([`bench`]). Limits of the schedule are left aside: a unit is priced as if it could leave when it should. Beliefs
+//! plan ([`bench`](mod@bench)). Limits of the schedule are left aside: a unit is priced as if it could leave when it should. Beliefs
 //! about the states are spans in the policy (`[gaps]`), and so is every answer. Costs of several gaps of one asset are
 //! added, as if each were the only one; where two are about the same fact only one is raised ([`open`]).
 

@@ -5,7 +5,7 @@
 //!
 //! | rule | sells as soon as |
 //! |---|---|
-//! | plan's window | no later month has a higher present value at the expected prices ([`window::choose`]) |
+//! | plan's window | no later month has a higher present value at the expected prices ([`choose`](crate::decide::window)) |
 //! | … a month late | the same, carried out at the next price |
 //! | median path | the same at median prices |
 //! | hopeful path | the same at the forecast's 60 % quantile |

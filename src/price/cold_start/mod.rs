@@ -4,7 +4,7 @@
 //! [`ColdStartModel`], and from it the 10, 50 and 90 % points of the log price of any product with such facts, in any
 //! condition and month.
 //!
-//! `y = ln(price / list price)` is linear in the columns of [`columns`]. Ridge least squares, one row a sale, shrunk to
+//! `y = ln(price / list price)` is linear in the columns of [`columns`](mod@columns). Ridge least squares, one row a sale, shrunk to
 //! prior means `mu0` with standard deviations `sd0`:
 //!
 //! ```text

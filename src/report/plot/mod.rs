@@ -4,7 +4,7 @@
 //! fonts of their own, the same bytes for the same plan. One language: blue is price and recovery, the pale blue
 //! band holds eight of ten outcomes, outlined amber is the window, vermilion the best month, purple the books; a full
 //! dot in the past is a price paid, a ring a price asked. Names stand beside what they name; there are no legends. No
-//! text leaves the sheet or lies on another, whatever the names and amounts ([`check`] in the tests).
+//! text leaves the sheet or lies on another, whatever the names and amounts (`check` in the tests).
 
 mod axis;
 mod calendar;
