@@ -13,27 +13,11 @@ mod workbook;
 use std::path::Path;
 use std::process::Command;
 
-use common::residua;
+use common::{commands, help};
 use workbook::gzip_of;
 
 /// Examples that go on until somebody ends them; `tests/serve.rs` starts and asks the same server.
 const UNENDING: &str = "residua serve ";
-
-/// The help of a command, or of all of them.
-fn help(command: &[&str]) -> String {
-    let output = residua().args(command).arg("--help").output().unwrap();
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Names of the commands that a help lists.
-fn commands(help: &str) -> Vec<String> {
-    let listed =
-        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    // What a command does may go on in a second line, further in.
-    let names =
-        listed.filter(|line| !line.starts_with("   ")).map(|line| line.split_whitespace().next().unwrap());
-    names.filter(|name| *name != "help").map(str::to_owned).collect()
-}
 
 /// The lines of its examples as a shell reads them.
 fn examples(help: &str) -> Vec<String> {

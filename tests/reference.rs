@@ -5,30 +5,17 @@
 
 mod common;
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use common::residua;
-
-fn help(command: &[&str]) -> String {
-    let output = residua().args(command).arg("--help").output().unwrap();
-    String::from_utf8(output.stdout).unwrap().replace('\r', "")
-}
-
-/// Names of the commands that a help lists.
-fn commands(help: &str) -> Vec<String> {
-    let listed =
-        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    // What a command does may go on in a second line, further in.
-    let names =
-        listed.filter(|line| !line.starts_with("   ")).map(|line| line.split_whitespace().next().unwrap());
-    names.filter(|name| *name != "help").map(str::to_owned).collect()
-}
 
 // What can be printed hangs on the feature; the page has it all.
 #[cfg(feature = "parquet")]
 #[test]
 fn the_page_of_commands_is_what_each_help_prints() {
+    use common::{commands, help};
+    use std::fmt::Write as _;
+
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md");
     let mut page = "# Every command\n\nWritten from `--help` by `RESIDUA_UPDATE_README=1 cargo test --test reference`.\n".to_owned();
     let mut add = |command: &[&str]| {

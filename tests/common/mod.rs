@@ -28,6 +28,22 @@ pub(crate) fn failure_of(arguments: &[&str]) -> (i32, String) {
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
+/// The help of a command, or of all of them.
+pub(crate) fn help(command: &[&str]) -> String {
+    let output = residua().args(command).arg("--help").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Names of the commands that a help lists.
+pub(crate) fn commands(help: &str) -> Vec<String> {
+    let listed =
+        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // What a command does may go on in a second line, further in.
+    let names =
+        listed.filter(|line| !line.starts_with("   ")).map(|line| line.split_whitespace().next().unwrap());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
 /// Writes a register to a folder of its own.
 pub(crate) fn register(folder: &Path, contents: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.join("register.csv");
