@@ -287,7 +287,7 @@ pub fn conflicts_table(fleet: &Fleet) -> Table {
             for (place, (value, row)) in conflict.values.iter().enumerate() {
                 let mut cells = vec![
                     Cell::text(asset.id.clone()),
-                    Cell::text(format!("{:?}", conflict.field)),
+                    Cell::text(conflict.field.name()),
                     Cell::text(value.clone()),
                     Cell::text(if place == 0 { "yes" } else { "no" }),
                     Cell::text(fleet.files[row.file].kind.name()),
