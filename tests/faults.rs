@@ -100,12 +100,14 @@ fn talk(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// What stands at an output: a file, or all files of a directory; nothing where there is none.
+/// What stands at an output: a file, or all files of a directory; nothing where there is none. What a kill left half-made under
+/// a hidden name is no output: `fit` puts model after model into a directory that may hold others.
 fn standing(out: &Path) -> Option<BTreeMap<String, Vec<u8>>> {
     if out.is_file() {
         return Some(BTreeMap::from([(String::new(), std::fs::read(out).unwrap())]));
     }
-    out.is_dir().then(|| files_below(out))
+    let half_made = |name: &str| name.starts_with('.') && name.ends_with(".partial");
+    out.is_dir().then(|| files_below(out).into_iter().filter(|(name, _)| !half_made(name)).collect())
 }
 
 #[test]
@@ -142,6 +144,8 @@ fn killed_at_any_moment_a_command_leaves_the_whole_answer_or_none_and_the_next_r
         let last = command(arguments, folder.path(), &out).output().unwrap();
         assert!(last.status.success(), "{arguments:?}: {}", talk(&last));
         assert!(standing(&out).unwrap() == whole, "{arguments:?} gives other bytes after a kill");
+        let hidden = files_below(&place).into_keys().find(|name| name.ends_with(".partial"));
+        assert_eq!(hidden, None, "{arguments:?} left something half-made");
         let beside: Vec<_> =
             std::fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(beside, ["out"], "{arguments:?} left something beside its output");
