@@ -107,7 +107,7 @@ pub fn register(bytes: &[u8]) {
     let fleet = fleet::read_text("register.csv", bytes, &OPTIONS);
     is_whole(&fleet);
     if let Ok(fleet) = fleet {
-        // What is written in our own words is read again as the same units.
+        // What is written in our own words can be read again.
         let own = fleet::canonical_register(&fleet.assets);
         let again = fleet::read_text("own.csv", &own, &OPTIONS);
         is_whole(&again);
