@@ -18,6 +18,7 @@ mod answers;
 mod columns;
 mod count;
 mod roll;
+mod settle;
 mod value;
 mod waves;
 mod write;

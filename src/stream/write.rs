@@ -14,6 +14,7 @@ use rayon::prelude::*;
 
 use super::answers::{Answer, Answers};
 use super::roll::Roll;
+use super::settle::Settler;
 use super::waves::blocks_of_wave;
 use super::{PlanForm, StreamError};
 use crate::fleet::Reject;
@@ -32,14 +33,16 @@ pub(super) struct Placed {
 pub(super) struct Growing {
     path: PathBuf,
     file: File,
+    settler: Settler,
 }
 
 impl Growing {
     /// Begins a file.
     pub(super) fn create(path: PathBuf, header: &str) -> Result<Growing, WriteError> {
-        match File::create(&path) {
-            Ok(file) => {
-                let mut growing = Growing { path, file };
+        let begun = File::create(&path).and_then(|file| Settler::of(&file).map(|settler| (file, settler)));
+        match begun {
+            Ok((file, settler)) => {
+                let mut growing = Growing { path, file, settler };
                 growing.write(header.as_bytes())?;
                 Ok(growing)
             }
@@ -54,12 +57,15 @@ impl Growing {
 
     /// Adds bytes.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        self.file.write_all(bytes).map_err(|source| self.failed(source))
+        self.file.write_all(bytes).map_err(|source| self.failed(source))?;
+        self.settler.added(bytes.len());
+        Ok(())
     }
 
     /// Ends the file.
     pub(super) fn finish(self) -> Result<(), WriteError> {
-        self.file.sync_all().map_err(|source| self.failed(source))
+        let path = self.path;
+        self.settler.finish().map_err(|source| WriteError::Failed { path, source })
     }
 
     fn failed(&self, source: io::Error) -> WriteError {
