@@ -1,4 +1,4 @@
-//! Every example of every `--help` runs as it is printed.
+//! Every example of every `--help`, and every line of the first hour, runs as it is printed.
 
 // Helpers of tests may unwrap, as tests do.
 #![allow(clippy::unwrap_used)]
@@ -85,12 +85,9 @@ fn ran(folder: &Path, line: &str) -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err(format!("{line}\n{talk}")) }
 }
 
-#[test]
-fn every_example_of_every_command_runs_as_printed() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    desk(folder);
-    // A reader of manuals may be missing; what it is given is looked at all the same.
+/// What a home has: places for completions, and a reader of manuals. That may be missing; what it is given is looked at all
+/// the same.
+fn home(folder: &Path) {
     std::fs::create_dir(folder.join("tools")).unwrap();
     let tool = folder.join("tools/man");
     std::fs::write(&tool, "#!/bin/sh\ngrep -q '^.TH'\n").unwrap();
@@ -98,6 +95,31 @@ fn every_example_of_every_command_runs_as_printed() {
     for place in [".local/share/bash-completion/completions", ".zfunc", ".config/fish/completions"] {
         std::fs::create_dir_all(folder.join(place)).unwrap();
     }
+}
+
+#[test]
+fn every_line_of_the_first_hour_runs_as_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::os::unix::fs::symlink(root.join("data"), folder.join("data")).unwrap();
+    home(folder);
+    let tutorial = std::fs::read_to_string(root.join("docs/tutorial.md")).unwrap();
+    let lines = tutorial.lines().filter_map(|line| line.strip_prefix("    "));
+    let lines: Vec<&str> = lines.filter(|line| line.starts_with("residua ")).collect();
+    assert!(lines.len() >= 14, "{lines:?}");
+    let endless = |line: &&&str| !line.starts_with(UNENDING);
+    let failed: Vec<String> =
+        lines.iter().filter(endless).filter_map(|line| ran(folder, line).err()).collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn every_example_of_every_command_runs_as_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    desk(folder);
+    home(folder);
     let names = commands(&help(&[]));
     assert!(names.len() >= 20, "{names:?}");
     let mut failed = Vec::new();

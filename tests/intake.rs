@@ -92,6 +92,49 @@ fn a_currency_in_the_header_is_that_of_the_column() {
 }
 
 #[test]
+fn an_amount_without_a_sign_is_in_the_currency_that_all_signs_of_its_column_name() {
+    let currencies = |costs: [&str; 3]| -> Vec<String> {
+        let rows: String =
+            (0..3).zip(costs).map(|(at, cost)| format!("A{at},Latitude 5430,\"{cost}\"\n")).collect();
+        let fleet = read(&format!("asset_id,model,cost\n{rows}"));
+        let told = fleet.findings.iter().find(|finding| finding.code == "DQ-26");
+        let costs = fleet.assets.iter().map(|asset| asset.purchase_cost.unwrap().1.to_string());
+        costs.chain(told.map(|finding| finding.message.clone())).collect()
+    };
+    assert_eq!(
+        currencies(["1.249,00 €", "999,00", "899,00 €"]),
+        [
+            "EUR",
+            "EUR",
+            "EUR",
+            "register.csv: 1 cost names no currency; read as EUR, as the others of the column"
+        ]
+    );
+    assert_eq!(
+        currencies(["1249.00 €", "999.00", "£899.00"]),
+        ["EUR", "USD", "GBP", "register.csv: 1 cost names no currency; read as USD"]
+    );
+}
+
+#[test]
+fn a_useful_life_that_is_no_term_is_told_by_its_line() {
+    let fleet =
+        read("asset_id,model,useful life\nA1,Latitude 5430,five\nA2,Latitude 5430,60\nA3,Latitude 5430,0\n");
+    let lives: Vec<Option<u32>> = fleet.assets.iter().map(|asset| asset.book_life_months).collect();
+    assert_eq!(lives, [None, Some(60), None]);
+    let told = |finding: &&fleet::Finding| finding.message.contains("`five` is no term");
+    assert_eq!(fleet.findings.iter().filter(told).count(), 1);
+}
+
+#[test]
+fn a_header_of_two_names_for_one_thing_is_that_thing() {
+    let fleet = read("asset_id,model,Zustand/Status,Cond.\nA1,Latitude 5430,Verschrottet,B\n");
+    assert_eq!(fleet.assets[0].status, Status::Gone);
+    assert_eq!(fleet.assets[0].stated_grade.as_ref().map(|stated| stated.code.as_str()), Some("B"));
+    assert_eq!(fleet.files[0].columns_unknown, [""; 0]);
+}
+
+#[test]
 fn a_line_of_sums_is_no_asset() {
     let fleet = read("asset_id,model,cost\nA1,Latitude 5430,1389.00\nTotal,,1389.00\n");
     assert_eq!((fleet.assets.len(), fleet.rejects.len()), (1, 1));

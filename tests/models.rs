@@ -8,7 +8,7 @@ mod common;
 use std::path::Path;
 
 use common::residua;
-use residua::price::Models;
+use residua::price::{ClassModel, Models};
 use residua::report::model_cards;
 
 #[test]
@@ -63,6 +63,16 @@ fn the_documented_command_fits_the_shipped_models() {
         for (one, other) in fitted.card.scores.iter().zip(&kept.card.scores) {
             assert!((one.pinball - other.pinball).abs() < 0.05, "{one:?} against {other:?}");
         }
+    }
+}
+
+#[test]
+fn the_shipped_models_stand_as_a_fit_writes_them() {
+    for file in std::fs::read_dir("models").unwrap().map(|entry| entry.unwrap().path()) {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let model = ClassModel::from_json(&name, &text).unwrap();
+        assert_eq!(model.to_json().unwrap(), text, "{name}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{CommonArguments, page, print, print_text, tell_slips};
+use super::common::{CommonArguments, page, print, print_text, read_fleet};
 use super::plan::Format;
 use crate::decide::{self, GapPrices};
 use crate::fleet;
@@ -34,8 +34,7 @@ pub(super) struct CheckArguments {
 pub(super) fn run(arguments: CheckArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
     let bars = arguments.common.bars();
-    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
-    tell_slips(&arguments.common, &fleet);
+    let fleet = read_fleet(&arguments.common, &setting, &arguments.files, &bars)?;
     let input = setting.plan_input(&fleet);
     let plan = decide::plan_watched(&input, bars.work())?;
     let prices: GapPrices = decide::price_gaps_watched(&input, &plan, bars.work())?;

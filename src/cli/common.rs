@@ -11,12 +11,15 @@ use super::progress::Bars;
 use crate::catalog::{self, AssetClass, Catalog, Matcher, ProductId};
 use crate::decide::Policy;
 pub(super) use crate::decide::Setting;
-use crate::fleet::{Fleet, Profiles, column_meant};
+use crate::fleet::{self, Field, Fleet, Profiles, column_meant};
 use crate::market::{Observation, Observations};
 use crate::price::Models;
 use crate::price::followed::FollowedPrices;
 use crate::report::Page;
 use crate::units::{Currency, Month, counted};
+
+/// Unknown columns of a file that are told by name.
+const COLUMNS_TOLD: usize = 8;
 
 /// Rejected observations that are told one by one.
 const REJECTS_TOLD: usize = 5;
@@ -118,18 +121,44 @@ impl CommonArguments {
     }
 }
 
-/// Says which columns that nothing knows are a slip of the pen from one that the file lacks.
-pub(super) fn tell_slips(common: &CommonArguments, fleet: &Fleet) {
+/// Reads registers, and says which of their columns count for nothing.
+pub(super) fn read_fleet(
+    common: &CommonArguments,
+    setting: &Setting,
+    files: &[PathBuf],
+    bars: &Bars,
+) -> anyhow::Result<Fleet> {
+    let fleet = fleet::read_watched(files, &setting.read_options(), bars.work())?;
+    tell_unknown_columns(common, &fleet);
+    Ok(fleet)
+}
+
+/// Says which columns nothing knows; where one is a slip of the pen from one that the file lacks, what was meant.
+pub(super) fn tell_unknown_columns(common: &CommonArguments, fleet: &Fleet) {
     for file in &fleet.files {
-        for header in &file.columns_unused {
-            let meant = column_meant(header);
-            if let Some(field) = meant.filter(|field| file.columns_used.iter().all(|(_, used)| used != field))
-            {
-                let (path, name) = (file.label(), field.name());
-                common.say(&format!("{path}: column `{header}` is not known; did you mean `{name}`?"));
-            }
+        let path = file.label();
+        let meant = |header: &String| {
+            column_meant(header).filter(|field| file.columns_used.iter().all(|(_, used)| used != field))
+        };
+        let (slips, unknown): (Vec<&String>, Vec<&String>) =
+            file.columns_unknown.iter().partition(|header| meant(header).is_some());
+        for header in slips {
+            let name = meant(header).map_or_else(String::new, Field::name);
+            common.say(&format!("{path}: column `{header}` is not known; did you mean `{name}`?"));
+        }
+        if let Some(columns) = named_columns(&unknown) {
+            common.say(&format!("{path}: not known, and counting for nothing: {columns}"));
         }
     }
+}
+
+/// Columns by name, the first few of many.
+fn named_columns(headers: &[&String]) -> Option<String> {
+    let told: Vec<String> = headers.iter().take(COLUMNS_TOLD).map(|header| format!("`{header}`")).collect();
+    let more = headers.len() - told.len();
+    let kind = if headers.len() == 1 { "column" } else { "columns" };
+    let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+    (!headers.is_empty()).then(|| format!("{kind} {}{rest}", told.join(", ")))
 }
 
 /// The built-in catalog with a file of the user's laid over it.

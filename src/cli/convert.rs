@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::common::{CommonArguments, page, print, print_text};
+use super::common::{CommonArguments, page, print, print_text, read_fleet};
 use super::hint::hinted;
 use crate::fleet::{self, ColumnReading, ColumnRole, FileReading, Fleet, canonical_register};
 use crate::report::{self, Page, shortened};
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: ConvertArguments) -> anyhow::Result<()> {
         }
     }
     let bars = arguments.common.bars();
-    let fleet = fleet::read_watched(&arguments.files, &options, bars.work())?;
+    let fleet = read_fleet(&arguments.common, &setting, &arguments.files, &bars)?;
     let register = canonical_register(&fleet.assets);
     match &arguments.output {
         Some(path) if arguments.files.iter().any(|file| is_same(file, path)) => {

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 
-use super::common::{CommonArguments, page, print, print_text};
+use super::common::{CommonArguments, page, print, print_text, read_fleet};
 use super::hint::hinted;
 use crate::decide;
-use crate::fleet::{self, Fleet};
+use crate::fleet::Fleet;
 use crate::market::nearest;
 use crate::report;
 use crate::units;
@@ -36,8 +36,7 @@ pub(super) struct ExplainArguments {
 pub(super) fn run(arguments: ExplainArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
     let bars = arguments.common.bars();
-    let fleet =
-        fleet::read_watched(std::slice::from_ref(&arguments.file), &setting.read_options(), bars.work())?;
+    let fleet = read_fleet(&arguments.common, &setting, std::slice::from_ref(&arguments.file), &bars)?;
     let index = find(&fleet, &arguments.asset)?;
     let plan = decide::plan_watched(&setting.plan_input(&fleet), bars.work())?;
     let planned = &plan.cohorts[plan.cohort_of[index]];

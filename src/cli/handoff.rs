@@ -11,12 +11,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 
-use super::common::{CommonArguments, Setting, page, print, print_text};
+use super::common::{CommonArguments, Setting, page, print, print_text, read_fleet};
 use super::custody::{self, AddEventArguments, VerifyArguments};
 use super::kept::KeptArguments;
 use super::plan::Format;
 use crate::decide::{self, Plan};
-use crate::fleet::{self, Fleet};
+use crate::fleet::Fleet;
 use crate::outcome::{self, Ask, Departing, FeesOrder, Packer, SaleRule, SanitizationLevel, Triggered};
 use crate::report;
 use crate::units::{Month, counted};
@@ -114,7 +114,7 @@ fn request(mut arguments: RequestArguments) -> anyhow::Result<()> {
     let bars = arguments.common.bars();
     arguments.kept.calibrate(&mut setting, &arguments.common)?;
     let ask = ask(&arguments, &setting)?;
-    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
+    let fleet = read_fleet(&arguments.common, &setting, &arguments.files, &bars)?;
     let input = setting.plan_input(&fleet);
     let plan = decide::plan_watched(&input, bars.work())?;
     let units = match arguments.assets.as_deref().unwrap_or_default() {

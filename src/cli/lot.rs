@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, page, print, print_text};
+use super::common::{CommonArguments, page, print, print_text, tell_unknown_columns};
 use super::plan::Format;
 use crate::decide::FeesOrder;
 use crate::lot::{self, Asked, LotInput, manifest};
@@ -60,6 +60,7 @@ pub(super) fn run(arguments: LotArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
     let bars = arguments.common.bars();
     let manifest = manifest::read(&arguments.file, &setting.read_options())?;
+    tell_unknown_columns(&arguments.common, &manifest.fleet);
     let taken = arguments.fees.map(|fees| match fees {
         Fees::Before => FeesOrder::BeforeSplit,
         Fees::After => FeesOrder::AfterSplit,

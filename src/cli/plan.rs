@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, page, print, print_text, tell_slips};
+use super::common::{CommonArguments, Setting, page, print, print_text, read_fleet, tell_unknown_columns};
 use super::handoff;
 use super::kept::KeptArguments;
 use super::streams::{stopped_or, the_register};
 use crate::decide::{self, CarbonFactors, Plan};
-use crate::fleet::{self, Field, Fleet};
+use crate::fleet::{Field, Fleet};
 use crate::outcome::ledger::GivenBy;
 use crate::report;
 use crate::stream::{self, PlanForm};
@@ -69,9 +69,8 @@ pub(super) fn run(arguments: PlanArguments) -> anyhow::Result<()> {
     if let (true, Some(directory)) = (arguments.stream, &arguments.output) {
         return run_stream(&arguments, &setting, directory);
     }
-    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
+    let fleet = read_fleet(&arguments.common, &setting, &arguments.files, &bars)?;
     tell_columns(&arguments.common, &fleet);
-    tell_slips(&arguments.common, &fleet);
     let plan = decide::plan_watched(&setting.plan_input(&fleet), bars.work())?;
     let prices = || decide::price_gaps_watched(&setting.plan_input(&fleet), &plan, bars.work());
     tell_schedule(&arguments.common, &plan);
@@ -118,7 +117,7 @@ fn run_stream(arguments: &PlanArguments, setting: &Setting, directory: &Path) ->
         stream::plan(setting, register, form, directory, work)
     })?;
     tell_columns(&arguments.common, &streamed.fleet);
-    tell_slips(&arguments.common, &streamed.fleet);
+    tell_unknown_columns(&arguments.common, &streamed.fleet);
     tell_schedule(&arguments.common, &streamed.plan);
     arguments.common.say_wrote(streamed.files, directory);
     let page = page();
@@ -164,14 +163,17 @@ fn tell_columns(common: &CommonArguments, fleet: &Fleet) {
             .filter(|(field, _)| file.columns_used.iter().all(|(_, used)| used != field))
             .map(|(_, name)| *name)
             .collect();
-        let unused = file.columns_unused.join(", ");
         if !missing.is_empty() {
-            common.say(&format!(
-                "{path}: no column was understood as {}; not used: {unused}",
-                missing.join(", ")
-            ));
-        } else if common.verbose && !unused.is_empty() {
-            eprintln!("{path}: not used: {unused}");
+            common.say(&format!("{path}: no column was understood as {}", missing.join(", ")));
+        }
+        let left: Vec<&str> = file
+            .columns_unused
+            .iter()
+            .filter(|header| !file.columns_unknown.contains(header))
+            .map(String::as_str)
+            .collect();
+        if common.verbose && !left.is_empty() {
+            eprintln!("{path}: left aside: {}", left.join(", "));
         }
     }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, page, print, print_text};
-use crate::fleet::{self, Fleet};
+use super::common::{CommonArguments, Setting, page, print, print_text, read_fleet};
+use crate::fleet::Fleet;
 use crate::report;
 use crate::scenario::{self, Order, Replacement};
 use crate::units::Month;
@@ -59,7 +59,7 @@ enum Format {
 pub(super) fn run(arguments: ReplaceArguments) -> anyhow::Result<()> {
     let setting = arguments.common.setting()?;
     let bars = arguments.common.bars();
-    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
+    let fleet = read_fleet(&arguments.common, &setting, &arguments.files, &bars)?;
     let order = Order {
         product: arguments.with,
         quantity: arguments.quantity,

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, print};
+use super::common::{CommonArguments, Setting, print, read_fleet};
 use super::streams::{stopped_or, the_register};
 use crate::decide;
-use crate::fleet;
 use crate::report;
 use crate::stream;
 
@@ -52,7 +51,7 @@ pub(super) fn run(arguments: ValueArguments) -> anyhow::Result<()> {
     if let (true, Some(directory)) = (arguments.stream, &arguments.output) {
         return run_stream(&arguments, &setting, directory);
     }
-    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
+    let fleet = read_fleet(&arguments.common, &setting, &arguments.files, &bars)?;
     for reject in &fleet.rejects {
         let path = fleet.files[reject.row.file].label();
         arguments

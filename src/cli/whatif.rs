@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, page, print, print_text};
+use super::common::{CommonArguments, page, print, print_text, read_fleet};
 use super::hint::hinted;
-use crate::fleet;
 use crate::report;
 use crate::scenario::{self, Depth, EXAMPLE_SCENARIOS, ScenarioFile, WhatIfInput};
 use crate::units;
@@ -69,7 +68,7 @@ pub(super) fn run(arguments: WhatIfArguments) -> anyhow::Result<()> {
         setting.written.horizon_months = months;
     }
     let file = scenarios(&arguments)?;
-    let fleet = fleet::read_watched(&arguments.files, &setting.read_options(), bars.work())?;
+    let fleet = read_fleet(&arguments.common, &setting, &arguments.files, &bars)?;
     let input = WhatIfInput { plan: setting.plan_input(&fleet), written: &setting.written };
     let depth = if arguments.quick { Depth::Scenarios } else { Depth::Drivers };
     let found = scenario::what_if_watched(&input, &file, depth, bars.work())?;

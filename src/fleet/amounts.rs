@@ -31,6 +31,20 @@ impl AmountStyle {
     }
 }
 
+/// The currency that all cells of a column name which name one; `None` where none does, or two differ.
+pub(super) fn currency_of_column<'a>(cells: impl Iterator<Item = &'a str>) -> Option<Currency> {
+    let mut agreed = None;
+    for cell in cells.filter(|cell| plain_amount(cell).is_none()) {
+        if let AmountCell::Amount { currency: Some(currency), .. } = amount(cell, AmountStyle::default()) {
+            match agreed {
+                Some(before) if before != currency => return None,
+                _ => agreed = Some(currency),
+            }
+        }
+    }
+    agreed
+}
+
 /// An amount cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum AmountCell {

@@ -239,6 +239,13 @@ impl Columns {
         &self.headers[position]
     }
 
+    /// Headers that no profile and no synonym knows.
+    pub(super) fn unknown(&self) -> Vec<String> {
+        let unknown =
+            self.headers.iter().zip(&self.roles).filter(|(_, (role, _))| *role == ColumnRole::Unknown);
+        unknown.map(|(header, _)| header.clone()).collect()
+    }
+
     /// `header → field` for every column that is used, and the headers that are not.
     pub(super) fn describe(&self) -> (Vec<(String, Field)>, Vec<String>) {
         let mut mapped = Vec::new();

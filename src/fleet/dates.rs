@@ -279,9 +279,10 @@ fn month_of(word: &str) -> Option<i32> {
     letters.then_some(month as i32 + 1)
 }
 
-/// A bare number: a year, `YYYY-MM`, a spreadsheet's day count, or seconds or milliseconds since 1970.
+/// A bare number: a year, `YYYY-MM`, `08.2023`, a spreadsheet's day count, or seconds or milliseconds since 1970.
 fn number_date(text: &str) -> Option<DateCell> {
-    let month_first = text.split_once('/').filter(|(month, year)| month.len() <= 2 && year.len() == 4);
+    let month_first =
+        text.split_once(['/', '.', '-']).filter(|(month, year)| month.len() <= 2 && year.len() == 4);
     if let Some((month, year)) = month_first {
         return Some(build(year.parse().ok()?, month.parse().ok()?, 1, Precision::Month));
     }
@@ -379,7 +380,9 @@ mod tests {
             assert_eq!(day(cell, style), "2022-08-15", "{cell}");
         }
         assert_eq!(day("Mar 2021", style), "2021-03-01");
-        assert_eq!(day("08/2022", style), "2022-08-01");
+        for cell in ["08/2022", "08.2022", "8-2022"] {
+            assert_eq!(day(cell, style), "2022-08-01", "{cell}");
+        }
         assert_eq!(day("'2022-08-15", style), "2022-08-15");
         assert_eq!(day("2019", style), "2019-07-01");
         assert_eq!(day("2025-08", style), "2025-08-01");

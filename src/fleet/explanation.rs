@@ -156,7 +156,10 @@ fn read_as(context: &FileContext<'_>, table: &Table, field: Field, position: usi
         let currency = match currency {
             Some(currency) => format!(", {currency} by the header"),
             None if context.columns.has(Field::Currency) => ", currency by its column".into(),
-            None => format!(", {} where no sign stands", context.default_currency),
+            None => match context.currency_of_signs(position) {
+                Some(currency) => format!(", {currency} as its signs say"),
+                None => format!(", {} where no sign stands", context.default_currency),
+            },
         };
         return format!("{mark}{doubt}{currency}");
     }

@@ -138,10 +138,20 @@ pub(super) fn role(header: &str, profile: &Profile, generic: &Profile) -> (Colum
     {
         return (ColumnRole::Field(*field), Because::Synonym, RANK_OF_COMMON + rank);
     }
+    if let Some(field) = joined(header) {
+        return (ColumnRole::Field(field), Because::Synonym, RANK_OF_EITHER);
+    }
     if is_of_persons(&whole) || forms.iter().any(|form| generic.persons.contains(form)) {
         return (ColumnRole::Personal, Because::Synonym, 0);
     }
     (ColumnRole::Unknown, Because::Nothing, 0)
+}
+
+/// The field that all names of a header mean: `Zustand/Status`, `Model / Type`.
+fn joined(header: &str) -> Option<Field> {
+    let mut fields = header.split(['/', '|']).map(|name| SYNONYMS.get(&fold(name)).map(|(field, _)| *field));
+    let first = fields.next()??;
+    fields.all(|field| field == Some(first)).then_some(first)
 }
 
 /// A header without what its system prints before every name: `HB.` of Homebox, the group of GLPI's finance block.

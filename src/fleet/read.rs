@@ -63,8 +63,10 @@ pub struct FileSummary {
     pub rows: usize,
     /// Header → field for the columns used.
     pub columns_used: Vec<(String, Field)>,
-    /// Headers that mean nothing to residua and were left aside.
+    /// Headers of columns that are not read: of persons, left aside by a profile, or unknown.
     pub columns_unused: Vec<String>,
+    /// Those among them that nothing knows.
+    pub columns_unknown: Vec<String>,
     /// What was left aside or read with a doubt: lines above the header, sheets and members without a register.
     pub notes: Vec<String>,
 }
@@ -231,6 +233,7 @@ fn read_inputs(
                 rows: rows_in,
                 columns_used,
                 columns_unused,
+                columns_unknown: columns.unknown(),
                 notes,
             });
         }

@@ -359,7 +359,7 @@ impl<'a> Record<'a> {
     }
 
     /// The depreciable life: its own column in the system's unit, else what the method's name says.
-    fn book_life(&self, method: Option<&str>) -> Option<u32> {
+    fn book_life(&mut self, method: Option<&str>) -> Option<u32> {
         let cell = self.cell(Field::BookLifeMonths);
         let stated = cell.and_then(|cell| match self.context.profile.written.book_life {
             Some(unit) => measures::months(cell, unit),
@@ -368,6 +368,15 @@ impl<'a> Record<'a> {
                 if months < 12 { measures::months(cell, TermUnit::Years) } else { Some(months) }
             }),
         });
+        let is_none = |cell: &str| cell.trim().parse::<f64>().is_ok_and(|life| life == 0.0 || life == -1.0);
+        if let Some(cell) = cell.filter(|cell| stated.is_none() && !is_none(cell)) {
+            self.tell(
+                "DQ-09",
+                Severity::Warns,
+                format!("a useful life of `{cell}` is no term: that of the policy's books is used"),
+                "write whole months from 1 to 600, or years as `5 years`",
+            );
+        }
         stated.or_else(|| measures::months_in_text(method?))
     }
 

@@ -100,7 +100,7 @@ impl Record<'_> {
             }
             AmountCell::Amount { value: 0.0, .. } => Ok(None),
             AmountCell::Amount { value, currency, .. }
-                if self.in_dollars(value, stated.or(currency)) < LEAST_COST =>
+                if self.in_dollars(value, stated.or(currency), position) < LEAST_COST =>
             {
                 self.tell(
                     "DQ-09",
@@ -128,7 +128,7 @@ impl Record<'_> {
         }
     }
 
-    /// The currency of a cost: the row's, else the cell's, the header's, the default. Where cell and row name two, the cell's
+    /// The currency of a cost: the row's, else the cell's, the header's, that of all signs in the column, the default. Where cell and row name two, the cell's
     /// counts and it is told; a bare `$` is whatever dollar the row names.
     fn currency_of(
         &mut self,
@@ -149,16 +149,13 @@ impl Record<'_> {
                 );
                 own
             }
-            _ => stated
-                .or(own)
-                .or(self.context.columns.currency(position))
-                .unwrap_or(self.context.default_currency),
+            _ => stated.or(own).unwrap_or_else(|| self.context.currency_where_none_is_named(position)),
         }
     }
 
     /// An amount in dollars, as far as there is a rate.
-    fn in_dollars(&self, value: f64, currency: Option<Currency>) -> f64 {
-        let currency = currency.unwrap_or(self.context.default_currency);
+    fn in_dollars(&self, value: f64, currency: Option<Currency>, position: usize) -> f64 {
+        let currency = currency.unwrap_or_else(|| self.context.currency_where_none_is_named(position));
         value * self.context.rates.dollars_per(currency).unwrap_or(1.0)
     }
 
@@ -172,8 +169,8 @@ impl Record<'_> {
                 if value.is_finite() && (0.0..MOST_SIDE_AMOUNT).contains(&value) =>
             {
                 let own = currency.filter(|_| lettered || stated.is_none());
-                let by_header = self.context.columns.currency(position);
-                Some((value, own.or(stated).or(by_header).unwrap_or(self.context.default_currency)))
+                let otherwise = || self.context.currency_where_none_is_named(position);
+                Some((value, own.or(stated).unwrap_or_else(otherwise)))
             }
             _ => None,
         }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::Field;
-use super::amounts::AmountStyle;
+use super::amounts::{self, AmountStyle};
 use super::columns::{ColumnRole, Columns};
 use super::dates::{self, DateStyle, DateVotes};
 use super::findings::{Finding, Severity};
@@ -49,6 +49,8 @@ pub(super) struct FileContext<'a> {
     pub profile: &'a Profile,
     pub dates: BTreeMap<usize, DateStyle>,
     pub amounts: BTreeMap<usize, AmountStyle>,
+    /// Of columns of amounts the currency that all their signs name.
+    signs: BTreeMap<usize, Currency>,
     /// Units of columns of memory and storage, and whether header or profile names them.
     pub sizes: BTreeMap<usize, (SizeUnit, bool)>,
     /// Columns of load that are written in per cent.
@@ -67,6 +69,10 @@ impl<'a> FileContext<'a> {
         let amount_positions = positions(columns, &AMOUNT_FIELDS);
         let styles: Vec<AmountStyle> =
             amount_positions.iter().map(|position| AmountStyle::of_column(table.column(*position))).collect();
+        let signs = amount_positions
+            .iter()
+            .filter_map(|position| Some((*position, amounts::currency_of_column(table.column(*position))?)));
+        let signs = signs.collect();
         let by_profile =
             written.decimal_mark.map(|mark| AmountStyle { comma_decimal: mark == ',', decided: true });
         let decided = styles.iter().copied().find(|style| style.decided);
@@ -95,6 +101,7 @@ impl<'a> FileContext<'a> {
                 .zip(styles)
                 .map(|(position, style)| (position, if style.decided { style } else { file_style }))
                 .collect(),
+            signs,
             sizes: size_units(table, columns, profile),
             load_in_percent: load_in_percent(table, columns),
             comma_decimal: file_style.decided && file_style.comma_decimal,
@@ -131,14 +138,28 @@ impl<'a> FileContext<'a> {
         cells.into_iter().find(|(_, cell)| !is_placeholder(cell) && !self.profile.words.is_placeholder(cell))
     }
 
+    /// The currency of an amount that names none, nor does its row: that of its header, of the other cells of its column, or
+    /// the default.
+    pub(super) fn currency_where_none_is_named(&self, position: usize) -> Currency {
+        let by_header = self.columns.currency(position);
+        by_header.or_else(|| self.signs.get(&position).copied()).unwrap_or(self.default_currency)
+    }
+
+    /// The currency that all signs of a column of amounts name.
+    pub(super) fn currency_of_signs(&self, position: usize) -> Option<Currency> {
+        self.signs.get(&position).copied()
+    }
+
     /// Costs that neither a sign, nor the header, nor a column of currencies gives one (`XXX` is none).
     fn costs_without_currency(&self, path: &Path, table: &Table) -> Option<Finding> {
         let named = |cell: &str| cell.contains(['$', '€', '£']) || cell.chars().any(char::is_alphabetic);
         let is_zero = |cell: &str| cell.chars().all(|character| matches!(character, '0' | '.' | ','));
+        let mut read_as = self.default_currency;
         let unsigned = table
             .rows()
             .filter(|row| {
                 let Some((position, cost)) = self.first(*row, Field::PurchaseCost) else { return false };
+                read_as = self.currency_where_none_is_named(position);
                 let currency =
                     self.first(*row, Field::Currency).filter(|(_, code)| !code.eq_ignore_ascii_case("XXX"));
                 !named(cost)
@@ -148,12 +169,17 @@ impl<'a> FileContext<'a> {
             })
             .count();
         (unsigned > 0).then(|| {
-            let currency = self.default_currency;
+            let by_signs = self.columns.of(Field::PurchaseCost).iter().any(|at| self.signs.contains_key(at));
+            let costs = match unsigned {
+                1 => "1 cost names".to_owned(),
+                many => format!("{many} costs name"),
+            };
+            let why = if by_signs { ", as the others of the column" } else { "" };
             Finding::about_many(
                 "DQ-26",
                 Severity::Warns,
                 unsigned,
-                format!("{}: {unsigned} costs name no currency; read as {currency}", path.display()),
+                format!("{}: {costs} no currency; read as {read_as}{why}", path.display()),
                 "add a currency column, or set `currency` in the policy",
             )
         })

@@ -9,7 +9,7 @@
 //! 40 x Whitebox PC, price 35 EUR
 //! ```
 //!
-//! a number and `x`, the product with `cpu/ram/storage`, then remarks behind commas: `grade …`, `scheme …`,
+//! a number and `x` (or `12 pcs …`, `qty 12 …`, `… x12`, `… - 12 units`, `…, qty 12`), the product with `cpu/ram/storage`, then remarks behind commas: `grade …`, `scheme …`,
 //! `bought YYYY-MM`, `cost …`, `price …` (what one of them sells for, by your own judgement), memory, storage, processor,
 //! accelerators, `locked`, `unlocked`. Blank lines and lines after `#` are left out. What is not understood is told.
 
@@ -62,7 +62,8 @@ pub fn read_bytes(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Ma
 /// Whether a text is a bare list: its first line that says anything begins with a count.
 fn is_list(text: &str) -> bool {
     let lines = text.trim_start_matches('\u{feff}').lines();
-    lines.map(told).find(|line| !line.is_empty()).is_some_and(|line| counted(line).is_some())
+    let first = lines.map(told).find(|line| !line.is_empty());
+    first.is_some_and(|line| counted(line).is_some() || counted_within(line).is_some())
 }
 
 /// A line without bullet and remark.
@@ -79,6 +80,45 @@ fn counted(line: &str) -> Option<(u32, &str)> {
     const MARKS: [&str; 10] = ["x ", "X ", "× ", "×", "* ", "pcs ", "pc ", "units ", "ea ", "stk "];
     let rest = MARKS.iter().find_map(|mark| rest.strip_prefix(mark))?.trim();
     (!rest.is_empty()).then_some((count, rest))
+}
+
+/// A count that does not stand in front, and the line without it: `qty 12 name`, `name x12`, `name - 12 units`, `name, qty: 12`.
+fn counted_within(line: &str) -> Option<(u32, String)> {
+    const COUNTS: [&str; 5] = ["qty", "quantity", "count", "anzahl", "menge"];
+    const UNITS: [&str; 7] = ["pcs", "pc", "pieces", "units", "unit", "ea", "stk"];
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let bare = |at: usize| words.get(at).map(|word| word.trim_matches([',', ';', ':', '.', '(', ')']));
+    let number = |at: usize| bare(at)?.parse::<u32>().ok();
+    let is_one_of = |at: usize, list: &[&str]| {
+        bare(at).is_some_and(|word| list.iter().any(|one| word.eq_ignore_ascii_case(one)))
+    };
+    // What stands before the first comma ends with this word.
+    let ends_head = |at: usize| {
+        let open = |word: &&str| !word.contains([',', ';']);
+        words[..at].iter().all(open) && (at + 1 == words.len() || !open(&words[at]))
+    };
+    // `PCIe x16` are the lanes of a card.
+    let of_lanes = words.iter().any(|word| word.to_lowercase().starts_with("pci"));
+    let times = |at: usize| bare(at)?.strip_prefix(['x', 'X', '×'])?.parse::<u32>().ok();
+    let (from, to, count) = (0..words.len()).find_map(|at| {
+        let behind_word =
+            || number(at + 1).filter(|_| is_one_of(at, &COUNTS)).map(|count| (at, at + 2, count));
+        let before_unit =
+            || number(at).filter(|_| is_one_of(at + 1, &UNITS)).map(|count| (at, at + 2, count));
+        let behind_times = || {
+            let count = times(at).filter(|_| at > 0 && ends_head(at) && !of_lanes)?;
+            Some((at, at + 1, count))
+        };
+        behind_word().or_else(before_unit).or_else(behind_times)
+    })?;
+    let from = if from > 0 && matches!(words[from - 1], "-" | "–" | "x" | "×") { from - 1 } else { from };
+    let mut rest: Vec<&str> = words[..from].to_vec();
+    // What is cut out may have ended a piece.
+    if from > 0 && words[to - 1].contains([',', ';']) && to < words.len() {
+        rest.push(",");
+    }
+    rest.extend(&words[to..]);
+    Some((count, rest.join(" ")))
 }
 
 fn read_list(path: &Path, text: &str, options: &ReadOptions) -> Result<Manifest, ReadError> {
@@ -131,6 +171,7 @@ fn summary(path: &Path, text: &str, rows: usize) -> FileSummary {
         rows,
         columns_used: Vec::new(),
         columns_unused: Vec::new(),
+        columns_unknown: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -176,16 +217,30 @@ struct Item {
 
 /// One line of a list.
 fn item(line: &str, row: RowReference, options: &ReadOptions) -> Result<Item, Refused> {
-    let (count, rest) = match counted(line) {
-        Some(found) => found,
-        None if line.starts_with(|first: char| first.is_ascii_digit()) => {
+    let within = counted_within(line);
+    let in_brackets = |word: &str| {
+        let inside =
+            word.trim_end_matches([',', ';']).strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        inside.is_some_and(|inside| !inside.is_empty() && inside.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let (count, rest) = match (counted(line), &within) {
+        (Some(found), _) => found,
+        (None, Some((count, rest))) => (*count, rest.as_str()),
+        (None, None) if line.split_whitespace().any(in_brackets) => {
+            return Err(Refused::of(
+                line,
+                "has a number in brackets that may be a count or a name",
+                "write `12 x Latitude 5420`",
+            ));
+        }
+        (None, None) if line.starts_with(|first: char| first.is_ascii_digit()) => {
             return Err(Refused::of(
                 line,
                 "begins with a number that may be a count or a name",
                 "write `12 x Latitude 5420`",
             ));
         }
-        None => (1, line),
+        (None, None) => (1, line),
     };
     if count == 0 || count > MOST_UNITS {
         return Err(Refused::of(line, format!("{count} units"), "write a count from 1 to 1,000,000"));
@@ -399,6 +454,30 @@ mod tests {
         assert_eq!((server.cpu.as_deref(), server.cpu_count), (Some("Xeon Gold 6148"), Some(2)));
         assert_eq!((server.ram_gb, server.storage_gb), (Some(256.0), Some(7680.0)));
         assert_eq!(lot.prices[&1], (1035.5, "EUR".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_count_may_stand_where_people_write_it_or_the_line_is_refused() {
+        let written = [
+            "Latitude 7490 - 12 units",
+            "Latitude 7490 x12",
+            "qty 12 Latitude 7490",
+            "Qty: 12 Latitude 7490, grade B",
+            "Latitude 7490, qty: 12",
+            "Latitude 7490, 12 pcs, grade B",
+            "Latitude 7490 x12, grade B",
+            "12pcs Latitude 7490",
+        ];
+        for line in written {
+            let lot = list(line);
+            let asset = &lot.fleet.assets[0];
+            assert_eq!((asset.quantity, asset.model.as_deref()), (12, Some("Latitude 7490")), "{line}");
+            assert_eq!(asset.stated_grade.is_some(), line.contains("grade"), "{line}");
+            assert_eq!(lot.fleet.findings, [], "{line}");
+        }
+        let lot = list("1 x Quadro T400 PCIe x16\nQuadro T400 PCIe x16\nLatitude 7490 (12)\n");
+        assert_eq!(lot.fleet.assets.iter().map(|asset| asset.quantity).collect::<Vec<_>>(), [1, 1]);
+        assert!(lot.fleet.rejects[0].reason.contains("in brackets"));
     }
 
     #[test]

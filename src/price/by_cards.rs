@@ -4,21 +4,18 @@
 //! model, less 10 % for taking them out; where the node's cost is known the published curve on it is a second
 //! opinion, mixed by precision.
 
-use super::forecast::{Forecast, Point, Reference, ReferenceKind, mix, published_point, without_grade};
+use super::by_cost::CostView;
+use super::forecast::{Forecast, Point, Reference, ReferenceKind, without_grade};
 use super::model::Models;
 use super::parts::{Configuration, KEPT_ON_TEARDOWN};
-use super::published::PublishedCurve;
-use super::subject::{Subject, acquired, known_price};
+use super::subject::{Subject, known_price};
 use crate::units::Month;
 
 /// A node full of accelerators, as the sum of its cards.
 pub(super) struct NodeView {
     pub(super) cards: Forecast,
     count: f64,
-    bought: Option<(f64, Month)>,
-    curve: PublishedCurve,
-    /// Log of the factor that a scenario puts on whole machines.
-    log_factor: f64,
+    by_cost: Option<CostView>,
     pub(super) reference: Reference,
 }
 
@@ -52,9 +49,7 @@ impl NodeView {
         Some(NodeView {
             cards,
             count,
-            bought: subject.cost_usd.zip(acquired(subject)),
-            curve: PublishedCurve::of_class(subject.class),
-            log_factor: models.log_factor(subject.class),
+            by_cost: CostView::of(subject, models.log_factor(subject.class)),
             reference: Reference { price_usd, kind },
         })
     }
@@ -67,14 +62,9 @@ impl NodeView {
         by_cards.drivers.configuration += whole - self.reference.price_usd.ln();
         // The luck of one card's sale averages out over the node.
         by_cards.variance.unit /= self.count;
-        match self.bought {
+        match &self.by_cost {
             None => by_cards,
-            Some((cost, bought)) => {
-                let mut by_cost = published_point(&self.curve, bought, month);
-                by_cost.drivers.market += self.log_factor;
-                by_cost.drivers.configuration += (cost / self.reference.price_usd).ln();
-                mix(by_cards, by_cost)
-            }
+            Some(by_cost) => by_cost.mixed_into(by_cards, month, self.reference.price_usd).0,
         }
     }
 }

@@ -4,20 +4,26 @@
 //! curve on it is a second opinion, mixed by precision. A market that nobody followed by the month widens the
 //! interval with the time since the last listing; a published move of it shifts the mean.
 
+use super::by_cost::CostView;
 use super::card::ModelCard;
 use super::features;
-use super::forecast::{
-    Basis, Drivers, Point, Reference, ReferenceKind, UNFOLLOWED_MARKET_SD, Variance, mix, published_point,
-};
+use super::forecast::{Basis, Drivers, Point, Reference, ReferenceKind, UNFOLLOWED_MARKET_SD, Variance};
 use super::hedonic::HedonicModel;
 use super::market_moves::{MarketMove, move_in};
-use super::published::PublishedCurve;
-use super::subject::{Subject, USUAL_MONTHS_FROM_LAUNCH, acquired, known_price, launched};
+use super::subject::{Subject, known_price, launched};
 use crate::catalog::{AssetClass, Product};
 use crate::units::Month;
 
 /// Spread between product lines, added when the product is not known.
 const UNKNOWN_LINE_SD: f64 = 0.4;
+
+/// Where neither its launch nor its purchase is known: how long ago a unit's product came to market, and the standard deviation
+/// of that. An assumption: gear is replaced after three to five years, and what nobody dated can be of any age up to eight.
+const UNKNOWN_AGE_MONTHS: i32 = 48;
+const UNKNOWN_AGE_SD_YEARS: f64 = 2.0;
+
+/// Where only its purchase is known: the standard deviation of how long its product had been on the market.
+const UNKNOWN_LAUNCH_SD_YEARS: f64 = 0.5;
 
 /// Years over which an unfollowed market's moves accumulate.
 const UNFOLLOWED_MARKET_YEARS: f64 = 4.0;
@@ -28,9 +34,9 @@ pub(super) struct FactsView<'a> {
     card: &'a ModelCard,
     class: AssetClass,
     product: Option<&'a Product>,
-    launch: Option<Month>,
-    bought: Option<(f64, Month)>,
-    curve: PublishedCurve,
+    launch: Month,
+    launch_sd_years: f64,
+    by_cost: Option<CostView>,
     pub(super) reference: Reference,
     pub(super) basis: Basis,
 }
@@ -68,9 +74,13 @@ impl<'a> FactsView<'a> {
             card,
             class: subject.class,
             product: subject.product,
-            launch: launched(subject),
-            bought: subject.cost_usd.zip(acquired(subject)),
-            curve: PublishedCurve::of_class(subject.class),
+            launch: launched(subject).unwrap_or_else(|| start.plus(-UNKNOWN_AGE_MONTHS)),
+            launch_sd_years: match (subject.product.and_then(|product| product.launch), subject.acquired) {
+                (Some(launch), _) => launch.sd_months() / 12.0,
+                (None, Some(_)) => UNKNOWN_LAUNCH_SD_YEARS,
+                (None, None) => UNKNOWN_AGE_SD_YEARS,
+            },
+            by_cost: CostView::of(subject, 0.0),
             reference: Reference { price_usd, kind },
             basis,
         }
@@ -78,20 +88,14 @@ impl<'a> FactsView<'a> {
 
     pub(super) fn point(&self, month: Month) -> Point {
         let from_facts = self.by_facts(month);
-        match self.bought {
+        match &self.by_cost {
             None => from_facts,
-            Some((cost, bought)) => {
-                let mut by_cost = published_point(&self.curve, bought, month);
-                by_cost.drivers.configuration += (cost / self.reference.price_usd).ln();
-                mix(from_facts, by_cost)
-            }
+            Some(by_cost) => by_cost.mixed_into(from_facts, month, self.reference.price_usd).0,
         }
     }
 
     fn by_facts(&self, month: Month) -> Point {
-        let age_years = self.launch.map_or(f64::from(USUAL_MONTHS_FROM_LAUNCH) / 12.0, |launch| {
-            f64::from(month.months_since(launch)) / 12.0
-        });
+        let age_years = f64::from(month.months_since(self.launch)) / 12.0;
         let row = features::of_product(self.product, age_years, month);
         let answer = self.model.predict(self.product.map(|product| product.name.as_str()), &row);
         let age: f64 = row
@@ -103,8 +107,6 @@ impl<'a> FactsView<'a> {
             self.product.is_some_and(|product| self.model.knows(&features::line_column(product)));
         let line_variance = if known_line { 0.0 } else { UNKNOWN_LINE_SD.powi(2) };
         let slope = self.model.coefficient("age") + self.model.coefficient("age beyond 3");
-        let launch_sd_years =
-            self.product.and_then(|product| product.launch).map_or(0.5, |launch| launch.sd_months() / 12.0);
         let years = self
             .card
             .last_month
@@ -121,7 +123,7 @@ impl<'a> FactsView<'a> {
             variance: Variance {
                 market: UNFOLLOWED_MARKET_SD.powi(2) * years + published.sd_log.powi(2),
                 curve: answer.curve_variance,
-                product: answer.product_variance + line_variance + (slope * launch_sd_years).powi(2),
+                product: answer.product_variance + line_variance + (slope * self.launch_sd_years).powi(2),
                 unit: self.model.listing_sd.powi(2),
             },
         }

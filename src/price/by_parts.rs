@@ -7,14 +7,12 @@
 //! `kept × (1 − margin) × parts`: a server is worth its memory when memory is dear. An owner who takes it apart himself
 //! keeps the margin and has the work; that is a route of the decision.
 
-use super::forecast::{
-    Drivers, Point, Reference, ReferenceKind, UNFOLLOWED_MARKET_SD, Variance, mix, published_point,
-};
+use super::by_cost::CostView;
+use super::forecast::{Drivers, Point, Reference, ReferenceKind, UNFOLLOWED_MARKET_SD, Variance};
 use super::model::{ClassModel, Fitted, Models};
 use super::parts::whole::part_count;
 use super::parts::{KEPT_ON_TEARDOWN, PartModels, WholeModel, WholeSubject};
-use super::published::PublishedCurve;
-use super::subject::{Subject, acquired, known_price, launched};
+use super::subject::{Subject, known_price, launched};
 use crate::catalog::AssetClass;
 use crate::units::{LogNormal, Month};
 
@@ -31,8 +29,7 @@ pub(super) struct PartsView<'a> {
     subject: WholeSubject<'a>,
     /// Last month in which a price of memory was followed.
     followed_to: Option<Month>,
-    bought: Option<(f64, Month)>,
-    curve: PublishedCurve,
+    by_cost: Option<CostView>,
     /// Log of the factor that a scenario puts on whole machines; it acts on the chassis.
     log_factor: f64,
     /// Log price by its parts when it came to market.
@@ -65,8 +62,7 @@ impl<'a> PartsView<'a> {
             parts,
             subject: of_parts,
             followed_to: models.statistics(AssetClass::Memory)?.card.last_month,
-            bought: subject.cost_usd.zip(acquired(subject)),
-            curve: PublishedCurve::of_class(subject.class),
+            by_cost: CostView::of(subject, 0.0),
             log_factor: models.log_factor(subject.class),
             at_launch,
             reference: Reference { price_usd, kind },
@@ -103,14 +99,9 @@ impl<'a> PartsView<'a> {
             },
         };
         let parts = LogNormal { variance_log: found.parts.variance_log + unfollowed, ..found.parts };
-        let (mut whole, weight) = match self.bought {
+        let (mut whole, weight) = match &self.by_cost {
             None => (by_parts, 1.0),
-            Some((cost, bought)) => {
-                let mut by_cost = published_point(&self.curve, bought, month);
-                by_cost.drivers.configuration += (cost / self.reference.price_usd).ln();
-                let (of_parts, of_cost) = (by_parts.variance.total(), by_cost.variance.total());
-                (mix(by_parts, by_cost), of_cost / (of_parts + of_cost))
-            }
+            Some(by_cost) => by_cost.mixed_into(by_parts, month, self.reference.price_usd),
         };
         // A curve of usual times does not disagree with a shortage: it does not know of it.
         whole.drivers.market += weight * moved;

@@ -7,9 +7,7 @@
 //! - A product whose prices the model followed month by month: the trend of its market from its own last price.
 //! - A class with a state-space model: `ln price = ln list + age + market + generation + configuration + grade`.
 //! - A class with a regression on facts: that, and where the purchase cost is known the published curve on it as a
-//!   second opinion. Both are mixed by their precision; the variance is that of the mixture,
-//!   `w₁v₁ + w₂v₂ + w₁w₂(μ₁ − μ₂)²`, so disagreement widens the interval
-//!   (up to a limit beyond which one opinion must be wrong).
+//!   second opinion, mixed by precision ([`by_cost`](super::by_cost)).
 //! - A server whose configuration is told: its parts and its chassis, and the published curve on its cost as above.
 //! - A class with a cold start: facts and condition in one regression; the grade needs no ladder.
 //! - Any other class: the published curve on the purchase cost.
@@ -18,21 +16,18 @@
 
 use super::by_cards::NodeView;
 use super::by_cold_start::ColdStartView;
+use super::by_cost::published_point;
 use super::by_facts::FactsView;
 use super::by_parts::PartsView;
 use super::by_series::SeriesView;
 use super::followed::FollowedView;
 use super::grade;
 use super::model::{ClassModel, Fitted, Models};
-use super::published::{PublishedCurve, UNIT_SPREAD};
+use super::published::PublishedCurve;
 use super::subject::{Subject, acquired, known_price};
 use crate::catalog::AssetClass;
 use crate::fleet::Grade;
 use crate::units::{LogNormal, Month};
-
-/// Variance that two opinions can add by disagreeing. Beyond it one of them is wrong (a slip in the cost, say), which
-/// no wider lognormal describes: its mean would run away.
-const MOST_DISAGREEMENT: f64 = 0.5;
 
 /// Yearly standard deviation of a market that was not followed by the month: a round figure between those of the two
 /// fitted GPU markets, 0.12 (data centre) and 0.26 (consumer, with a crash in it).
@@ -382,44 +377,6 @@ fn regression_speaks_of(subject: &Subject<'_>) -> bool {
     }
 }
 
-/// A month on the published curve; what differs between units of one product is the unit's own.
-pub(super) fn published_point(curve: &PublishedCurve, bought: Month, month: Month) -> Point {
-    let share = curve.at(f64::from(month.months_since(bought)) / 12.0);
-    Point {
-        drivers: Drivers { age: share.mean_log, ..Drivers::default() },
-        variance: Variance {
-            curve: share.variance_log - UNIT_SPREAD.powi(2),
-            unit: UNIT_SPREAD.powi(2),
-            ..Variance::default()
-        },
-    }
-}
-
-/// Two opinions of one price, weighted by precision; what they disagree on is not known of the product.
-pub(super) fn mix(first: Point, second: Point) -> Point {
-    let weight = second.variance.total() / (first.variance.total() + second.variance.total());
-    let between = |one: f64, other: f64| weight * one + (1.0 - weight) * other;
-    let gap = first.drivers.total() - second.drivers.total();
-    let (a, b) = (&first.drivers, &second.drivers);
-    let (v, w) = (&first.variance, &second.variance);
-    Point {
-        drivers: Drivers {
-            age: between(a.age, b.age),
-            market: between(a.market, b.market),
-            generation: between(a.generation, b.generation),
-            configuration: between(a.configuration, b.configuration),
-            grade: 0.0,
-        },
-        variance: Variance {
-            market: between(v.market, w.market),
-            curve: between(v.curve, w.curve),
-            product: between(v.product, w.product)
-                + (weight * (1.0 - weight) * gap * gap).min(MOST_DISAGREEMENT),
-            unit: between(v.unit, w.unit),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -471,6 +428,28 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_that_nobody_dated_is_no_new_one_and_ages_on() {
+        let models = Models::built_in().unwrap();
+        let subject = Subject {
+            class: AssetClass::Laptop,
+            product: None,
+            successor_launch: None,
+            cost_usd: None,
+            cost_from_siblings: false,
+            acquired: None,
+            grade: None,
+            accelerators: None,
+            configuration: Configuration::default(),
+        };
+        let found = forecast(&models, &subject, month("2026-11"), 37).unwrap();
+        let dated = Subject { acquired: Some(month("2026-10")), ..subject };
+        let young = forecast(&models, &dated, month("2026-11"), 1).unwrap();
+        assert!(found.value(0).mean() < 0.6 * young.value(0).mean());
+        assert!(found.value(36).mean_log < found.value(0).mean_log - 0.2);
+        assert!(found.value(0).variance_log > young.value(0).variance_log);
+    }
+
+    #[test]
     fn nothing_known_is_no_forecast() {
         let subject = Subject {
             class: AssetClass::Printer,
@@ -484,16 +463,5 @@ mod tests {
             configuration: Configuration::default(),
         };
         assert_eq!(forecast(&Models::default(), &subject, month("2026-11"), 24), None);
-    }
-
-    #[test]
-    fn opinions_that_disagree_are_wider_than_either() {
-        let at = |age: f64| Point {
-            drivers: Drivers { age, ..Drivers::default() },
-            variance: Variance { unit: 0.1, ..Variance::default() },
-        };
-        let mixed = mix(at(-1.0), at(-2.0));
-        assert!((mixed.drivers.total() + 1.5).abs() < 1e-12);
-        assert!((mixed.variance.total() - 0.35).abs() < 1e-12);
     }
 }

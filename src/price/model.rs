@@ -1,10 +1,7 @@
 //! Fitted class models, as files and in the binary.
 //!
 //! In: JSON of `models/CLASS.json`. Out: [`Models`], by class. A model file holds fitted parameters, scores and
-//! the card; it holds no price of any sale.
-//!
-//! Its second line is a sum: the SHA-256 of the file without that line (`grep -v '^  "sha256"' FILE | sha256sum`). It tells a
-//! file that was cut short or edited from one that a fit wrote; it is no signature.
+//! the card; it holds no price of any sale. How it is laid out, and its sum: [`model_file`].
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,19 +14,17 @@ use super::card::ModelCard;
 use super::cold_start::ColdStartModel;
 use super::followed::FollowedPrices;
 use super::hedonic::HedonicModel;
+use super::model_file;
 use super::parts::WholeModel;
 use super::shock::{PriceShock, ShockScope};
 use super::soundness::{self, Sound};
 use super::state_space::compact::CompactModel;
 use super::subject::Subject;
 use crate::catalog::{AssetClass, Product};
-use crate::units::{Fingerprint, Month, sha256};
+use crate::units::{Month, sha256};
 
 /// Layout of the model files; another one is refused.
 const FORMAT: u32 = 2;
-
-/// What stands before the sum in its line, and what behind it.
-const SUM_LINE: (&str, &str) = ("  \"sha256\": \"", "\",\n");
 
 /// The statistics of a class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -187,12 +182,12 @@ impl ClassModel {
         }
         let format = || serde_json::from_str(text).map(|head: Head| head.format).map_err(not_a_model);
         let of_format = |found| ModelError::Format { file: file.to_owned(), found };
-        let (sum, before, behind) = cut_sum(text);
-        if sum != Some(sum_of(before, behind).as_str()) {
+        let told = model_file::told_sum(text);
+        if !told.is_some_and(|(sum, rest)| sum == model_file::sum_of(rest)) {
             // A file of another layout, which may have no sum, is told as that.
             return Err(match format() {
                 Ok(found) if found != FORMAT => of_format(found),
-                Err(error) if sum.is_none() => error,
+                Err(error) if told.is_none() => error,
                 _ => ModelError::Changed { file: file.to_owned() },
             });
         }
@@ -226,31 +221,8 @@ impl ClassModel {
 
     /// The JSON of the model file, readable and stable.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        let mut text = serde_json::to_string_pretty(self)? + "\n";
-        let line = SUM_LINE.0.to_owned() + &sum_of(OPENING, &text[OPENING.len()..]) + SUM_LINE.1;
-        text.insert_str(OPENING.len(), &line);
-        Ok(text)
+        model_file::write(self)
     }
-}
-
-/// The first line of a model file; the sum stands in the second.
-const OPENING: &str = "{\n";
-
-/// The sum that a text tells, and what stands before and behind its line; a text without one is all behind it.
-fn cut_sum(text: &str) -> (Option<&str>, &str, &str) {
-    let told = text.strip_prefix(OPENING).and_then(|rest| rest.strip_prefix(SUM_LINE.0));
-    match told.and_then(|rest| rest.split_once(SUM_LINE.1)) {
-        Some((sum, behind)) => (Some(sum), OPENING, behind),
-        None => (None, "", text),
-    }
-}
-
-/// The sum of a file without the line of the sum.
-fn sum_of(before: &str, behind: &str) -> String {
-    let mut sum = Fingerprint::default();
-    sum.take(before.as_bytes());
-    sum.take(behind.as_bytes());
-    sum.digits()
 }
 
 /// How two sets of models differ for a subject.

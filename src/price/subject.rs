@@ -10,7 +10,7 @@ use crate::fleet::Grade;
 use crate::units::Month;
 
 /// Months between a product's launch and its purchase where only the purchase is known.
-pub(super) const USUAL_MONTHS_FROM_LAUNCH: i32 = 9;
+const USUAL_MONTHS_FROM_LAUNCH: i32 = 9;
 
 /// What is known of a unit.
 #[derive(Debug, Clone, Copy, PartialEq)]

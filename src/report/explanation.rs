@@ -10,7 +10,7 @@ use super::page::Page;
 use super::why;
 use crate::decide::{Decision, Plan, PlannedCohort};
 use crate::fleet::Asset;
-use crate::units::{Quantiles, cents};
+use crate::units::{Quantiles, cents, counted};
 
 /// The explanation of one asset.
 pub fn explanation(plan: &Plan, planned: &PlannedCohort, asset: &Asset, page: Page) -> String {
@@ -32,10 +32,10 @@ fn write_explanation(
     writeln!(text, "{}", page.heading(&format!("{}  {}", asset.id, planned.cohort.label)))?;
     writeln!(
         text,
-        "read as `{}`, matched with {:.0} % confidence; {} such units decided alike",
+        "read as `{}`, matched with {:.0} % confidence; {} decided alike",
         asset.full_model(),
         guess.confidence * 100.0,
-        planned.cohort.units
+        counted(planned.cohort.units, "such unit")
     )?;
     if let Some(acquired) = planned.cohort.acquired.as_ref().filter(|acquired| !acquired.words().is_empty()) {
         writeln!(text, "bought {acquired}")?;

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use super::page::{Page, grown};
 use super::words::{capital, chance, forty_percent_test, shortened};
 use crate::scenario::{Answer, Measure, Swing, WhatIf};
-use crate::units::{Money, Month};
+use crate::units::{Money, Month, counted};
 
 /// Width of the labels and the least width of a column.
 const LABEL: usize = 28;
@@ -82,7 +82,8 @@ fn write_all(text: &mut String, found: &WhatIf, page: Page) -> std::fmt::Result 
     )?;
     if base.units_outside > 0 {
         let outside = base.units_outside;
-        writeln!(text, "{outside} more units are outside: on hold, missing, or of unknown value.")?;
+        let (units, are) = (counted(outside, "more unit"), if outside == 1 { "is" } else { "are" });
+        writeln!(text, "{units} {are} outside: on hold, missing, or of unknown value.")?;
     }
     for scenario in &found.scenarios {
         let words: Vec<&str> = std::iter::once(scenario.description.as_str())

@@ -355,6 +355,7 @@ fn read_kinds(
         rows: 0,
         columns_used,
         columns_unused,
+        columns_unknown: columns.unknown(),
         notes: table.notes.clone(),
     };
     Ok(Kinds { kinds, file })

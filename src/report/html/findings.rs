@@ -37,7 +37,9 @@ pub(super) fn findings(source: Source<'_>) -> Markup {
             h2 { "What is wrong with the data, and what that costs" }
             p {
                 (counted(fleet.rows_in as u64, "row")) " read: " (counted(fleet.assets_in() as u64, "asset")) ", "
-                (counted(fleet.rejects_in() as u64, "row")) " rejected, "
+                (counted(fleet.rejects_in() as u64, "row")) " rejected"
+                @if fleet.rejects_in() > 0 { " (each with its reason in rejects.csv)" }
+                ", "
                 (counted(fleet.rows_merged as u64, "row")) " merged into others. "
                 @if !prices.gaps.is_empty() {
                     (counted(prices.gaps.len() as u64, "gap")) " in the data cost "
