@@ -98,7 +98,7 @@ fn an_amount_without_a_sign_is_in_the_currency_that_all_signs_of_its_column_name
             (0..3).zip(costs).map(|(at, cost)| format!("A{at},Latitude 5430,\"{cost}\"\n")).collect();
         let fleet = read(&format!("asset_id,model,cost\n{rows}"));
         let told = fleet.findings.iter().find(|finding| finding.code == "DQ-26");
-        let costs = fleet.assets.iter().map(|asset| asset.purchase_cost.unwrap().1.to_string());
+        let costs = fleet.assets.iter().filter_map(|asset| Some(asset.purchase_cost?.1.to_string()));
         costs.chain(told.map(|finding| finding.message.clone())).collect()
     };
     assert_eq!(
@@ -110,6 +110,8 @@ fn an_amount_without_a_sign_is_in_the_currency_that_all_signs_of_its_column_name
             "register.csv: 1 cost names no currency; read as EUR, as the others of the column"
         ]
     );
+    // A date that slipped into the column names no currency.
+    assert_eq!(currencies(["1249.00", "999.00", "15-NOV-22"])[..2], ["USD", "USD"]);
     assert_eq!(
         currencies(["1249.00 €", "999.00", "£899.00"]),
         ["EUR", "USD", "GBP", "register.csv: 1 cost names no currency; read as USD"]
@@ -118,10 +120,11 @@ fn an_amount_without_a_sign_is_in_the_currency_that_all_signs_of_its_column_name
 
 #[test]
 fn a_useful_life_that_is_no_term_is_told_by_its_line() {
-    let fleet =
-        read("asset_id,model,useful life\nA1,Latitude 5430,five\nA2,Latitude 5430,60\nA3,Latitude 5430,0\n");
+    let fleet = read(
+        "asset_id,model,useful life\nA1,Latitude 5430,five\nA2,Latitude 5430,60\nA3,Latitude 5430,0\nA4,Latitude 5430,0 an\n",
+    );
     let lives: Vec<Option<u32>> = fleet.assets.iter().map(|asset| asset.book_life_months).collect();
-    assert_eq!(lives, [None, Some(60), None]);
+    assert_eq!(lives, [None, Some(60), None, None]);
     let told = |finding: &&fleet::Finding| finding.message.contains("`five` is no term");
     assert_eq!(fleet.findings.iter().filter(told).count(), 1);
 }

@@ -284,6 +284,8 @@ fn nothing_of_a_person_reaches_any_output() {
         ];
         for arguments in runs {
             let output = residua().args(arguments).output().unwrap();
+            let talk = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{name}, {arguments:?}: {talk}");
             let said = [output.stdout, output.stderr].concat();
             assert_no_secret(&name, arguments[0], &String::from_utf8_lossy(&said));
         }

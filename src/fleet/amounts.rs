@@ -31,18 +31,27 @@ impl AmountStyle {
     }
 }
 
-/// The currency that all cells of a column name which name one; `None` where none does, or two differ.
-pub(super) fn currency_of_column<'a>(cells: impl Iterator<Item = &'a str>) -> Option<Currency> {
-    let mut agreed = None;
-    for cell in cells.filter(|cell| plain_amount(cell).is_none()) {
-        if let AmountCell::Amount { currency: Some(currency), .. } = amount(cell, AmountStyle::default()) {
-            match agreed {
-                Some(before) if before != currency => return None,
-                _ => agreed = Some(currency),
+/// Of so many amounts of a column one must name a currency for the rest to be in it: less is a slip or a cell out of place.
+const ONE_NAMED_OF: usize = 10;
+
+/// The currency that all cells of a column name which name one that is known; `None` where too few do, or two differ.
+pub(super) fn currency_of_column<'a>(
+    cells: impl Iterator<Item = &'a str>,
+    is_known: impl Fn(Currency) -> bool,
+) -> Option<Currency> {
+    let (mut agreed, mut named, mut amounts) = (None, 0, 0);
+    for cell in cells {
+        if let AmountCell::Amount { currency, .. } = amount(cell, AmountStyle::default()) {
+            amounts += 1;
+            let Some(currency) = currency.filter(|currency| is_known(*currency)) else { continue };
+            named += 1;
+            if agreed.is_some_and(|before| before != currency) {
+                return None;
             }
+            agreed = Some(currency);
         }
     }
-    agreed
+    agreed.filter(|_| named * ONE_NAMED_OF >= amounts)
 }
 
 /// An amount cell.

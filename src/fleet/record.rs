@@ -368,7 +368,11 @@ impl<'a> Record<'a> {
                 if months < 12 { measures::months(cell, TermUnit::Years) } else { Some(months) }
             }),
         });
-        let is_none = |cell: &str| cell.trim().parse::<f64>().is_ok_and(|life| life == 0.0 || life == -1.0);
+        // `0`, `-1` and `0 years` say that there is none.
+        let is_none = |cell: &str| {
+            let number = cell.trim_end_matches(|end: char| end.is_alphabetic() || end.is_whitespace());
+            number.trim().parse::<f64>().is_ok_and(|life| life == 0.0 || life == -1.0)
+        };
         if let Some(cell) = cell.filter(|cell| stated.is_none() && !is_none(cell)) {
             self.tell(
                 "DQ-09",

@@ -69,9 +69,10 @@ impl<'a> FileContext<'a> {
         let amount_positions = positions(columns, &AMOUNT_FIELDS);
         let styles: Vec<AmountStyle> =
             amount_positions.iter().map(|position| AmountStyle::of_column(table.column(*position))).collect();
-        let signs = amount_positions
-            .iter()
-            .filter_map(|position| Some((*position, amounts::currency_of_column(table.column(*position))?)));
+        let is_known = |currency| options.rates.dollars_per(currency).is_ok();
+        let signs = amount_positions.iter().filter_map(|position| {
+            Some((*position, amounts::currency_of_column(table.column(*position), is_known)?))
+        });
         let signs = signs.collect();
         let by_profile =
             written.decimal_mark.map(|mark| AmountStyle { comma_decimal: mark == ',', decided: true });

@@ -183,7 +183,7 @@ impl ClassModel {
         let format = || serde_json::from_str(text).map(|head: Head| head.format).map_err(not_a_model);
         let of_format = |found| ModelError::Format { file: file.to_owned(), found };
         let told = model_file::told_sum(text);
-        if !told.is_some_and(|(sum, rest)| sum == model_file::sum_of(rest)) {
+        if told.is_none_or(|(sum, rest)| sum != model_file::sum_of(rest)) {
             // A file of another layout, which may have no sum, is told as that.
             return Err(match format() {
                 Ok(found) if found != FORMAT => of_format(found),
