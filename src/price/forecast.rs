@@ -386,19 +386,24 @@ mod tests {
         text.parse().unwrap()
     }
 
-    #[test]
-    fn a_class_without_a_model_is_valued_by_the_published_curve_on_its_cost() {
-        let subject = Subject {
-            class: AssetClass::Monitor,
+    /// A unit of no known product.
+    fn unknown(class: AssetClass, cost_usd: Option<f64>, acquired: Option<Month>) -> Subject<'static> {
+        Subject {
+            class,
             product: None,
             successor_launch: None,
-            cost_usd: Some(300.0),
+            cost_usd,
             cost_from_siblings: false,
-            acquired: Some(month("2023-11")),
+            acquired,
             grade: None,
             accelerators: None,
             configuration: Configuration::default(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_class_without_a_model_is_valued_by_the_published_curve_on_its_cost() {
+        let subject = unknown(AssetClass::Monitor, Some(300.0), Some(month("2023-11")));
         let found = forecast(&Models::default(), &subject, month("2026-11"), 24).unwrap();
         assert_eq!(found.basis, Basis::Published);
         let now = found.value(0).quantiles();
@@ -410,17 +415,7 @@ mod tests {
     fn an_array_is_not_taken_for_a_drive_nor_an_unknown_part_for_a_usual_one() {
         let models = Models::built_in().unwrap();
         for class in [AssetClass::Storage, AssetClass::Memory, AssetClass::Cpu] {
-            let subject = Subject {
-                class,
-                product: None,
-                successor_launch: None,
-                cost_usd: Some(40_000.0),
-                cost_from_siblings: false,
-                acquired: Some(month("2024-11")),
-                grade: None,
-                accelerators: None,
-                configuration: Configuration::default(),
-            };
+            let subject = unknown(class, Some(40_000.0), Some(month("2024-11")));
             let found = forecast(&models, &subject, month("2026-11"), 2).unwrap();
             assert_eq!(found.basis, Basis::Published, "{class}");
             assert!(found.value(0).quantiles().p50 > 4_000.0, "{class}");
@@ -430,17 +425,7 @@ mod tests {
     #[test]
     fn a_unit_that_nobody_dated_is_no_new_one_and_ages_on() {
         let models = Models::built_in().unwrap();
-        let subject = Subject {
-            class: AssetClass::Laptop,
-            product: None,
-            successor_launch: None,
-            cost_usd: None,
-            cost_from_siblings: false,
-            acquired: None,
-            grade: None,
-            accelerators: None,
-            configuration: Configuration::default(),
-        };
+        let subject = unknown(AssetClass::Laptop, None, None);
         let found = forecast(&models, &subject, month("2026-11"), 37).unwrap();
         let dated = Subject { acquired: Some(month("2026-10")), ..subject };
         let young = forecast(&models, &dated, month("2026-11"), 1).unwrap();
@@ -451,17 +436,7 @@ mod tests {
 
     #[test]
     fn nothing_known_is_no_forecast() {
-        let subject = Subject {
-            class: AssetClass::Printer,
-            product: None,
-            successor_launch: None,
-            cost_usd: None,
-            cost_from_siblings: false,
-            acquired: None,
-            grade: None,
-            accelerators: None,
-            configuration: Configuration::default(),
-        };
+        let subject = unknown(AssetClass::Printer, None, None);
         assert_eq!(forecast(&Models::default(), &subject, month("2026-11"), 24), None);
     }
 }
