@@ -25,7 +25,6 @@ use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 
 use super::answers::{Answer, Answers, SHARED};
-use super::settle::Settler;
 use super::write::{Placed, reject_line};
 use crate::fleet::alike::Rows;
 use crate::report::{Cell, WriteError};
@@ -67,9 +66,6 @@ pub(super) struct Encoder<'a> {
 pub(super) struct PlanFile {
     path: PathBuf,
     writer: SerializedFileWriter<File>,
-    settler: Settler,
-    /// Bytes that the settler was told of.
-    told: usize,
 }
 
 /// What became of the rows of some blocks.
@@ -94,19 +90,14 @@ impl PlanFile {
             }
             into.close().map(drop)
         };
-        append().map_err(|error| failed(&self.path, error))?;
-        let written = self.writer.bytes_written();
-        self.settler.added(written - self.told);
-        self.told = written;
-        Ok(())
+        append().map_err(|error| failed(&self.path, error))
     }
 
     /// Ends the file.
     pub(super) fn finish(self) -> Result<(), WriteError> {
         let path = self.path;
-        // The file ends with what tells where its groups are.
-        self.writer.into_inner().map_err(|error| failed(&path, error))?;
-        self.settler.finish().map_err(|source| WriteError::Failed { path, source })
+        let file = self.writer.into_inner().map_err(|error| failed(&path, error))?;
+        file.sync_all().map_err(|source| WriteError::Failed { path, source })
     }
 }
 
@@ -121,13 +112,11 @@ impl<'a> Encoder<'a> {
         let schema = Arc::new(schema());
         let begin = || -> Result<_, ParquetError> {
             let file = File::create(&path)?;
-            let settler = Settler::of(&file)?;
-            let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties()))?;
-            Ok((writer.into_serialized_writer()?, settler))
+            ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties()))?.into_serialized_writer()
         };
-        let ((writer, groups), settler) = begin().map_err(|error| failed(&path, error))?;
+        let (writer, groups) = begin().map_err(|error| failed(&path, error))?;
         let shared = SHARED.iter().enumerate().map(|(at, name)| shared_column(name, at, answers)).collect();
-        let file = PlanFile { path: path.clone(), writer, settler, told: 0 };
+        let file = PlanFile { path: path.clone(), writer };
         Ok((Encoder { path, register, answers, schema, shared, groups, next_group: 0 }, file))
     }
 

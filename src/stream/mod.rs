@@ -18,7 +18,6 @@ mod answers;
 mod columns;
 mod count;
 mod roll;
-mod settle;
 mod value;
 mod waves;
 mod write;

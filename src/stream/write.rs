@@ -14,7 +14,6 @@ use rayon::prelude::*;
 
 use super::answers::{Answer, Answers};
 use super::roll::Roll;
-use super::settle::Settler;
 use super::waves::blocks_of_wave;
 use super::{PlanForm, StreamError};
 use crate::fleet::Reject;
@@ -33,16 +32,14 @@ pub(super) struct Placed {
 pub(super) struct Growing {
     path: PathBuf,
     file: File,
-    settler: Settler,
 }
 
 impl Growing {
     /// Begins a file.
     pub(super) fn create(path: PathBuf, header: &str) -> Result<Growing, WriteError> {
-        let begun = File::create(&path).and_then(|file| Settler::of(&file).map(|settler| (file, settler)));
-        match begun {
-            Ok((file, settler)) => {
-                let mut growing = Growing { path, file, settler };
+        match File::create(&path) {
+            Ok(file) => {
+                let mut growing = Growing { path, file };
                 growing.write(header.as_bytes())?;
                 Ok(growing)
             }
@@ -57,15 +54,12 @@ impl Growing {
 
     /// Adds bytes.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        self.file.write_all(bytes).map_err(|source| self.failed(source))?;
-        self.settler.added(bytes.len());
-        Ok(())
+        self.file.write_all(bytes).map_err(|source| self.failed(source))
     }
 
     /// Ends the file.
     pub(super) fn finish(self) -> Result<(), WriteError> {
-        let path = self.path;
-        self.settler.finish().map_err(|source| WriteError::Failed { path, source })
+        self.file.sync_all().map_err(|source| self.failed(source))
     }
 
     fn failed(&self, source: io::Error) -> WriteError {
