@@ -11,7 +11,7 @@ use super::progress::Bars;
 use crate::catalog::{self, AssetClass, Catalog, Matcher, ProductId};
 use crate::decide::Policy;
 pub(super) use crate::decide::Setting;
-use crate::fleet::{self, Field, Fleet, Profiles, column_meant};
+use crate::fleet::{self, Fleet, Profiles, column_meant};
 use crate::market::{Observation, Observations};
 use crate::price::Models;
 use crate::price::followed::FollowedPrices;
@@ -137,14 +137,16 @@ pub(super) fn read_fleet(
 pub(super) fn tell_unknown_columns(common: &CommonArguments, fleet: &Fleet) {
     for file in &fleet.files {
         let path = file.label();
-        let meant = |header: &String| {
-            column_meant(header).filter(|field| file.columns_used.iter().all(|(_, used)| used != field))
-        };
-        let (slips, unknown): (Vec<&String>, Vec<&String>) =
-            file.columns_unknown.iter().partition(|header| meant(header).is_some());
-        for header in slips {
-            let name = meant(header).map_or_else(String::new, Field::name);
-            common.say(&format!("{path}: column `{header}` is not known; did you mean `{name}`?"));
+        let mut unknown = Vec::new();
+        for header in &file.columns_unknown {
+            let meant = column_meant(header);
+            match meant.filter(|field| file.columns_used.iter().all(|(_, used)| used != field)) {
+                Some(field) => {
+                    let name = field.name();
+                    common.say(&format!("{path}: column `{header}` is not known; did you mean `{name}`?"));
+                }
+                None => unknown.push(header),
+            }
         }
         if let Some(columns) = named_columns(&unknown) {
             common.say(&format!("{path}: not known, and counting for nothing: {columns}"));

@@ -61,6 +61,10 @@ impl Lines {
         if let Some(innermost) = self.open.last_mut() {
             *innermost = true;
         }
+        self.indent(writer)
+    }
+
+    fn indent(&self, writer: &mut (impl Write + ?Sized)) -> io::Result<()> {
         writer.write_all(b"\n")?;
         self.open.iter().try_for_each(|_| writer.write_all(b"  "))
     }
@@ -72,8 +76,7 @@ impl Lines {
 
     fn close(&mut self, writer: &mut (impl Write + ?Sized), bracket: &[u8]) -> io::Result<()> {
         if self.open.pop() == Some(true) {
-            writer.write_all(b"\n")?;
-            self.open.iter().try_for_each(|_| writer.write_all(b"  "))?;
+            self.indent(writer)?;
         }
         writer.write_all(bracket)
     }
