@@ -54,6 +54,13 @@ const NOISE: [&str; 21] = [
     "cto",
 ];
 
+/// Words that make a name one of a memory module.
+const MODULE_FORMS: [&str; 7] = ["rdimm", "lrdimm", "udimm", "sodimm", "dimm", "registered", "unbuffered"];
+
+/// Who makes or labels memory modules: modules of one standard are one product, whoever made them.
+const MODULE_MAKERS: [&str; 10] =
+    ["samsung", "sk", "hynix", "micron", "kingston", "crucial", "corsair", "hp", "dell", "lenovo"];
+
 /// Letters that stand apart from the number before them.
 const SUFFIXES: [&str; 6] = ["ti", "super", "xt", "xtx", "gre", "ada"];
 
@@ -122,6 +129,9 @@ pub(super) fn tokens(name: &str) -> Vec<String> {
             joined.push(word);
         }
     }
+    if MODULE_FORMS.iter().any(|form| joined.iter().any(|word| word == form)) {
+        joined.retain(|word| !MODULE_MAKERS.contains(&word.as_str()));
+    }
     joined
 }
 
@@ -172,6 +182,12 @@ mod tests {
         for (left, right) in same {
             assert_eq!(tokens(left), tokens(right), "{left} / {right}");
         }
+    }
+
+    #[test]
+    fn who_made_a_memory_module_is_no_part_of_its_name() {
+        assert_eq!(tokens("Samsung 32GB DDR4-2933 RDIMM"), tokens("32 GB DDR4 2933 RDIMM"));
+        assert_eq!(tokens("Samsung Galaxy S21"), ["samsung", "galaxy", "s21"]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::policy::Policy;
 use crate::catalog::{AssetClass, Catalog, Identification, Matcher, Product, ProductId};
 use crate::fleet::age::{SoldWhen, acquired_months};
+use crate::fleet::holds::{Held, in_model};
 use crate::fleet::{AcquiredMonths, Asset, Fleet, Grade, Ownership, RegisterDate, Status};
 use crate::units::{Currency, Month};
 
@@ -259,12 +260,18 @@ fn accelerators(
         let name = counted(gpu).map_or(gpu.as_str(), |(_, name)| name);
         return Some((card(name)?, count));
     }
-    let in_brackets = asset.model.as_deref().and_then(|model| model.split_once('(')).map(|(_, rest)| rest);
-    let texts = [asset.gpu.as_deref(), product.and_then(|product| product.gpu.as_deref()), in_brackets];
-    texts.into_iter().flatten().find_map(|text| {
-        let (count, name) = counted(text.trim_end_matches(')'))?;
+    let texts = [asset.gpu.as_deref(), product.and_then(|product| product.gpu.as_deref())];
+    let of_columns = texts.into_iter().flatten().find_map(|text| {
+        let (count, name) = counted(text)?;
         Some((card(name)?, count))
-    })
+    });
+    let of_words = || {
+        in_model(asset.model.as_deref()?).into_iter().find_map(|held| match held {
+            Held::Accelerator(name, Some(count)) => Some((card(&name)?, count)),
+            _ => None,
+        })
+    };
+    of_columns.or_else(of_words)
 }
 
 /// The accelerators that a product carries by the catalog: the card and how many.

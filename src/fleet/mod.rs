@@ -16,6 +16,7 @@ mod dates;
 mod explanation;
 mod findings;
 pub(crate) mod headers;
+pub(crate) mod holds;
 mod identity;
 mod measures;
 mod notes;

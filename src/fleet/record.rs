@@ -13,7 +13,9 @@ use super::read::Reject;
 use super::styles::FileContext;
 use super::table::Row;
 use super::words::ClassWord;
-use super::{Asset, Field, Grade, Ownership, RowReference, StatedGrade, Status, amounts, words, wrapped};
+use super::{
+    Asset, Field, Grade, Ownership, RowReference, StatedGrade, Status, amounts, holds, words, wrapped,
+};
 use crate::catalog::AssetClass;
 
 /// Why a row cannot be an asset.
@@ -127,7 +129,7 @@ impl<'a> Record<'a> {
         let wrapping = &self.context.profile.wrapped;
         let (site, location) = wrapped::place(wrapping, self.text(Field::Site), self.text(Field::Location));
         let book_method = self.text(Field::BookMethod);
-        Ok(Asset {
+        Ok(holds::filled(Asset {
             id,
             serial,
             tag,
@@ -184,7 +186,7 @@ impl<'a> Record<'a> {
             filled_from: BTreeMap::new(),
             conflicts: Vec::new(),
             join_confidence: 1.0,
-        })
+        }))
     }
 
     /// The tag; one as long as its system can store may have been cut.

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use super::manifest::Manifest;
 use super::price::{Common, Price};
 use super::sale::{Outcome, Treatment, Unit};
-use super::scheme::Graded;
+use super::scheme::{Graded, UnknownCode};
 use super::terms::Terms;
 use crate::catalog::AssetClass;
 use crate::decide::{Standing, Valued};
@@ -139,8 +139,8 @@ pub struct LeftOut {
 pub(super) struct Offered<'a> {
     pub manifest: &'a Manifest,
     pub valued: &'a [Valued],
-    /// Condition of every asset.
-    pub graded: &'a [Graded],
+    /// Condition of every asset, or the code that cannot be read.
+    pub graded: &'a [Result<Graded, UnknownCode>],
     pub terms: &'a Terms,
 }
 
@@ -179,9 +179,12 @@ fn alike(offered: &Offered<'_>, valued: &Valued) -> Vec<Vec<usize>> {
     let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
     let mut positions: BTreeMap<String, usize> = BTreeMap::new();
     for &at in &valued.cohort.assets {
+        let words = match &offered.graded[at] {
+            Ok(graded) => &graded.words,
+            Err(unknown) => &unknown.code,
+        };
         let key = format!(
-            "{}|{:?}|{:?}|{:?}",
-            offered.graded[at].words,
+            "{words}|{:?}|{:?}|{:?}",
             manifest.locked.get(&at),
             manifest.fleet.assets[at].enrolled,
             manifest.prices.get(&at)
@@ -209,7 +212,8 @@ fn line(
     let first = assets[0];
     let asset = &offered.manifest.fleet.assets[first];
     refuse_what_is_not_for_sale(asset, cohort.standing)?;
-    let graded = offered.graded[first].clone();
+    let graded =
+        offered.graded[first].clone().map_err(|unknown| (unknown.to_string(), UnknownCode::REMEDY))?;
     let lot = &terms.policy;
     let of_class = |values: &crate::decide::ByClass<f64>| values.of(cohort.class).unwrap_or(0.0);
     let fails = if graded.tested { 0.0 } else { of_class(&lot.fails) };

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::catalog::Precision;
+use crate::fleet::holds::{Held, in_model, size_gb};
 use crate::fleet::{
     self, Asset, FileSummary, Finding, Fleet, ReadError, ReadOptions, RegisterDate, Reject, RowReference,
     Severity, SourceKind, StatedGrade,
@@ -300,10 +301,12 @@ impl Reading<'_> {
         if let Some(at) = words.iter().position(|word| word.split('/').count() == 3) {
             let parts: Vec<&str> = words.remove(at).split('/').collect();
             self.asset.cpu = Some(parts[0].to_owned()).filter(|cpu| !cpu.is_empty());
-            self.asset.ram_gb = gigabytes(parts[1]).or_else(|| parts[1].parse().ok());
-            self.asset.storage_gb = gigabytes(parts[2]).or_else(|| parts[2].parse().ok());
+            self.asset.ram_gb = size_gb(parts[1]).or_else(|| parts[1].parse().ok());
+            self.asset.storage_gb = size_gb(parts[2]).or_else(|| parts[2].parse().ok());
         }
         self.asset.model = Some(words.join(" ")).filter(|model| !model.is_empty());
+        let held = self.asset.model.as_deref().map(in_model).unwrap_or_default();
+        held.into_iter().for_each(|held| self.holds(held));
     }
 
     /// One remark behind a comma.
@@ -328,28 +331,27 @@ impl Reading<'_> {
 
     /// Memory, storage, processor or accelerators.
     fn configuration(&mut self, piece: &str) {
-        let words = piece.to_lowercase();
-        let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
-        let (count, name) = counted(piece).map_or((None, piece), |(count, name)| (Some(count), name));
-        let size = gigabytes(name).map(|size| size * f64::from(count.unwrap_or(1)));
-        match size {
-            Some(size) if has(&["ram", "memory", "ddr", "dimm"]) => self.asset.ram_gb = Some(size),
-            Some(size) if has(&["ssd", "hdd", "nvme", "disk", "drive", "sas", "sata", "tb"]) => {
-                self.asset.storage_gb = Some(size);
-            }
-            Some(size) if size <= MOST_MEMORY_GB => self.asset.ram_gb = Some(size),
-            _ if has(&["xeon", "epyc", "core i", "i3-", "i5-", "i7-", "i9-", "ryzen"]) => {
-                self.asset.cpu = Some(name.to_owned());
+        match Held::of_piece(piece) {
+            Some(held) => self.holds(held),
+            None => match memory_alone(piece) {
+                Some(size) => self.asset.ram_gb = Some(size),
+                None => self.unread.push(piece.to_owned()),
+            },
+        }
+    }
+
+    fn holds(&mut self, held: Held) {
+        match held {
+            Held::Memory(size) => self.asset.ram_gb = Some(size),
+            Held::Storage(size) => self.asset.storage_gb = Some(size),
+            Held::Processor(name, count) => {
+                self.asset.cpu = Some(name);
                 self.asset.cpu_count = count;
             }
-            _ if has(&[
-                "nvidia", "tesla", "a100", "h100", "h200", "v100", "l40", "rtx", "radeon", "mi2", "mi3",
-            ]) =>
-            {
-                self.asset.gpu = Some(name.to_owned());
+            Held::Accelerator(name, count) => {
+                self.asset.gpu = Some(name);
                 self.asset.gpu_count = count.or(Some(1));
             }
-            _ => self.unread.push(piece.to_owned()),
         }
     }
 
@@ -409,16 +411,10 @@ impl Reading<'_> {
     }
 }
 
-/// The first `16GB` or `1.92 TB` of a text, in GB.
-fn gigabytes(text: &str) -> Option<f64> {
-    let lower = text.to_lowercase();
-    [("tb", 1000.0), ("gb", 1.0)].into_iter().find_map(|(unit, scale)| {
-        let before = lower[..lower.find(unit)?].trim_end();
-        let start = before
-            .rfind(|character: char| !character.is_ascii_digit() && character != '.')
-            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-        before[start..].parse::<f64>().ok().filter(|size| *size > 0.0).map(|size| size * scale)
-    })
+/// `16GB` or `2x 16GB` without a word, where it is too little for storage.
+fn memory_alone(piece: &str) -> Option<f64> {
+    let (count, name) = counted(piece).unwrap_or((1, piece));
+    size_gb(name).map(|size| size * f64::from(count)).filter(|size| *size <= MOST_MEMORY_GB)
 }
 
 #[cfg(test)]

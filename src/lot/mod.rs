@@ -25,7 +25,7 @@ pub use bid::{Bid, Judged, Limit};
 pub use line::{Condition, ConditionKind, LeftOut, Line};
 pub use manifest::Manifest;
 pub use sale::Treatment;
-pub use scheme::{Graded, Mixture, SchemeError, Schemes};
+pub use scheme::{Graded, Mixture, SchemeError, Schemes, Stated, UnknownCode};
 pub use share::{Deal, Sharing};
 pub use simulate::{Draws, simulate};
 pub use split::SplitLine;
@@ -191,7 +191,7 @@ pub fn lines(
 }
 
 /// The condition of every asset. A grade that only another row of the unit states is a letter already.
-fn graded(input: &LotInput<'_>) -> Result<Vec<Graded>, LotError> {
+fn graded(input: &LotInput<'_>) -> Result<Vec<Result<Graded, UnknownCode>>, LotError> {
     let assets = &input.manifest.fleet.assets;
     let letters: Vec<Option<StatedGrade>> = assets
         .iter()
@@ -200,10 +200,13 @@ fn graded(input: &LotInput<'_>) -> Result<Vec<Graded>, LotError> {
             Some(StatedGrade { code: letter.name().to_owned(), scheme: Some("letters".to_owned()) })
         })
         .collect();
-    let stated: Vec<Option<&StatedGrade>> = assets
+    let stated: Vec<Stated<'_>> = assets
         .iter()
         .zip(&letters)
-        .map(|(asset, letter)| asset.stated_grade.as_deref().or(letter.as_ref()))
+        .map(|(asset, letter)| Stated {
+            grade: asset.stated_grade.as_deref().or(letter.as_ref()),
+            line: asset.rows.first().map_or(0, |row| row.line),
+        })
         .collect();
     Ok(Schemes(&input.plan.policy.lot.schemes).read(&stated, input.scheme)?)
 }

@@ -3,12 +3,14 @@
 //! In: the schemes of the policy and the codes of a list with the scheme each names, if any. Out: a [`Graded`] for each: the
 //! shares of A, B, C, D and parts among units that bear the code. The same code is good in one scheme and bad in another
 //! (`2` is the second best or the second worst, `F2` untested or faulty), so a scheme is taken without being named only when
-//! it alone knows all codes of the list; otherwise the list is refused with the names to choose from.
+//! it alone knows all codes of the list that any scheme knows; otherwise the list is refused with the names to choose from.
+//! A code that nobody knows (`pulls`) is an [`UnknownCode`]: it leaves its own line out and no other.
 //!
 //! A code that joins several (`F5/C4`) is the worse of them: the axes are independent, so with shares `p` and `q` over grades
 //! from best to worst, `P(worse ≤ g) = P(p ≤ g) · P(q ≤ g)`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::decide::GradeScheme;
 use crate::fleet::{Grade, StatedGrade};
@@ -88,6 +90,41 @@ impl Graded {
     }
 }
 
+/// A grade as a list states it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stated<'a> {
+    /// The code with the scheme it names, if any.
+    pub grade: Option<&'a StatedGrade>,
+    /// The line of the list.
+    pub line: u64,
+}
+
+/// A code that its scheme does not have, or that no scheme has where none is named.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct UnknownCode {
+    /// As written.
+    pub code: String,
+    /// The scheme and the codes it has.
+    pub scheme: Option<(String, String)>,
+}
+
+impl UnknownCode {
+    /// What would bring the line in.
+    pub const REMEDY: &str =
+        "correct the code, name another scheme, or add it under [lot.schemes] in the policy";
+}
+
+impl fmt::Display for UnknownCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.scheme {
+            Some((scheme, codes)) => {
+                write!(formatter, "grade `{}` is not in the scheme {scheme} ({codes})", self.code)
+            }
+            None => write!(formatter, "grade `{}` is in no grade scheme", self.code),
+        }
+    }
+}
+
 /// A list whose grades cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemeError {
@@ -101,22 +138,10 @@ pub enum SchemeError {
         /// Names that are known.
         known: String,
     },
-    /// A code that its scheme does not have.
-    #[error(
-        "grade `{code}` is not in the scheme {scheme} ({codes}): correct the code or choose another --scheme"
-    )]
-    UnknownCode {
-        /// As written.
-        code: String,
-        /// The scheme.
-        scheme: String,
-        /// The codes it has.
-        codes: String,
-    },
     /// Several schemes know the codes and disagree.
     #[error("grade {codes} means different things in {schemes}: name the one that holds with --scheme")]
     Ambiguous {
-        /// The codes.
+        /// The codes with their first lines.
         codes: String,
         /// The schemes with their titles.
         schemes: String,
@@ -126,7 +151,7 @@ pub enum SchemeError {
         "no one grade scheme has all of {codes}: name each row's scheme in a column grade_scheme, or give --scheme (one of {known})"
     )]
     NoScheme {
-        /// The codes.
+        /// The codes with their first lines.
         codes: String,
         /// Names that are known.
         known: String,
@@ -141,23 +166,26 @@ impl<'a> Schemes<'a> {
     /// What is believed of each unit of a list. `named` is the scheme of rows that name none.
     pub fn read(
         &self,
-        stated: &[Option<&StatedGrade>],
+        stated: &[Stated<'_>],
         named: Option<&str>,
-    ) -> Result<Vec<Graded>, SchemeError> {
+    ) -> Result<Vec<Result<Graded, UnknownCode>>, SchemeError> {
         let default = match named {
             Some(name) => Some(self.named(name)?),
             None => self.inferred(stated)?,
         };
-        let read = |stated: Option<&StatedGrade>| {
-            let Some(stated) = stated else { return Ok(Graded::unstated()) };
+        let read = |stated: &Stated<'_>| {
+            let Some(stated) = stated.grade else { return Ok(Ok(Graded::unstated())) };
             let scheme = match &stated.scheme {
                 Some(name) => Some(self.named(name)?),
                 None => default,
             };
-            // Without a scheme here there is no stated code without one: see `inferred`.
-            scheme.map_or_else(|| Ok(Graded::unstated()), |(name, scheme)| graded(name, scheme, &stated.code))
+            // Without a scheme here nobody knows the code: see `inferred`.
+            Ok(match scheme {
+                Some((name, scheme)) => graded(name, scheme, &stated.code),
+                None => Err(UnknownCode { code: stated.code.clone(), scheme: None }),
+            })
         };
-        stated.iter().copied().map(read).collect()
+        stated.iter().map(read).collect()
     }
 
     fn named(&self, name: &str) -> Result<(&'a str, &'a GradeScheme), SchemeError> {
@@ -169,28 +197,28 @@ impl<'a> Schemes<'a> {
         found.ok_or_else(|| SchemeError::UnknownScheme { name: name.to_owned(), known: self.names() })
     }
 
-    /// The one scheme that knows all codes without a scheme; none where there is no such code.
-    fn inferred(
-        &self,
-        stated: &[Option<&StatedGrade>],
-    ) -> Result<Option<(&'a str, &'a GradeScheme)>, SchemeError> {
-        let codes: BTreeSet<&str> = stated
-            .iter()
-            .flatten()
-            .filter(|stated| stated.scheme.is_none())
-            .map(|stated| stated.code.as_str())
-            .collect();
+    /// The one scheme that knows all codes without a scheme that any scheme knows; none where there is no such code.
+    fn inferred(&self, stated: &[Stated<'_>]) -> Result<Option<(&'a str, &'a GradeScheme)>, SchemeError> {
+        let schemes = || self.0.iter().filter(|(_, scheme)| scheme.inferred);
+        let mut codes: BTreeMap<&str, u64> = BTreeMap::new();
+        for stated in stated {
+            if let Some(grade) = stated.grade.filter(|grade| grade.scheme.is_none()) {
+                codes.entry(grade.code.as_str()).or_insert(stated.line);
+            }
+        }
+        codes.retain(|code, _| schemes().any(|(_, scheme)| pieces(scheme, code).is_some()));
         if codes.is_empty() {
             return Ok(None);
         }
-        let knows_all = |scheme: &GradeScheme| codes.iter().all(|code| pieces(scheme, code).is_some());
-        let fitting: Vec<(&'a str, &'a GradeScheme)> = self
-            .0
-            .iter()
-            .filter(|(_, scheme)| scheme.inferred && knows_all(scheme))
+        let knows_all = |scheme: &GradeScheme| codes.keys().all(|code| pieces(scheme, code).is_some());
+        let fitting: Vec<(&'a str, &'a GradeScheme)> = schemes()
+            .filter(|(_, scheme)| knows_all(scheme))
             .map(|(name, scheme)| (name.as_str(), scheme))
             .collect();
-        let listed = || codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
+        let listed = || {
+            let one = |(code, line): (&&str, &u64)| format!("`{code}` (line {line})");
+            codes.iter().map(one).collect::<Vec<_>>().join(", ")
+        };
         match fitting.as_slice() {
             [] => Err(SchemeError::NoScheme { codes: listed(), known: self.names() }),
             [one] => Ok(Some(*one)),
@@ -211,11 +239,10 @@ impl<'a> Schemes<'a> {
 }
 
 /// What a code says under a scheme.
-fn graded(name: &str, scheme: &GradeScheme, code: &str) -> Result<Graded, SchemeError> {
-    let unknown = || SchemeError::UnknownCode {
-        code: code.to_owned(),
-        scheme: name.to_owned(),
-        codes: scheme.codes.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
+fn graded(name: &str, scheme: &GradeScheme, code: &str) -> Result<Graded, UnknownCode> {
+    let unknown = || {
+        let codes = scheme.codes.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        UnknownCode { code: code.to_owned(), scheme: Some((name.to_owned(), codes)) }
     };
     let found = pieces(scheme, code).ok_or_else(unknown)?;
     let mixtures = found.iter().map(|(_, shares)| Mixture::of_names(shares));
@@ -270,12 +297,20 @@ mod tests {
     use crate::decide::Policy;
     use proptest::prelude::*;
 
-    fn read(codes: &[&str], named: Option<&str>) -> Result<Vec<Graded>, SchemeError> {
+    fn read_each(
+        codes: &[&str],
+        named: Option<&str>,
+    ) -> Result<Vec<Result<Graded, UnknownCode>>, SchemeError> {
         let policy = Policy::built_in();
         let stated: Vec<StatedGrade> =
             codes.iter().map(|code| StatedGrade { code: (*code).to_owned(), scheme: None }).collect();
-        let stated: Vec<Option<&StatedGrade>> = stated.iter().map(Some).collect();
+        let stated: Vec<Stated<'_>> =
+            stated.iter().zip(1..).map(|(grade, line)| Stated { grade: Some(grade), line }).collect();
         Schemes(&policy.lot.schemes).read(&stated, named)
+    }
+
+    fn read(codes: &[&str], named: Option<&str>) -> Result<Vec<Graded>, SchemeError> {
+        Ok(read_each(codes, named)?.into_iter().map(Result::unwrap).collect())
     }
 
     fn refused(codes: &[&str], named: Option<&str>) -> String {
@@ -300,17 +335,28 @@ mod tests {
         let axis = refused(&["F2"], None);
         assert!(axis.contains("rec") && axis.contains("revend"), "{axis}");
         let mixed = refused(&["B", "2"], None);
-        assert!(mixed.contains("no one grade scheme has all of `2`, `B`"), "{mixed}");
+        assert!(mixed.contains("no one grade scheme has all of `2` (line 2), `B` (line 1)"), "{mixed}");
     }
 
     #[test]
-    fn a_named_scheme_settles_it_and_a_code_it_lacks_is_refused_with_those_it_has() {
+    fn a_named_scheme_settles_it_and_a_code_it_lacks_is_told_with_those_it_has() {
         assert_eq!(read(&["2"], Some("one-best")).unwrap()[0].mixture.most_likely(), Grade::B);
         assert_eq!(read(&["2"], Some("stars")).unwrap()[0].mixture.most_likely(), Grade::D);
         assert_eq!(read(&["F2"], Some("SERI REC")).unwrap()[0].mixture.most_likely(), Grade::B);
-        let lacks = refused(&["Q"], Some("letters"));
+        let lacks = read_each(&["Q"], Some("letters")).unwrap().remove(0).unwrap_err().to_string();
         assert!(lacks.contains("`Q` is not in the scheme letters (A, B, C, D, E, F, parts)"), "{lacks}");
         assert!(refused(&["A"], Some("mine")).contains("choose one of five-best, letters"));
+    }
+
+    #[test]
+    fn a_code_that_nobody_knows_leaves_the_others_as_they_are() {
+        let read = read_each(&["B", "sold as seen", "C"], None).unwrap();
+        assert_eq!(read[0].as_ref().unwrap().words, "B (letters)");
+        let unknown = read[1].as_ref().unwrap_err().to_string();
+        assert!(unknown.starts_with("grade `sold as seen` is not in the scheme letters"), "{unknown}");
+        assert_eq!(read[2].as_ref().unwrap().mixture.most_likely(), Grade::C);
+        let alone = read_each(&["sold as seen"], None).unwrap().remove(0).unwrap_err();
+        assert_eq!(alone.to_string(), "grade `sold as seen` is in no grade scheme");
     }
 
     #[test]

@@ -86,8 +86,9 @@ fn write_all(text: &mut String, found: &WhatIf, page: Page) -> std::fmt::Result 
         writeln!(text, "{units} {are} outside: on hold, missing, or of unknown value.")?;
     }
     for scenario in &found.scenarios {
-        let words: Vec<&str> = std::iter::once(scenario.description.as_str())
-            .chain(scenario.changes.iter().map(String::as_str))
+        // What was found comes before what its owner knows: the line may be cut.
+        let words: Vec<&str> = (scenario.changes.iter().map(String::as_str))
+            .chain([scenario.description.as_str()])
             .filter(|words| !words.is_empty())
             .collect();
         if !words.is_empty() {

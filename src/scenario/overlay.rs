@@ -282,24 +282,30 @@ fn purchases(place: &Place<'_>, policy: &Policy) -> Result<Vec<Bought>, Scenario
     place.scenario.purchase.iter().map(one).collect()
 }
 
-/// Keeps a share of the units in use for longer than a plan has it; how many of how many are kept. Every n-th unit of
-/// the register is taken, so that the share holds for every age.
-pub(super) fn extended(
-    fleet: &mut Fleet,
-    place: &Place<'_>,
-    plan: &Scheduled,
-) -> Result<Vec<(u64, u64)>, ScenarioError> {
-    let mut kept = Vec::new();
-    for extend in &place.scenario.extend {
-        let counts = extend_by(fleet, place, plan, extend);
-        if counts.0 == 0 {
-            let name = extend.class.as_ref().or(extend.site.as_ref());
-            let why = "extend: no unit in use leaves within the horizon that could be kept for longer";
-            return Err(place.refuse(name, why.to_owned()));
+/// Keeps a share of the units in use for longer than a plan has it; what was done, in words. Every n-th unit of the
+/// register is taken, so that the share holds for every age. Where no unit can be kept, nothing is: a file of scenarios
+/// may serve fleets that lack a class.
+pub(super) fn extended(fleet: &mut Fleet, place: &Place<'_>, plan: &Scheduled) -> Vec<String> {
+    let one = |extend: &Extend| {
+        let (units, of) = extend_by(fleet, place, plan, extend);
+        let whose = match (&extend.class, &extend.site) {
+            (None, None) => String::new(),
+            (class, site) => {
+                let said: Vec<&str> =
+                    [class, site].into_iter().flatten().map(|name| name.get_ref().trim()).collect();
+                format!(" ({})", said.join(", "))
+            }
+        };
+        if units == 0 {
+            format!(
+                "no unit in use{whose} leaves within the horizon that could be kept {} months longer",
+                extend.months
+            )
+        } else {
+            format!("{units} of {of} units in use kept {} months longer", extend.months)
         }
-        kept.push(counts);
-    }
-    Ok(kept)
+    };
+    place.scenario.extend.iter().map(one).collect()
 }
 
 fn extend_by(fleet: &mut Fleet, place: &Place<'_>, plan: &Scheduled, extend: &Extend) -> (u64, u64) {

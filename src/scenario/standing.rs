@@ -138,13 +138,13 @@ impl Standing {
         let mut changes = Vec::new();
         if !scenario.extend.is_empty() {
             let place = check::Place { file, base, scenario };
-            let kept = overlay::extended(world.fleet.to_mut(), &place, &plan)?;
-            changes.extend(scenario.extend.iter().zip(kept).map(|(extend, (units, of))| {
-                format!("{units} of {of} units in use kept {} months longer", extend.months)
-            }));
+            changes = overlay::extended(world.fleet.to_mut(), &place, &plan);
             plan = world.plan(base)?;
         }
-        let (answer, drawn) = answer(base, &world, &plan, &self.shared, scenario.clone(), changes)?;
+        let (mut answer, drawn) = answer(base, &world, &plan, &self.shared, scenario.clone(), changes)?;
+        if answer.changes.is_empty() && answer.lines == self.answer.lines {
+            answer.changes.push("no amount of this fleet changes".to_owned());
+        }
         Ok(Over { answer, drawn, plan, world })
     }
 }
