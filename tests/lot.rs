@@ -370,6 +370,10 @@ fn what_nobody_can_price_is_listed_and_counts_for_nothing() {
     let (code, message) = failure_of(&["lot", path.to_str().unwrap()]);
     assert_eq!(code, 1);
     assert!(message.contains("none of the 3 units can be priced"), "{message}");
+    std::fs::write(&path, "2 x Latitude 5420, grade B\n4 x Latitude 5420, grade pulls\n").unwrap();
+    let text = output_of(&["lot", path.to_str().unwrap(), "--as-of", "2026-11"]);
+    assert!(text.contains("for 2 units in 1 lines") || text.contains("for 2 units in 1 line"), "{text}");
+    assert!(text.contains("4 × Dell Latitude 5420: grade `pulls` is not in the scheme"), "{text}");
 }
 
 #[test]
@@ -381,7 +385,9 @@ fn a_code_of_many_schemes_is_refused_until_one_is_named() {
     let (code, message) = failure_of(&["lot", path]);
     assert_eq!(code, 1);
     assert!(message.contains("one-best") && message.contains("--scheme"), "{message}");
-    assert!(output_of(&["lot", path, "--scheme", "one-best"]).starts_with("Bid "));
+    let bid = |margin: &str| output_of(&["lot", path, "--scheme", "one-best", "--margin", margin]);
+    assert!(bid("0.3").starts_with("Bid "));
+    assert_eq!(bid("30%"), bid("0.3"));
     let (code, message) = failure_of(&["lot", path, "--scheme", "one-best", "--margin", "25"]);
     assert_eq!(code, 2);
     assert!(message.starts_with("error: --margin 25 must be between 0 and 0.95\nhint: "), "{message}");

@@ -40,6 +40,17 @@ fn two_servers_of_one_model_differ_by_what_they_hold() {
 }
 
 #[test]
+fn what_a_server_holds_may_stand_in_the_words_of_its_model() {
+    let found = values(
+        "columns,server,Dell,PowerEdge R640,Xeon Gold 6148,2,256,1920,2019-03-01,,USD\n\
+         words,server,Dell,\"PowerEdge R640 2x Xeon Gold 6148, 256GB RAM, 2x960GB SSD\",,,,,2019-03-01,,USD\n\
+         neither,server,Dell,PowerEdge R640,,,,,2019-03-01,,USD\n",
+    );
+    assert_eq!(found[0].1, found[1].1, "{found:?}");
+    assert_ne!(found[0].1, found[2].1, "{found:?}");
+}
+
+#[test]
 fn a_server_that_says_nothing_of_what_it_holds_is_still_valued() {
     let found = values("plain,server,Dell,PowerEdge R640,,,,,2019-03-01,5890,USD\n");
     assert!(found[0].1 > 50.0, "{found:?}");

@@ -78,9 +78,26 @@ fn an_empty_scenario_is_the_base_to_the_byte() {
     let world = World::new("");
     let fleet = world.fleet(&some_of_the_sample());
     let found = world.what_if(&fleet, "[[scenario]]\nname = \"nothing\"\n").unwrap();
-    let renamed = Answer { name: "base".to_owned(), ..found.scenarios[0].clone() };
+    let empty = found.scenarios[0].clone();
+    assert_eq!(empty.changes, ["no amount of this fleet changes"]);
+    let renamed = Answer { name: "base".to_owned(), changes: Vec::new(), ..empty };
     assert_eq!(format!("{renamed:?}"), format!("{:?}", found.base));
     assert_eq!(found.beats.total_cost, [[0.5, 0.5], [0.5, 0.5]]);
+}
+
+#[test]
+fn a_scenario_that_concerns_no_unit_of_the_fleet_says_so_and_stops_no_other() {
+    let world = World::new("");
+    let fleet =
+        world.fleet("asset_id,model,purchase_date,purchase_cost\nS1,Dell PowerEdge R740,2020-03-01,9000\n");
+    let scenarios = "[[scenario]]\nname = \"longer\"\n[[scenario.extend]]\nclass = \"laptop\"\nshare = 0.5\nmonths = 12\n\
+        [[scenario]]\nname = \"36\"\nrefresh = { rule = \"fixed\", months = 36 }\n";
+    let found = world.what_if(&fleet, scenarios).unwrap();
+    let said = &found.scenarios[0].changes[0];
+    assert!(said.starts_with("no unit in use (laptop) leaves within the horizon"), "{said}");
+    assert_eq!(found.scenarios[0].lines, found.base.lines);
+    assert_ne!(found.scenarios[1].lines, found.base.lines);
+    assert_eq!(found.scenarios[1].changes, [""; 0]);
 }
 
 #[test]

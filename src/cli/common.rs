@@ -181,6 +181,16 @@ pub(super) fn use_threads(threads: Option<u16>) {
     }
 }
 
+/// A share as people write it: `0.2` or `20%`.
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    let (number, scale) = match text.trim().strip_suffix('%') {
+        Some(percent) => (percent.trim_end(), 100.0),
+        None => (text.trim(), 1.0),
+    };
+    let value = number.parse::<f64>().map_err(|_| "write a share such as 0.2 or 20%".to_owned())?;
+    Ok(value / scale)
+}
+
 /// The first rejected observations, a line each.
 pub(super) fn told_rejects(observations: &Observations) -> impl Iterator<Item = String> {
     let told = observations.rejects.iter().take(REJECTS_TOLD);

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, page, print, print_text};
+use super::common::{CommonArguments, Setting, page, print, print_text, share};
 use super::hint::hinted;
 use super::one_product::{Units, find, fleet_of};
 use crate::catalog::Product;
@@ -34,7 +34,7 @@ pub(super) struct GuaranteeArguments {
     #[arg(long, value_enum, default_value_t = Calling::End)]
     exercise: Calling,
     /// Share of outcomes that may fall below what is lent
-    #[arg(long, value_name = "SHARE", default_value_t = 0.10, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value_t = 0.10, allow_negative_numbers = true)]
     quantile: f64,
     #[command(flatten)]
     units: Units,

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 
-use super::common::{CommonArguments, Setting, page, print, print_text, read_fleet};
+use super::common::{CommonArguments, Setting, page, print, print_text, read_fleet, share};
 use super::custody::{self, AddEventArguments, VerifyArguments};
 use super::kept::KeptArguments;
 use super::plan::Format;
@@ -77,7 +77,7 @@ struct RequestArguments {
     #[arg(long, value_name = "ROLE")]
     signed_by: Vec<String>,
     /// Your share of the sale, 0 to 1 (1: bought outright); default: the policy's
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     share: Option<f64>,
     /// Where fees come off; default: as in the policy
     #[arg(long, value_parser = word::<FeesOrder>(&["before-split", "after-split"]))]

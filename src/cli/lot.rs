@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, page, print, print_text, tell_unknown_columns};
+use super::common::{CommonArguments, page, print, print_text, share, tell_unknown_columns};
 use super::plan::Format;
 use crate::decide::FeesOrder;
 use crate::lot::{self, Asked, LotInput, manifest};
@@ -23,16 +23,16 @@ pub(super) struct LotArguments {
     #[arg(long, value_name = "NAME")]
     scheme: Option<String>,
     /// Profit wanted as a share of expected sales; default: that of the policy
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     margin: Option<f64>,
     /// Chance of a loss borne at most; default: that of the policy
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     max_loss: Option<f64>,
     /// Say what this price would mean: margin, chance of loss, profit
     #[arg(long, value_name = "AMOUNT")]
     bid: Option<f64>,
     /// Compare with a deal that gives the owner this share of the proceeds
-    #[arg(long, value_name = "SHARE", requires = "fees")]
+    #[arg(long, value_name = "SHARE", value_parser = share, requires = "fees")]
     share: Option<f64>,
     /// Whether the fees of that deal come off before or after the split
     #[arg(long, value_enum, requires = "share")]

@@ -8,6 +8,8 @@ use std::fmt::Write;
 
 use super::page::Page;
 use super::why;
+use super::words::figure;
+use crate::catalog::AssetClass;
 use crate::decide::{Decision, Plan, PlannedCohort};
 use crate::fleet::Asset;
 use crate::units::{Quantiles, cents, counted};
@@ -40,6 +42,11 @@ fn write_explanation(
     if let Some(acquired) = planned.cohort.acquired.as_ref().filter(|acquired| !acquired.words().is_empty()) {
         writeln!(text, "bought {acquired}")?;
     }
+    if planned.cohort.class == AssetClass::Server
+        && let Some(held) = held(asset)
+    {
+        writeln!(text, "holds {held}")?;
+    }
     writeln!(text)?;
     if let Some(sentence) = why::sentence(decision, plan.as_of) {
         writeln!(text, "{sentence}")?;
@@ -62,6 +69,18 @@ fn write_explanation(
     write_waterfall(text, decision)?;
     let currency = decision.recovery_money.currency();
     writeln!(text, "\nAll amounts in {currency}, one unit, seen from {}.", plan.as_of)
+}
+
+/// `2 × Xeon Gold 6148, 256 GB memory, 7,680 GB storage`, as far as the register says so.
+fn held(asset: &Asset) -> Option<String> {
+    let processors = asset.cpu.as_ref().map(|cpu| match asset.cpu_count {
+        Some(count) => format!("{count} × {cpu}"),
+        None => cpu.clone(),
+    });
+    let size = |size: Option<f64>, what: &str| size.map(|size| format!("{} GB {what}", figure(size)));
+    let parts = [processors, size(asset.ram_gb, "memory"), size(asset.storage_gb, "storage")];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn write_amounts(text: &mut String, planned: &PlannedCohort) -> std::fmt::Result {

@@ -18,7 +18,7 @@ mod quantiles;
 mod random;
 mod work;
 
-pub(crate) use counted::counted;
+pub(crate) use counted::{counted, counted_that};
 pub use csv_cells::{write_csv_cell, write_csv_record};
 pub use currency::{Currency, CurrencyError, ExchangeRate, ExchangeRates};
 pub use fingerprint::{Fingerprint, sha256};

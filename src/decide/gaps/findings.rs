@@ -14,7 +14,7 @@ use crate::decide::scheduled::overriding;
 use crate::decide::valuation::UsualCosts;
 use crate::fleet::{Asset, Finding, Severity, Status};
 use crate::price::Basis;
-use crate::units::Month;
+use crate::units::{Month, counted_that};
 
 /// Age in months from which an exchange rate is worth a word.
 const OLD_RATE_MONTHS: i32 = 12;
@@ -49,7 +49,7 @@ fn of_many(input: &PlanInput<'_>, cohorts: &[PlannedCohort]) -> Vec<Finding> {
         }
     }
     let finding = |((code, message, remedy), assets): ((&'static str, &'static str, &'static str), usize)| {
-        Finding::about_many(code, Severity::Notes, assets, format!("{assets} assets {message}"), remedy)
+        Finding::about_many(code, Severity::Notes, assets, counted_that(assets, "asset", message), remedy)
     };
     counts.into_iter().map(finding).collect()
 }
@@ -217,7 +217,7 @@ fn of_basis(cohorts: &[PlannedCohort]) -> Vec<Finding> {
         "PR-01",
         Severity::Notes,
         published,
-        format!("{published} assets are valued by published curves only: their intervals are wide"),
+        counted_that(published, "asset", "are valued by published curves only: wide intervals"),
         "add sold prices of these products with `residua fit`",
     )]
 }

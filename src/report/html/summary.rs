@@ -143,7 +143,7 @@ pub(super) fn rules(source: Source<'_>) -> Markup {
                 table {
                     caption { "Present value in " (currency) " of recovery, holding costs and what follows, under the same limits" }
                     thead { tr {
-                        th scope="col" { "Rule" } th .number scope="col" { "Worth" }
+                        th scope="col" { "Rule" } th .number scope="col" { "In all" }
                         th .number scope="col" { "This plan is better by" }
                     } }
                     tbody {
