@@ -9,8 +9,8 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use residua::book::spreadsheet::{db, ddb, sln, syd, vdb};
 use residua::book::{
-    Bonus, Book, Convention, Disposal, Event, Factor, FirstYearMonths, FiscalYear, History, Macrs,
-    MacrsYears, Method, Quarter, TaxConvention, Terms,
+    Bonus, Book, Convention, Disposal, Event, Factor, FirstYearMonths, FiscalYear, History, HistoryError,
+    Macrs, MacrsYears, Method, Quarter, TaxConvention, Terms,
 };
 use residua::units::Month;
 
@@ -201,6 +201,15 @@ fn an_impairment_comes_off_at_once_and_the_rest_goes_on() {
     assert_eq!(history.line().value_at(12.0), 1200.0);
     assert_eq!(history.line().value_at(24.0), 600.0);
     assert_eq!(history.disposal(), Some((gone, 600.0)));
+}
+
+#[test]
+fn proceeds_that_are_no_amount_are_refused() {
+    for proceeds in [-1.0, f64::NAN, f64::INFINITY] {
+        let book = book(Method::StraightLine, 3600.0, 0.0, 36, date(2024, 1, 1));
+        let gone = Disposal { on: date(2026, 1, 10), proceeds };
+        assert!(matches!(History::new(book, &[], Some(gone)), Err(HistoryError::Proceeds(_))), "{proceeds}");
+    }
 }
 
 // The command.
