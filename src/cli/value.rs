@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, print, read_fleet};
+use super::common::{CommonArguments, Setting, print, read_fleet, tell_unknown_columns};
 use super::streams::{stopped_or, the_register};
 use crate::decide;
 use crate::report;
@@ -71,6 +71,7 @@ fn run_stream(arguments: &ValueArguments, setting: &Setting, directory: &Path) -
     let streamed = stopped_or(&arguments.common, directory, |work| {
         stream::value(setting, register, arguments.horizon as usize, directory, work)
     })?;
+    tell_unknown_columns(&arguments.common, &streamed.fleet);
     arguments.common.say_wrote(streamed.files, directory);
     Ok(())
 }

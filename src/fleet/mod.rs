@@ -19,7 +19,7 @@ pub(crate) mod headers;
 pub(crate) mod holds;
 mod identity;
 mod measures;
-mod notes;
+pub(crate) mod notes;
 mod profile;
 mod read;
 mod record;

@@ -27,22 +27,32 @@ pub(super) fn purchase(notes: &str) -> Option<RegisterDate> {
     }
 }
 
+/// Words that a number of units follows.
+const COUNTS: [&str; 7] = ["qty", "quantity", "menge", "anzahl", "quantité", "cantidad", "quantidade"];
+
+/// Words that follow a number of units. A `PC` is a machine: an OptiPlex 3070 PC is one.
+const UNITS: [&str; 12] =
+    ["pcs", "pieces", "unit", "units", "ea", "stk", "stck", "stück", "unités", "pièces", "unidades", "uds"];
+
+/// Whether a number of units follows a word: `qty 4`.
+pub(crate) fn is_count_word(word: &str) -> bool {
+    COUNTS.contains(&word.to_lowercase().as_str())
+}
+
+/// Whether a word follows a number of units: `4 pcs`.
+pub(crate) fn is_unit_word(word: &str) -> bool {
+    UNITS.contains(&word.to_lowercase().as_str())
+}
+
 /// How many units a text says it is about: `GPU SERVERS QTY 4`, `(Sammelanlage 4 Stk)`. `8xH100` is what is in one.
 pub(super) fn quantity(text: &str) -> Option<u32> {
     let lower = text.to_lowercase();
     let words: Vec<&str> =
         lower.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let is_count = |word: &&str| {
-        ["qty", "quantity", "menge", "anzahl", "quantité", "cantidad", "quantidade"].contains(word)
-    };
-    let is_unit = |word: &&str| {
-        ["stk", "stck", "stück", "pcs", "pieces", "units", "ea", "unités", "pièces", "unidades", "uds"]
-            .contains(word)
-    };
     let number = |word: &str| word.parse::<u32>().ok().filter(|count| (2..=10_000).contains(count));
     words.windows(2).find_map(|pair| {
-        let after = is_count(&pair[0]).then(|| number(pair[1])).flatten();
-        after.or_else(|| is_unit(&pair[1]).then(|| number(pair[0])).flatten())
+        let after = is_count_word(pair[0]).then(|| number(pair[1])).flatten();
+        after.or_else(|| is_unit_word(pair[1]).then(|| number(pair[0])).flatten())
     })
 }
 

@@ -16,6 +16,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::count::{counted, counted_within, ends_like_a_count};
 use crate::catalog::Precision;
 use crate::fleet::holds::{Held, in_model, size_gb};
 use crate::fleet::{
@@ -71,55 +72,6 @@ fn is_list(text: &str) -> bool {
 fn told(line: &str) -> &str {
     let line = line.split(" #").next().unwrap_or(line).trim();
     if line.starts_with('#') { "" } else { line.trim_start_matches(['-', '•', '*']).trim() }
-}
-
-/// `12 x name`, `12x name`, `12 pcs name` as a count and the rest.
-fn counted(line: &str) -> Option<(u32, &str)> {
-    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let count = line[..digits].parse().ok()?;
-    let rest = line[digits..].trim_start();
-    const MARKS: [&str; 10] = ["x ", "X ", "× ", "×", "* ", "pcs ", "pc ", "units ", "ea ", "stk "];
-    let rest = MARKS.iter().find_map(|mark| rest.strip_prefix(mark))?.trim();
-    (!rest.is_empty()).then_some((count, rest))
-}
-
-/// A count that does not stand in front, and the line without it: `qty 12 name`, `name x12`, `name - 12 units`, `name, qty: 12`.
-fn counted_within(line: &str) -> Option<(u32, String)> {
-    const COUNTS: [&str; 5] = ["qty", "quantity", "count", "anzahl", "menge"];
-    const UNITS: [&str; 7] = ["pcs", "pc", "pieces", "units", "unit", "ea", "stk"];
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let bare = |at: usize| words.get(at).map(|word| word.trim_matches([',', ';', ':', '.', '(', ')']));
-    let number = |at: usize| bare(at)?.parse::<u32>().ok();
-    let is_one_of = |at: usize, list: &[&str]| {
-        bare(at).is_some_and(|word| list.iter().any(|one| word.eq_ignore_ascii_case(one)))
-    };
-    // What stands before the first comma ends with this word.
-    let ends_head = |at: usize| {
-        let open = |word: &&str| !word.contains([',', ';']);
-        words[..at].iter().all(open) && (at + 1 == words.len() || !open(&words[at]))
-    };
-    // `PCIe x16` are the lanes of a card.
-    let of_lanes = words.iter().any(|word| word.to_lowercase().starts_with("pci"));
-    let times = |at: usize| bare(at)?.strip_prefix(['x', 'X', '×'])?.parse::<u32>().ok();
-    let (from, to, count) = (0..words.len()).find_map(|at| {
-        let behind_word =
-            || number(at + 1).filter(|_| is_one_of(at, &COUNTS)).map(|count| (at, at + 2, count));
-        let before_unit =
-            || number(at).filter(|_| is_one_of(at + 1, &UNITS)).map(|count| (at, at + 2, count));
-        let behind_times = || {
-            let count = times(at).filter(|_| at > 0 && ends_head(at) && !of_lanes)?;
-            Some((at, at + 1, count))
-        };
-        behind_word().or_else(before_unit).or_else(behind_times)
-    })?;
-    let from = if from > 0 && matches!(words[from - 1], "-" | "–" | "x" | "×") { from - 1 } else { from };
-    let mut rest: Vec<&str> = words[..from].to_vec();
-    // What is cut out may have ended a piece.
-    if from > 0 && words[to - 1].contains([',', ';']) && to < words.len() {
-        rest.push(",");
-    }
-    rest.extend(&words[to..]);
-    Some((count, rest.join(" ")))
 }
 
 fn read_list(path: &Path, text: &str, options: &ReadOptions) -> Result<Manifest, ReadError> {
@@ -218,7 +170,7 @@ struct Item {
 
 /// One line of a list.
 fn item(line: &str, row: RowReference, options: &ReadOptions) -> Result<Item, Refused> {
-    let within = counted_within(line);
+    let within = counted_within(line).filter(|_| !ends_like_a_count(line));
     let in_brackets = |word: &str| {
         let inside =
             word.trim_end_matches([',', ';']).strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
@@ -231,6 +183,13 @@ fn item(line: &str, row: RowReference, options: &ReadOptions) -> Result<Item, Re
             return Err(Refused::of(
                 line,
                 "has a number in brackets that may be a count or a name",
+                "write `12 x Latitude 5420`",
+            ));
+        }
+        (None, None) if ends_like_a_count(line) => {
+            return Err(Refused::of(
+                line,
+                "has a number before a word for units that may be a count or a name",
                 "write `12 x Latitude 5420`",
             ));
         }
@@ -474,6 +433,11 @@ mod tests {
         let lot = list("1 x Quadro T400 PCIe x16\nQuadro T400 PCIe x16\nLatitude 7490 (12)\n");
         assert_eq!(lot.fleet.assets.iter().map(|asset| asset.quantity).collect::<Vec<_>>(), [1, 1]);
         assert!(lot.fleet.rejects[0].reason.contains("in brackets"));
+        let lot = list(
+            "2 x OptiPlex 3070 PC\nOptiPlex 3070 PC, grade B\nOptiPlex 3070 units\nOptiPlex 3070, 1200 units\n",
+        );
+        assert_eq!(lot.fleet.assets.iter().map(|asset| asset.quantity).collect::<Vec<_>>(), [2, 1, 1200]);
+        assert!(lot.fleet.rejects[0].reason.contains("before a word for units"));
     }
 
     #[test]

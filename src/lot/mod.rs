@@ -9,6 +9,7 @@
 //! `profit = Σ sales − collection and processing − refurbishing − selling costs − bid`.
 
 pub mod bid;
+mod count;
 mod disposed;
 pub mod line;
 pub mod manifest;

@@ -1,0 +1,63 @@
+//! How many units a line of a bare list is about, wherever people write it.
+//!
+//! In: a line such as `12 x Latitude 5420`, `Latitude 5420 - 12 units`, `qty 12 Latitude 5420`. Out: the count and the line without
+//! it; or that a number may be a count as well as part of a name.
+
+use crate::fleet::notes::{is_count_word, is_unit_word};
+
+/// `12 x name`, `12x name`, `12 pcs name` as a count and the rest.
+pub(super) fn counted(line: &str) -> Option<(u32, &str)> {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let count = line[..digits].parse().ok()?;
+    let rest = line[digits..].trim_start();
+    const MARKS: [&str; 10] = ["x ", "X ", "× ", "×", "* ", "pcs ", "pc ", "units ", "ea ", "stk "];
+    let rest = MARKS.iter().find_map(|mark| rest.strip_prefix(mark))?.trim();
+    (!rest.is_empty()).then_some((count, rest))
+}
+
+/// Whether a number that is as likely part of a name stands before a word for units: `OptiPlex 3070 units`.
+pub(super) fn ends_like_a_count(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let names = |word: &str| !word.ends_with([',', ';', ':', '-', '–', '(']);
+    words.windows(3).any(|three| {
+        let number = three[1].parse::<u32>();
+        names(three[0])
+            && number.is_ok_and(|number| number >= 1000)
+            && is_unit_word(three[2].trim_matches([',', '.']))
+    })
+}
+
+/// A count that does not stand in front, and the line without it: `qty 12 name`, `name x12`, `name - 12 units`, `name, qty: 12`.
+pub(super) fn counted_within(line: &str) -> Option<(u32, String)> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let bare = |at: usize| words.get(at).map(|word| word.trim_matches([',', ';', ':', '.', '(', ')']));
+    let number = |at: usize| bare(at)?.parse::<u32>().ok();
+    // What stands before the first comma ends with this word.
+    let ends_head = |at: usize| {
+        let open = |word: &&str| !word.contains([',', ';']);
+        words[..at].iter().all(open) && (at + 1 == words.len() || !open(&words[at]))
+    };
+    // `PCIe x16` are the lanes of a card.
+    let of_lanes = words.iter().any(|word| word.to_lowercase().starts_with("pci"));
+    let times = |at: usize| bare(at)?.strip_prefix(['x', 'X', '×'])?.parse::<u32>().ok();
+    let (from, to, count) = (0..words.len()).find_map(|at| {
+        let behind_word = || {
+            number(at + 1).filter(|_| bare(at).is_some_and(is_count_word)).map(|count| (at, at + 2, count))
+        };
+        let before_unit =
+            || number(at).filter(|_| bare(at + 1).is_some_and(is_unit_word)).map(|count| (at, at + 2, count));
+        let behind_times = || {
+            let count = times(at).filter(|_| at > 0 && ends_head(at) && !of_lanes)?;
+            Some((at, at + 1, count))
+        };
+        behind_word().or_else(before_unit).or_else(behind_times)
+    })?;
+    let from = if from > 0 && matches!(words[from - 1], "-" | "–" | "x" | "×") { from - 1 } else { from };
+    let mut rest: Vec<&str> = words[..from].to_vec();
+    // What is cut out may have ended a piece.
+    if from > 0 && words[to - 1].contains([',', ';']) && to < words.len() {
+        rest.push(",");
+    }
+    rest.extend(&words[to..]);
+    Some((count, rest.join(" ")))
+}
