@@ -58,6 +58,22 @@ fn a_server_that_says_nothing_of_what_it_holds_is_still_valued() {
 }
 
 #[test]
+fn a_loose_drive_is_worth_what_drives_of_its_kind_and_size_are() {
+    let found = values(
+        "small,storage,,Samsung PM883 480GB SATA SSD,,,,,2021-03-01,,USD\n\
+         large,,,Samsung PM883 1.92TB SATA SSD,,,,,2021-03-01,,USD\n\
+         disk,storage,,Seagate Exos 1.92TB SAS HDD,,,,,2021-03-01,,USD\n\
+         array,storage,NetApp,DS4246 24x 4TB SAS,,,,,2021-03-01,,USD\n",
+    );
+    let price = |id: &str| found.iter().find(|(asset, _)| asset == id).map(|(_, price)| *price);
+    let (small, large, disk) = (price("small").unwrap(), price("large").unwrap(), price("disk").unwrap());
+    assert!(small < large && disk < large, "{found:?}");
+    assert_eq!(price("array"), None, "an array is no drive: {found:?}");
+    let text = output_of(&["quote", "Samsung PM883 480GB SATA SSD", "--as-of", "2026-11"]);
+    assert!(text.contains(&format!("80 % between {small:.0} and")), "{text}");
+}
+
+#[test]
 fn a_module_of_memory_stands_where_the_published_shortage_put_it() {
     let price = |as_of: &str| {
         let text = output_of(&["quote", "DDR4-2666 RDIMM 32GB", "--as-of", as_of]);

@@ -5,8 +5,9 @@ use clap::Args;
 
 use super::common::Setting;
 use super::hint::{hinted, of_product, of_unclear_product};
-use crate::catalog::Product;
+use crate::catalog::{AssetClass, Product};
 use crate::fleet::{Asset, Fleet, Grade, RegisterDate, Status};
+use crate::price::parts::drive::Drive;
 use crate::units::{self, Month};
 
 /// Units of one product, and what the flags tell of them.
@@ -50,6 +51,8 @@ pub(super) fn find(setting: &Setting, name: &str) -> anyhow::Result<Product> {
             .map(|id| setting.catalog.get(*id).name.as_str())
             .collect();
         match names.as_slice() {
+            // No catalog names drives.
+            _ if Drive::named(name).is_some() => return Ok(Product::named(name, AssetClass::Storage)),
             [] => {
                 let all = setting.catalog.iter().map(|(_, product)| product.name.as_str());
                 let near = match units::hint(name, all) {

@@ -15,6 +15,7 @@ use crate::catalog::{AssetClass, Catalog, Identification, Matcher, Product, Prod
 use crate::fleet::age::{SoldWhen, acquired_months};
 use crate::fleet::holds::{Held, in_model};
 use crate::fleet::{AcquiredMonths, Asset, Fleet, Grade, Ownership, RegisterDate, Status};
+use crate::price::parts::drive::Drive;
 use crate::units::{Currency, Month};
 
 /// Whether an asset can be planned for at all.
@@ -79,9 +80,16 @@ pub struct Cohort {
     pub accelerators: Option<(ProductId, u32)>,
     /// The processor a server carries, when the catalog knows it.
     pub processor: Option<ProductId>,
+    /// The drive it is, where it is one: no catalog names them.
+    pub drive: Option<Drive>,
 }
 
 impl Cohort {
+    /// Whether its model says what it is: a product of the catalog, or a drive.
+    pub fn is_known(&self) -> bool {
+        self.identification.product.is_some() || self.drive.is_some()
+    }
+
     /// Whether one unit of it is to a decision what one of another is, but for its row in the register.
     pub(super) fn is_like(&self, other: &Cohort) -> bool {
         let facts = |cohort: &Cohort| {
@@ -131,6 +139,7 @@ pub(super) fn group(
                     acquired: facts.acquired.clone(),
                     accelerators: facts.accelerators,
                     processor: facts.processor,
+                    drive: facts.drive,
                 });
             }
         }
@@ -147,6 +156,7 @@ struct Facts {
     acquired: Option<AcquiredMonths>,
     accelerators: Option<(ProductId, u32)>,
     processor: Option<ProductId>,
+    drive: Option<Drive>,
 }
 
 impl Facts {
@@ -168,7 +178,10 @@ impl Facts {
         let of_asset = |(asset, model): (&Asset, &String)| {
             let identification = Arc::clone(&products[&(model.as_str(), asset.class)]);
             let product = identification.product.map(|id| catalog.get(id));
-            let class = product.map(|product| product.class).or(asset.class).unwrap_or(AssetClass::Other);
+            let drive = drive(asset, product, model);
+            let of_drive = drive.map(|_| AssetClass::Storage);
+            let class = product.map(|product| product.class).or(of_drive).or(asset.class);
+            let class = class.unwrap_or(AssetClass::Other);
             let processor = asset.cpu.as_deref().filter(|_| class == AssetClass::Server);
             Facts {
                 class,
@@ -182,11 +195,19 @@ impl Facts {
                 accelerators: accelerators(asset, product, class, matcher)
                     .filter(|_| !listed_apart(asset, &cards)),
                 processor: processor.and_then(|text| processors[&(text, Some(AssetClass::Cpu))].product),
+                drive,
                 identification,
             }
         };
         assets.par_iter().zip(&models).map(of_asset).collect()
     }
+}
+
+/// The drive an asset is, unless the register or the catalog takes it for something else.
+fn drive(asset: &Asset, product: Option<&Product>, model: &str) -> Option<Drive> {
+    let may_be =
+        product.is_none() && matches!(asset.class, None | Some(AssetClass::Storage | AssetClass::Other));
+    may_be.then(|| Drive::named(model)).flatten()
 }
 
 /// A text of the register with the class it gives.

@@ -10,6 +10,7 @@ use super::features;
 use super::forecast::{Basis, Drivers, Point, Reference, ReferenceKind, UNFOLLOWED_MARKET_SD, Variance};
 use super::hedonic::HedonicModel;
 use super::market_moves::{MarketMove, move_in};
+use super::parts::drive::Drive;
 use super::subject::{Subject, known_price, launched};
 use crate::catalog::{AssetClass, Product};
 use crate::units::Month;
@@ -28,12 +29,28 @@ const UNKNOWN_LAUNCH_SD_YEARS: f64 = 0.5;
 /// Years over which an unfollowed market's moves accumulate.
 const UNFOLLOWED_MARKET_YEARS: f64 = 4.0;
 
+/// The drive that a subject of the class storage is, where it is one.
+pub(super) fn drive_of(subject: &Subject<'_>) -> Option<Drive> {
+    let drives = subject.configuration.drives.filter(|_| subject.class == AssetClass::Storage)?;
+    Some(Drive { kind: drives.kind?, terabytes: drives.terabytes_each })
+}
+
+fn features_of(
+    product: Option<&Product>,
+    drive: Option<Drive>,
+    age_years: f64,
+    month: Month,
+) -> Vec<(String, f64)> {
+    drive.map_or_else(|| features::of_product(product, age_years, month), |drive| drive.facts(month))
+}
+
 /// A subject as a regression on facts sees it, with the published curve as second opinion.
 pub(super) struct FactsView<'a> {
     model: &'a HedonicModel,
     card: &'a ModelCard,
     class: AssetClass,
     product: Option<&'a Product>,
+    drive: Option<Drive>,
     launch: Month,
     launch_sd_years: f64,
     by_cost: Option<CostView>,
@@ -48,7 +65,9 @@ impl<'a> FactsView<'a> {
         subject: &Subject<'a>,
         start: Month,
     ) -> FactsView<'a> {
-        let known_line = subject.product.is_some_and(|product| model.knows(&features::line_column(product)));
+        let drive = drive_of(subject);
+        let known_line = drive.is_some()
+            || subject.product.is_some_and(|product| model.knows(&features::line_column(product)));
         let listings = subject
             .product
             .and_then(|product| model.products.get(&product.name))
@@ -59,7 +78,8 @@ impl<'a> FactsView<'a> {
             _ if known_line => Basis::Family,
             _ => Basis::Class,
         };
-        let new_price = features::of_product(subject.product, 0.0, launched(subject).unwrap_or(start))
+        let new_in = launched(subject).unwrap_or(start);
+        let new_price = features_of(subject.product, drive, 0.0, new_in)
             .iter()
             .map(|(name, value)| value * model.coefficient(name))
             .sum::<f64>()
@@ -74,6 +94,7 @@ impl<'a> FactsView<'a> {
             card,
             class: subject.class,
             product: subject.product,
+            drive,
             launch: launched(subject).unwrap_or_else(|| start.plus(-UNKNOWN_AGE_MONTHS)),
             launch_sd_years: match (subject.product.and_then(|product| product.launch), subject.acquired) {
                 (Some(launch), _) => launch.sd_months() / 12.0,
@@ -96,15 +117,16 @@ impl<'a> FactsView<'a> {
 
     fn by_facts(&self, month: Month) -> Point {
         let age_years = f64::from(month.months_since(self.launch)) / 12.0;
-        let row = features::of_product(self.product, age_years, month);
+        let row = features_of(self.product, self.drive, age_years, month);
         let answer = self.model.predict(self.product.map(|product| product.name.as_str()), &row);
         let age: f64 = row
             .iter()
             .filter(|(name, _)| name.starts_with("age") || name.starts_with("year"))
             .map(|(name, value)| value * self.model.coefficient(name))
             .sum();
-        let known_line =
-            self.product.is_some_and(|product| self.model.knows(&features::line_column(product)));
+        // The kinds of drives are what lines are of machines.
+        let known_line = self.drive.is_some()
+            || self.product.is_some_and(|product| self.model.knows(&features::line_column(product)));
         let line_variance = if known_line { 0.0 } else { UNKNOWN_LINE_SD.powi(2) };
         let slope = self.model.coefficient("age") + self.model.coefficient("age beyond 3");
         let years = self

@@ -17,7 +17,7 @@
 use super::by_cards::NodeView;
 use super::by_cold_start::ColdStartView;
 use super::by_cost::published_point;
-use super::by_facts::FactsView;
+use super::by_facts::{FactsView, drive_of};
 use super::by_parts::PartsView;
 use super::by_series::SeriesView;
 use super::followed::FollowedView;
@@ -367,11 +367,11 @@ pub(super) fn without_grade(
     found.map(|found| found.moved(models.log_factor(subject.class)))
 }
 
-/// Whether the regression of the class speaks of the subject. The model of drives prices parts of machines: what a
-/// register calls storage is a filer or an array. An unknown processor or module has no facts.
+/// Whether the regression of the class speaks of the subject. The model of drives speaks of drives: what else a register
+/// calls storage is a filer or an array. An unknown processor or module has no facts.
 fn regression_speaks_of(subject: &Subject<'_>) -> bool {
     match subject.class {
-        AssetClass::Storage => false,
+        AssetClass::Storage => drive_of(subject).is_some(),
         AssetClass::Cpu | AssetClass::Memory => subject.product.is_some(),
         _ => true,
     }

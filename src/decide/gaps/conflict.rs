@@ -74,6 +74,7 @@ fn supposing(
                 class: product.class,
                 label: product.name.clone(),
                 accelerators: None,
+                drive: None,
                 ..bench.planned.cohort.as_ref().clone()
             };
             return bench.supposing_product(&cohort, &supposed);

@@ -16,6 +16,9 @@ use crate::fleet::{Asset, Finding, Severity, Status};
 use crate::price::Basis;
 use crate::units::{Month, counted_that};
 
+/// Confidence from which a product of the catalog is worth naming as the nearest.
+const LEAST_LIKENESS: f64 = 0.1;
+
 /// Age in months from which an exchange rate is worth a word.
 const OLD_RATE_MONTHS: i32 = 12;
 
@@ -181,12 +184,13 @@ fn of_asset(input: &PlanInput<'_>, planned: &PlannedCohort, index: usize) -> Vec
     let asset = &input.fleet.assets[index];
     let mut found = Vec::new();
     let guess = &planned.cohort.identification;
-    if guess.product.is_none() && asset.model.is_some() {
+    if !planned.cohort.is_known() && asset.model.is_some() {
         let fallback = match &planned.forecast {
             Some(forecast) => format!("valued by the {} curve", forecast.basis.name()),
             None => "not valued".to_owned(),
         };
-        let near = guess.best_guess.map_or(String::new(), |best| {
+        let near = guess.best_guess.filter(|_| guess.confidence >= LEAST_LIKENESS);
+        let near = near.map_or(String::new(), |best| {
             let names = std::iter::once(best).chain(guess.rivals.iter().copied());
             let names: Vec<&str> = names.map(|id| input.catalog.get(id).name.as_str()).collect();
             format!("; nearest: {} ({:.0} %)", names.join(", "), guess.confidence * 100.0)

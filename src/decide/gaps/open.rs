@@ -208,7 +208,7 @@ impl<'a> Surroundings<'a> {
             (Gap::Lock { enrolled: asset.enrolled == Some(true) }, lockable && asset.enrolled != Some(false)),
             (Gap::Load, challenged && shares_work(class) && asset.utilization.is_none() && !asset.is_idle()),
             (Gap::Configuration, plain_server && !configured),
-            (Gap::Unmatched, planned.cohort.identification.product.is_none()),
+            (Gap::Unmatched, !planned.cohort.is_known()),
             (Gap::TwoPlaces, self.is_told(asset, "DQ-18") || has_two_places(asset)),
             (Gap::FewAtSite, few),
         ];

@@ -40,6 +40,39 @@ const CAPACITIES: std::ops::RangeInclusive<f64> = 0.001..=40.0;
 /// The smallest capacity that drives are sold in, TB.
 const LEAST_DRIVE: f64 = 0.03;
 
+/// Words that tell a drive from anything else of a capacity.
+const DRIVE_WORDS: [&str; 8] = ["ssd", "hdd", "nvme", "sas", "sata", "sshd", "festplatte", "harddisk"];
+
+/// Words of what holds drives, or machines that have some.
+const HOLDERS: [&str; 26] = [
+    "array",
+    "nas",
+    "san",
+    "shelf",
+    "enclosure",
+    "filer",
+    "jbod",
+    "das",
+    "netapp",
+    "synology",
+    "qnap",
+    "powervault",
+    "storeonce",
+    "msa",
+    "controller",
+    "cable",
+    "caddy",
+    "tray",
+    "adapter",
+    "hba",
+    "raid",
+    "backplane",
+    "laptop",
+    "notebook",
+    "server",
+    "ram",
+];
+
 impl Drive {
     /// Reads a drive from its text: the last capacity in it, and words that tell flash from disks.
     pub fn read(text: &str) -> Option<Drive> {
@@ -54,6 +87,22 @@ impl Drive {
             DriveKind::Disk
         };
         Some(Drive { kind, terabytes })
+    }
+
+    /// Reads a text that names one drive and nothing else: it says of what kind, and is no enclosure, array or machine.
+    pub fn named(text: &str) -> Option<Drive> {
+        let lower = text.to_lowercase();
+        let words: Vec<&str> = lower
+            .split(|character: char| !character.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect();
+        let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+        let of_several = words.iter().any(|word| {
+            let count = word.split('x').next().unwrap_or_default();
+            count.len() < word.len() && count.parse::<u32>().is_ok_and(|count| count > 1)
+        });
+        let is_drive = has(&DRIVE_WORDS) && !has(&HOLDERS) && !of_several && capacities(text).len() == 1;
+        is_drive.then(|| Drive::read(text)).flatten()
     }
 
     /// Features of the regression in a month.
@@ -97,6 +146,24 @@ pub(super) fn capacities(text: &str) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_drive_alone_is_told_from_what_holds_drives() {
+        let kind = |text: &str| Drive::named(text).map(|drive| drive.kind);
+        assert_eq!(kind("Samsung PM883 960GB SATA SSD"), Some(DriveKind::Flash));
+        assert_eq!(kind("Seagate Exos 7E8 4TB SAS HDD"), Some(DriveKind::Disk));
+        assert_eq!(kind("Intel P4510 2TB NVMe U.2"), Some(DriveKind::Nvme));
+        for other in [
+            "NetApp DS4246 24x 4TB SAS",
+            "Synology DS920+ 4TB HDD",
+            "Dell 960GB SSD caddy",
+            "Latitude 5420 16GB 256GB SSD",
+            "Exos 4TB",
+            "PERC H730 RAID 2GB SAS",
+        ] {
+            assert_eq!(Drive::named(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_drive_is_read_from_the_ways_sellers_write_it() {
