@@ -47,7 +47,7 @@ fn assert_pinned(name: &str, text: &str, tolerance: f64) {
     let before = std::fs::read_to_string(&path).unwrap().replace('\r', "");
     for ((is, was), line) in text.lines().zip(before.lines()).zip(1..) {
         let same = |(is, was): (&&str, &&str)| match (is.parse::<f64>(), was.parse::<f64>()) {
-            (Ok(is), Ok(was)) => (is - was).abs() <= tolerance * was.abs().max(1.0),
+            (Ok(is), Ok(was)) => (is - was).abs() <= tolerance * was.abs().max(0.01),
             _ => is == was,
         };
         let (of_line, before) = (pieces(is), pieces(was));

@@ -9,6 +9,9 @@ use super::Asset;
 /// The most parts of a kind that one machine holds.
 const MOST_PARTS: u32 = 64;
 
+/// The most processors of one server.
+const MOST_SOCKETS: u32 = 4;
+
 const MEMORY: [&str; 4] = ["ram", "memory", "ddr", "dimm"];
 const STORAGE: [&str; 7] = ["ssd", "hdd", "nvme", "disk", "drive", "sas", "sata"];
 const PROCESSORS: [&str; 9] = ["xeon", "epyc", "opteron", "core i", "i3-", "i5-", "i7-", "i9-", "ryzen"];
@@ -50,7 +53,10 @@ impl Held {
                 Some(Held::Accelerator(name.to_owned(), count))
             }
             // `2x6148`: the numbers of Xeons have four digits.
-            _ if count.is_some() && words.len() == 4 && words.bytes().all(|byte| byte.is_ascii_digit()) => {
+            _ if count.is_some_and(|count| count <= MOST_SOCKETS)
+                && words.len() == 4
+                && words.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
                 Some(Held::Processor(format!("Xeon {name}"), count))
             }
             _ => None,
@@ -61,6 +67,9 @@ impl Held {
 /// The parts that a model's words speak of behind its name, in their order. Parts begin at a comma or bracket, at a count
 /// (`2x`) and at a size.
 pub(crate) fn in_model(model: &str) -> Vec<Held> {
+    if !may_hold(model) {
+        return Vec::new();
+    }
     let mut pieces: Vec<String> = Vec::new();
     for part in model.split([',', ';', '+', '|', '/', '(', ')', '[', ']']) {
         let part = part.replace(" x ", "x ").replace(" × ", "x ");
@@ -81,6 +90,14 @@ pub(crate) fn in_model(model: &str) -> Vec<Held> {
     // What comes first is the name, unless it begins with a number of things.
     let named = usize::from(pieces.first().is_some_and(|first| !is_count(first)));
     pieces.iter().skip(named).filter_map(|piece| Held::of_piece(piece)).collect()
+}
+
+/// Whether a model can have words behind its name: most have none, and are not cut.
+fn may_hold(model: &str) -> bool {
+    let begins_part = |byte: u8| matches!(byte, b'x' | b'X' | b'g' | b'G' | b't' | b'T' | b' ' | 0xC3);
+    let bytes = model.as_bytes();
+    bytes.iter().any(|byte| b",;+|/([".contains(byte))
+        || bytes.windows(2).any(|two| two[0].is_ascii_digit() && begins_part(two[1]))
 }
 
 /// An asset with what its columns leave open as the words of its model say. Accelerators are left to where products are known:
