@@ -268,6 +268,28 @@ mod tests {
     }
 
     #[test]
+    fn a_series_that_falls_by_the_same_step_is_followed_without_error_and_a_wavering_one_by_its_waver() {
+        let falling = |waver: f64| {
+            let price = |month: i32| -0.03 * f64::from(month) + waver * f64::from(month % 2);
+            History::new((0..60).collect(), (0..60).map(price).collect()).expect("months ascend")
+        };
+        let model = DriftModel::fit(&[falling(0.0)], 59, 1.0, 6).expect("one step a month");
+        assert!(model.half_width(3) < 1e-12, "{}", model.half_width(3));
+        // Odd lags go up or down by the waver, beside the rate over all steps, which one waver is left in.
+        let model = DriftModel::fit(&[falling(0.05)], 59, 1.0, 6).expect("one step a month");
+        let left = 0.05 / 59.0;
+        assert!((model.half_width(3) - (0.05 + 3.0 * left)).abs() < 1e-12, "{}", model.half_width(3));
+        // Every second step undoes the one before: a correlation of nearly -1, shrunk by 30 pairs that say none.
+        let correlation = {
+            let steps: Vec<f64> = (1..60).map(|month| if month % 2 == 1 { 0.02 } else { -0.08 }).collect();
+            let sum = |of: &dyn Fn(&[f64]) -> f64| steps.windows(2).map(of).sum::<f64>();
+            let scale = (sum(&|pair| pair[0] * pair[0]) * sum(&|pair| pair[1] * pair[1])).sqrt();
+            sum(&|pair| pair[0] * pair[1]) / scale * 58.0 / 88.0
+        };
+        assert!((model.smoothing() - smoothing_of_correlation(correlation)).abs() < 1e-12);
+    }
+
+    #[test]
     fn the_weight_falls_with_a_high_index() {
         assert!((pool_weight(-0.3) - 0.5).abs() < 1e-15);
         assert!((pool_weight(0.2) - 0.25).abs() < 1e-15);

@@ -161,6 +161,27 @@ mod tests {
     }
 
     #[test]
+    fn points_are_those_of_the_mixture_of_a_jump_and_a_normal() {
+        // Log prices with median -0.1 and a standard deviation of 0.1 below and of 0.2 above it.
+        let reach = NORMAL_90;
+        let moved = Quantiles { lower: -0.1 - 0.1 * reach, median: -0.1, upper: -0.1 + 0.2 * reach };
+        let normal = Normal::standard();
+        let below = |price: f64| {
+            let sd = if price < -0.1 { 0.1 } else { 0.2 };
+            normal.cdf((price + 0.1) / sd)
+        };
+        for (last, share) in [(-0.13, 0.3), (0.05, 0.3), (-0.3, 0.1), (0.4, 0.2)] {
+            let found = with_jump(&moved, last, share);
+            for (level, price) in [(0.1, found.lower), (0.5, found.median), (0.9, found.upper)] {
+                let up_to = (1.0 - share) * below(price) + if price >= last { share } else { 0.0 };
+                let short_of = up_to - if price == last { share } else { 0.0 };
+                let holds = up_to >= level - 1e-9 && short_of <= level + 1e-9;
+                assert!(holds, "{last} {share} {level}: {price} {short_of} {up_to}");
+            }
+        }
+    }
+
+    #[test]
     fn a_series_of_its_own_mind_is_heard_after_some_steps() {
         let steps = (1..40).map(|month| (month, 1, 0.0));
         let own = Stays::of(steps, 40);
