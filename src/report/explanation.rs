@@ -43,7 +43,7 @@ fn write_explanation(
         writeln!(text, "bought {acquired}")?;
     }
     if planned.cohort.class == AssetClass::Server
-        && let Some(held) = held(asset)
+        && let Some(held) = held(planned, asset)
     {
         writeln!(text, "holds {held}")?;
     }
@@ -71,14 +71,17 @@ fn write_explanation(
     writeln!(text, "\nAll amounts in {currency}, one unit, seen from {}.", plan.as_of)
 }
 
-/// `2 × Xeon Gold 6148, 256 GB memory, 7,680 GB storage`, as far as the register says so.
-fn held(asset: &Asset) -> Option<String> {
+/// `2 × Xeon Gold 6148, 256 GB memory, 7680 GB storage, 8 × NVIDIA A100 PCIe 40GB`, as far as it is said.
+fn held(planned: &PlannedCohort, asset: &Asset) -> Option<String> {
+    // What a node is worth rests on its cards, and is named for them.
+    let cards = planned.cohort.accelerators.zip(planned.forecast.as_ref());
+    let cards = cards.map(|((_, count), forecast)| format!("{count} × {}", forecast.product));
     let processors = asset.cpu.as_ref().map(|cpu| match asset.cpu_count {
         Some(count) => format!("{count} × {cpu}"),
         None => cpu.clone(),
     });
     let size = |size: Option<f64>, what: &str| size.map(|size| format!("{} GB {what}", figure(size)));
-    let parts = [processors, size(asset.ram_gb, "memory"), size(asset.storage_gb, "storage")];
+    let parts = [processors, size(asset.ram_gb, "memory"), size(asset.storage_gb, "storage"), cards];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
