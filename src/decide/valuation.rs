@@ -156,8 +156,8 @@ pub(super) fn subject<'a>(
     }
 }
 
-/// What a drive is, or what a server holds, from its row in the register. The register does not say how many drives there are, nor of
-/// what kind: their capacity stands for one drive of unknown kind.
+/// What a drive is, or what a server holds, from its row in the register. The register does not say how many drives a server
+/// has, nor of what kind: their capacity stands for one drive of unknown kind.
 fn configuration<'a>(catalog: &'a Catalog, cohort: &Cohort, asset: &Asset) -> Configuration<'a> {
     if let Some(drive) = cohort.drive {
         let drives = Drives { count: 1, terabytes_each: drive.terabytes, kind: Some(drive.kind) };

@@ -92,7 +92,7 @@ pub(crate) fn in_model(model: &str) -> Vec<Held> {
     pieces.iter().skip(named).filter_map(|piece| Held::of_piece(piece)).collect()
 }
 
-/// Whether a model can have words behind its name: most have none, and are not cut.
+/// Whether a model can have words behind its name: most have none, and are not cut. `×` begins with the byte 0xC3.
 fn may_hold(model: &str) -> bool {
     let begins_part = |byte: u8| matches!(byte, b'x' | b'X' | b'g' | b'G' | b't' | b'T' | b' ' | 0xC3);
     let bytes = model.as_bytes();

@@ -30,9 +30,9 @@ pub(super) fn purchase(notes: &str) -> Option<RegisterDate> {
 /// Words that a number of units follows.
 const COUNTS: [&str; 7] = ["qty", "quantity", "menge", "anzahl", "quantité", "cantidad", "quantidade"];
 
-/// Words that follow a number of units. A `PC` is a machine: an OptiPlex 3070 PC is one.
-const UNITS: [&str; 12] =
-    ["pcs", "pieces", "unit", "units", "ea", "stk", "stck", "stück", "unités", "pièces", "unidades", "uds"];
+/// Words that follow a number of units. A `PC` is a machine: an OptiPlex 3070 PC is one. A `unit` is one.
+const UNITS: [&str; 11] =
+    ["pcs", "pieces", "units", "ea", "stk", "stck", "stück", "unités", "pièces", "unidades", "uds"];
 
 /// Whether a number of units follows a word: `qty 4`.
 pub(crate) fn is_count_word(word: &str) -> bool {
@@ -77,5 +77,7 @@ mod tests {
         assert_eq!(quantity("8x H100 node"), None);
         assert_eq!(quantity("Latitude 5430"), None);
         assert_eq!(quantity("QTY 1"), None);
+        assert_eq!(quantity("OptiPlex 3070 PC unit"), None);
+        assert_eq!(quantity("OptiPlex 3070 unit"), None);
     }
 }

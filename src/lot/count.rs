@@ -15,6 +15,10 @@ pub(super) fn counted(line: &str) -> Option<(u32, &str)> {
     (!rest.is_empty()).then_some((count, rest))
 }
 
+fn is_unit(word: &str) -> bool {
+    is_unit_word(word) || word.eq_ignore_ascii_case("unit")
+}
+
 /// Whether a number that is as likely part of a name stands before a word for units: `OptiPlex 3070 units`.
 pub(super) fn ends_like_a_count(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -23,7 +27,7 @@ pub(super) fn ends_like_a_count(line: &str) -> bool {
         let number = three[1].parse::<u32>();
         names(three[0])
             && number.is_ok_and(|number| number >= 1000)
-            && is_unit_word(three[2].trim_matches([',', '.']))
+            && is_unit(three[2].trim_matches([',', '.']))
     })
 }
 
@@ -45,7 +49,7 @@ pub(super) fn counted_within(line: &str) -> Option<(u32, String)> {
             number(at + 1).filter(|_| bare(at).is_some_and(is_count_word)).map(|count| (at, at + 2, count))
         };
         let before_unit =
-            || number(at).filter(|_| bare(at + 1).is_some_and(is_unit_word)).map(|count| (at, at + 2, count));
+            || number(at).filter(|_| bare(at + 1).is_some_and(is_unit)).map(|count| (at, at + 2, count));
         let behind_times = || {
             let count = times(at).filter(|_| at > 0 && ends_head(at) && !of_lanes)?;
             Some((at, at + 1, count))
