@@ -93,3 +93,46 @@ fn whole_listing<'a>(
         refurbished: words.contains("refurb"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::built_in;
+
+    #[test]
+    fn a_whole_says_what_it_holds_was_no_new_machine_and_is_not_worth_its_cards() {
+        let catalog = built_in().unwrap();
+        let matcher = Matcher::new(&catalog);
+        let listed = |product: &str, configuration: &str, basis: Basis| {
+            let row = Observation {
+                month: "2024-05".parse().unwrap(),
+                product: product.to_owned(),
+                name: product.to_owned(),
+                variant: String::new(),
+                class: Some(AssetClass::Server),
+                price: 1_000.0,
+                currency: Currency::USD,
+                basis,
+                grade: "refurbished".to_owned(),
+                quantity: None,
+                configuration: configuration.to_owned(),
+                source: "invented".to_owned(),
+                flagged: false,
+            };
+            let (id, _) = catalog.by_name(product).unwrap();
+            let rates = ExchangeRates::built_in();
+            whole_listing(id, &row, &catalog, &matcher, &rates).map(|found| {
+                (found.subject.configuration.memory_gb, found.asked, found.refurbished, found.log_price)
+            })
+        };
+        let server = "Dell PowerEdge R740";
+        let price = 1_000.0_f64.ln();
+        let held = "2x Xeon Gold 6148, 256GB RAM";
+        assert_eq!(listed(server, held, Basis::Asked), Some((Some(256.0), true, true, price)));
+        assert_eq!(listed(server, held, Basis::Sold), Some((Some(256.0), false, true, price)));
+        assert_eq!(listed(server, held, Basis::New), None);
+        assert_eq!(listed(server, "rails and bezel", Basis::Sold), None);
+        assert_eq!(listed(server, "4x Tesla V100 PCIe 32GB, 256GB RAM", Basis::Sold), None);
+        assert_eq!(listed("NVIDIA DGX A100", held, Basis::Sold), None);
+    }
+}

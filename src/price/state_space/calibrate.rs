@@ -175,4 +175,32 @@ mod tests {
             }];
         }
     }
+    #[test]
+    fn a_market_told_by_the_week_is_calibrated_as_by_the_month() {
+        let scales = |steps_per_month: i32| -> Vec<f64> {
+            let mut calibrator = Calibrator::new(f64::from(steps_per_month)).expect("steps are positive");
+            let mut open: Vec<Outcome> = Vec::new();
+            let scores = [0.4, 1.7, 0.9, 2.6, 0.2, 1.1, 3.0, 0.6];
+            (1..)
+                .zip(scores)
+                .map(|(month, score)| {
+                    calibrator.advance(month * steps_per_month, 1.0, &open);
+                    let scale = calibrator.scale(2 * steps_per_month);
+                    // Made two months ago, known now.
+                    open = vec![Outcome {
+                        origin: (month - 1) * steps_per_month,
+                        horizon: 2 * steps_per_month,
+                        score,
+                        missed: score > scale,
+                    }];
+                    scale
+                })
+                .collect()
+        };
+        let (by_month, by_week) = (scales(1), scales(4));
+        assert!(by_month.windows(2).any(|two| (two[0] - two[1]).abs() > 0.05), "{by_month:?}");
+        for (month, week) in by_month.iter().zip(&by_week) {
+            assert!((month - week).abs() < 1e-12, "{by_month:?} {by_week:?}");
+        }
+    }
 }
