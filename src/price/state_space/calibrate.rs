@@ -176,6 +176,20 @@ mod tests {
         }
     }
     #[test]
+    fn an_origin_counts_once_however_many_series_it_has() {
+        let scale = |series: usize| {
+            let mut calibrator = Calibrator::new(1.0).expect("one step a month");
+            let outcome = Outcome { origin: 1, horizon: 1, score: 0.1, missed: false };
+            calibrator.advance(2, 1.0, &vec![outcome; series]);
+            calibrator.scale(1)
+        };
+        let fresh = Calibrator::new(1.0).expect("one step a month").scale(1);
+        assert!(scale(1) < fresh, "{} {fresh}", scale(1));
+        // Points of half their weight lie a little apart from one of the whole.
+        assert!((scale(9) / scale(1)).ln().abs() < 0.05, "{} {}", scale(9), scale(1));
+    }
+
+    #[test]
     fn a_market_told_by_the_week_is_calibrated_as_by_the_month() {
         let scales = |steps_per_month: i32| -> Vec<f64> {
             let mut calibrator = Calibrator::new(f64::from(steps_per_month)).expect("steps are positive");
