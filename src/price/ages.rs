@@ -193,6 +193,28 @@ mod tests {
     }
 
     #[test]
+    fn ages_that_start_from_different_prices_meet_at_their_mean() {
+        let (catalog, models) = (catalog::built_in().unwrap(), Models::built_in().unwrap());
+        let subject = subject(&catalog, catalog.by_name(PRODUCTS[1]).unwrap().1);
+        let one = forecast(&models, &subject, month(AS_OF), 3).unwrap();
+        let mut other = one.clone();
+        other.reference.price_usd *= 4.0;
+        let aged = |weight, forecast: &Forecast| Aged {
+            acquired: month("2022-01"),
+            weight,
+            forecast: forecast.clone(),
+        };
+        let found = mixed(&[aged(0.75, &one), aged(0.25, &other)]).unwrap();
+        for ahead in 0..3 {
+            let log_apart = 4.0_f64.ln();
+            let (of_one, of_all) = (one.value(ahead), found.value(ahead));
+            assert!((of_all.mean_log - of_one.mean_log - 0.25 * log_apart).abs() < 1e-12);
+            let between = 0.75 * 0.25 * log_apart.powi(2);
+            assert!((of_all.variance_log - of_one.variance_log - between).abs() < 1e-12);
+        }
+    }
+
+    #[test]
     fn mean_and_variance_are_those_of_the_direct_sum() {
         let (catalog, models) = (catalog::built_in().unwrap(), Models::built_in().unwrap());
         for name in PRODUCTS {
