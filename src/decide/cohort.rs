@@ -281,9 +281,10 @@ fn accelerators(
         let name = counted(gpu).map_or(gpu.as_str(), |(_, name)| name);
         return Some((card(name)?, count));
     }
-    let texts = [asset.gpu.as_deref(), product.and_then(|product| product.gpu.as_deref())];
-    let of_columns = texts.into_iter().flatten().find_map(|text| {
-        let (count, name) = counted(text)?;
+    let in_brackets = asset.model.as_deref().and_then(|model| model.split_once('(')).map(|(_, rest)| rest);
+    let texts = [asset.gpu.as_deref(), product.and_then(|product| product.gpu.as_deref()), in_brackets];
+    let told = texts.into_iter().flatten().find_map(|text| {
+        let (count, name) = counted(text.trim_end_matches(')'))?;
         Some((card(name)?, count))
     });
     let of_words = || {
@@ -292,7 +293,7 @@ fn accelerators(
             _ => None,
         })
     };
-    of_columns.or_else(of_words)
+    told.or_else(of_words)
 }
 
 /// The accelerators that a product carries by the catalog: the card and how many.

@@ -7,7 +7,7 @@
 use super::Asset;
 
 /// The most parts of a kind that one machine holds.
-const MOST_PARTS: u32 = 64;
+const MOST_PARTS: u32 = 1000;
 
 /// The most processors of one server.
 const MOST_SOCKETS: u32 = 4;
@@ -141,9 +141,9 @@ fn is_count(word: &str) -> bool {
 fn waits_for_size(open: &str) -> bool {
     let (count, name) = counted(open);
     let name = name.to_lowercase();
-    count.is_some()
-        && size(&name).is_none()
-        && (name.is_empty() || name.split([' ', '-']).next().is_some_and(is_card))
+    let of_cards = ACCELERATORS.iter().any(|word| name.contains(word))
+        || name.split([' ', '-']).next().is_some_and(is_card);
+    count.is_some() && size(&name).is_none() && (name.is_empty() || of_cards)
 }
 
 /// `a100`, `l40s`, `mi300x`: letters of a series, two or three digits or one, at most one letter.
@@ -156,7 +156,8 @@ fn is_card(word: &str) -> bool {
 
 /// The first size of a lower-case text: its number, and `gb` or `tb`.
 fn size(text: &str) -> Option<(f64, &'static str)> {
-    let words: Vec<&str> = text.split([' ', '-']).collect();
+    let apart = |character: char| !(character.is_alphanumeric() || character == '.');
+    let words: Vec<&str> = text.split(apart).filter(|word| !word.is_empty()).collect();
     (0..words.len()).find_map(|at| size_at(&words[at..]))
 }
 
@@ -166,11 +167,11 @@ fn size_at(words: &[impl AsRef<str>]) -> Option<(f64, &'static str)> {
     let digits = first.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
     let (number, unit) = first.split_at(digits);
     let unit = if unit.is_empty() { words.get(1)?.as_ref() } else { unit };
-    let unit = match unit {
-        "gb" | "gib" => "gb",
-        "tb" | "tib" => "tb",
-        _ => return None,
-    };
+    // `256gbssd` is a size, `10gbe` a network.
+    let ends =
+        |rest: &str| rest.is_empty() || MEMORY.iter().chain(&STORAGE).any(|word| rest.starts_with(word));
+    let units = [("gib", "gb"), ("gb", "gb"), ("tib", "tb"), ("tb", "tb")];
+    let (_, unit) = units.into_iter().find(|(said, _)| unit.strip_prefix(said).is_some_and(ends))?;
     number.parse::<f64>().ok().filter(|number| *number > 0.0).map(|number| (number, unit))
 }
 
@@ -202,6 +203,8 @@ mod tests {
         assert_eq!(said("DELL PE R740XD 24SFF 2x6148"), "2 Xeon 6148");
         assert_eq!(said("SYS-4029GP 8x A100 80GB 1TB RAM"), "8 A100 80GB; 1024 GB memory");
         assert_eq!(said("8x MI300X node"), "8 MI300X node");
+        assert_eq!(said("C4140 4x Tesla V100 32GB SXM2"), "4 Tesla V100 32GB SXM2");
+        assert_eq!(said("R740 [256GBRAM] 106x 4TB SAS"), "256 GB memory; 424000 GB storage");
     }
 
     #[test]

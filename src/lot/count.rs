@@ -15,6 +15,13 @@ pub(super) fn counted(line: &str) -> Option<(u32, &str)> {
     (!rest.is_empty()).then_some((count, rest))
 }
 
+/// From this number on what stands before `PC` is the model of one: an OptiPlex 390 PC.
+const LEAST_MODEL: u32 = 100;
+
+fn is_count(word: &str) -> bool {
+    is_count_word(word) || word.eq_ignore_ascii_case("count")
+}
+
 fn is_unit(word: &str) -> bool {
     is_unit_word(word) || word.eq_ignore_ascii_case("unit")
 }
@@ -45,11 +52,13 @@ pub(super) fn counted_within(line: &str) -> Option<(u32, String)> {
     let of_lanes = words.iter().any(|word| word.to_lowercase().starts_with("pci"));
     let times = |at: usize| bare(at)?.strip_prefix(['x', 'X', '×'])?.parse::<u32>().ok();
     let (from, to, count) = (0..words.len()).find_map(|at| {
-        let behind_word = || {
-            number(at + 1).filter(|_| bare(at).is_some_and(is_count_word)).map(|count| (at, at + 2, count))
+        let behind_word =
+            || number(at + 1).filter(|_| bare(at).is_some_and(is_count)).map(|count| (at, at + 2, count));
+        let before_unit = || {
+            let (count, unit) = (number(at)?, bare(at + 1)?);
+            let of_pcs = unit.eq_ignore_ascii_case("pc") && count < LEAST_MODEL;
+            (is_unit(unit) || of_pcs).then_some((at, at + 2, count))
         };
-        let before_unit =
-            || number(at).filter(|_| bare(at + 1).is_some_and(is_unit)).map(|count| (at, at + 2, count));
         let behind_times = || {
             let count = times(at).filter(|_| at > 0 && ends_head(at) && !of_lanes)?;
             Some((at, at + 1, count))

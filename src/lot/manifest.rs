@@ -290,7 +290,12 @@ impl Reading<'_> {
 
     /// Memory, storage, processor or accelerators.
     fn configuration(&mut self, piece: &str) {
-        match Held::of_piece(piece) {
+        let said =
+            counted(piece).map_or_else(|| piece.to_owned(), |(count, name)| format!("{count}x {name}"));
+        // A card needs no count behind the name of a machine.
+        let card =
+            || Held::of_piece(&format!("1x {said}")).filter(|held| matches!(held, Held::Accelerator(..)));
+        match Held::of_piece(&said).or_else(card) {
             Some(held) => self.holds(held),
             None => match memory_alone(piece) {
                 Some(size) => self.asset.ram_gb = Some(size),
@@ -422,6 +427,8 @@ mod tests {
             "Latitude 7490, 12 pcs, grade B",
             "Latitude 7490 x12, grade B",
             "12pcs Latitude 7490",
+            "Latitude 7490 12 pc",
+            "Latitude 7490, count: 12",
         ];
         for line in written {
             let lot = list(line);
@@ -434,10 +441,21 @@ mod tests {
         assert_eq!(lot.fleet.assets.iter().map(|asset| asset.quantity).collect::<Vec<_>>(), [1, 1]);
         assert!(lot.fleet.rejects[0].reason.contains("in brackets"));
         let lot = list(
-            "2 x OptiPlex 3070 PC\nOptiPlex 3070 PC, grade B\nOptiPlex 3070 units\nOptiPlex 3070, 1200 units\n",
+            "2 x OptiPlex 3070 PC\nOptiPlex 390 PC, grade B\nOptiPlex 3070 units\nOptiPlex 3070, 1200 units\n",
         );
         assert_eq!(lot.fleet.assets.iter().map(|asset| asset.quantity).collect::<Vec<_>>(), [2, 1, 1200]);
         assert!(lot.fleet.rejects[0].reason.contains("before a word for units"));
+    }
+
+    #[test]
+    fn parts_of_a_machine_are_read_however_they_are_counted() {
+        let lot =
+            list("1 x R740, 4 pcs 1.92TB SSD, 100x 16GB RDIMM\nR750xa, A100 80GB\nR750xa, (256GB) RAM\n");
+        let assets = &lot.fleet.assets;
+        assert_eq!((assets[0].storage_gb, assets[0].ram_gb), (Some(7680.0), Some(1600.0)));
+        assert_eq!((assets[1].gpu.as_deref(), assets[1].gpu_count), (Some("A100 80GB"), Some(1)));
+        assert_eq!(assets[2].ram_gb, Some(256.0));
+        assert_eq!(lot.fleet.findings, []);
     }
 
     #[test]
