@@ -5,8 +5,10 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::{failure_of, files_below, output_of, residua};
-use residua::catalog::{self, Catalog, Matcher};
+use residua::catalog::{self, AssetClass, Catalog, Matcher};
 use residua::decide::{self, PlanInput, Policy};
 use residua::fleet::{self, Fleet};
 use residua::price::Models;
@@ -188,6 +190,58 @@ fn a_shorter_cycle_costs_more_purchases_and_an_extension_fewer() {
     assert!(longer.changes[0].contains("kept 12 months longer"), "{:?}", longer.changes);
 }
 
+/// Units that leave by month.
+fn leaving(answer: &Answer, class: AssetClass) -> BTreeMap<Month, u64> {
+    let mut months = BTreeMap::new();
+    for departure in answer.departures.iter().filter(|departure| departure.class == class) {
+        *months.entry(departure.month).or_default() += departure.units;
+    }
+    months
+}
+
+#[test]
+fn what_is_to_leave_in_a_quarter_leaves_in_it_and_what_is_leased_or_of_another_class_as_before() {
+    let world = World::new("");
+    let register = "asset_id,model,purchase_date,purchase_cost,status,ownership,lease_end\n\
+                    N1,Latitude 5420,2026-03-01,1400,In use,Owned,\n\
+                    N2,Latitude 5420,2021-03-01,1400,In use,Owned,\n\
+                    I1,Latitude 5420,2021-03-01,1400,In stock,Owned,\n\
+                    L1,Latitude 5420,2023-03-01,1400,In use,Leased,2028-09-30\n\
+                    S1,Dell PowerEdge R740,2025-03-01,9000,In use,Owned,\n";
+    let fleet = world.fleet(register);
+    let piece = "[[scenario.leave]]\nquarter = \"2027 Q2\"\nclass = \"laptop\"\n";
+    let (base, one) = with(&world, &fleet, piece);
+    assert_eq!(one.changes, ["3 units (laptop) leave in 2027 Q2"]);
+    let quarter = "2027-04".parse::<Month>().unwrap()..="2027-06".parse().unwrap();
+    let in_quarter = |answer: &Answer| -> u64 {
+        let months = leaving(answer, AssetClass::Laptop).into_iter();
+        months.filter(|(month, _)| quarter.contains(month)).map(|(_, units)| units).sum()
+    };
+    assert_eq!((in_quarter(&base), in_quarter(&one)), (0, 3));
+    assert_eq!(leaving(&one, AssetClass::Laptop)[&"2028-09".parse().unwrap()], 1, "the lease runs on");
+    assert_eq!(leaving(&one, AssetClass::Server), leaving(&base, AssetClass::Server));
+    assert_eq!(one.units_leaving, base.units_leaving);
+}
+
+#[test]
+fn what_cannot_leave_in_its_quarter_for_lack_of_hands_leaves_as_soon_as_it_can() {
+    let world = World::new("[capacity]\nother = 2\n");
+    let units = |count: usize| -> String {
+        (0..count).map(|unit| format!("N{unit},Latitude 5420,2026-03-01,1400,In use\n")).collect()
+    };
+    let fleet = world.fleet(&format!("asset_id,model,purchase_date,purchase_cost,status\n{}", units(9)));
+    let (_, one) = with(&world, &fleet, "[[scenario.leave]]\nquarter = \"2027 Q2\"\n");
+    let months: Vec<(String, u64)> = leaving(&one, AssetClass::Laptop)
+        .into_iter()
+        .map(|(month, units)| (month.to_string(), units))
+        .collect();
+    let two = |month: &str| (month.to_owned(), 2);
+    assert_eq!(
+        months,
+        [two("2027-04"), two("2027-05"), two("2027-06"), two("2027-07"), ("2027-08".to_owned(), 1)]
+    );
+}
+
 #[test]
 fn a_launch_that_slips_keeps_the_price_of_what_it_follows() {
     let world = World::new("");
@@ -312,6 +366,12 @@ fn what_is_not_there_or_contradicts_is_refused_with_place_and_nearest_name() {
             "[[scenario.extend]]\nmonths = 3\n[[scenario.extend]]\nclass = \"laptop\"\nmonths = 6\n",
             &["contradict"],
         ),
+        (
+            "[[scenario.leave]]\nquarter = \"2027 Q1\"\n[[scenario.extend]]\nclass = \"laptop\"\nmonths = 6\n",
+            &["mine.toml:6", "leave and extend", "contradict"],
+        ),
+        ("[[scenario.leave]]\nquarter = \"Q1 2027\"\n", &["mine.toml:4", "leave", "2027 Q1"]),
+        ("[[scenario.leave]]\nquarter = \"2026 Q2\"\n", &["mine.toml:4", "lies outside"]),
         ("policy = { horizon_months = 24 }\n", &["holds for all scenarios"]),
         ("refresh = { rule = \"fixed\" }\npolicy = { refresh_rule = \"best\" }\n", &["contradicts"]),
         (

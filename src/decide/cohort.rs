@@ -349,6 +349,7 @@ struct Key<'a> {
     book_life_months: Option<u32>,
     salvage: Amount,
     keep_until: Option<Month>,
+    leave_by: Option<Month>,
     /// The name of an asset that stands apart.
     apart: Option<&'a str>,
 }
@@ -388,6 +389,7 @@ impl<'a> Key<'a> {
             book_life_months: asset.book_life_months,
             salvage: amount(asset.salvage),
             keep_until: asset.keep_until,
+            leave_by: asset.leave_by,
             apart: apart.then_some(asset.id.as_str()),
         }
     }

@@ -347,6 +347,8 @@ pub struct Asset {
     pub planned_retirement: Option<RegisterDate>,
     /// Month before which it has to stay, when a scenario says so; no register does.
     pub keep_until: Option<Month>,
+    /// Last month in which it is to leave, when a scenario says so; no register does.
+    pub leave_by: Option<Month>,
     /// Its line in the fixed-asset ledger.
     pub ledger_id: Option<String>,
     /// Purchase order.

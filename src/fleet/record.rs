@@ -176,6 +176,7 @@ impl<'a> Record<'a> {
                 .and_then(|cell| measures::months(cell, TermUnit::Months)),
             planned_retirement: self.side_date(Field::PlannedRetirement),
             keep_until: None,
+            leave_by: None,
             ledger_id: self.text(Field::LedgerId),
             order_number: self.text(Field::OrderNumber),
             rack: self.rack(),

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::file::{
-    Extend, Grades, Launch, Market, Name, Purchase, Scenario, ScenarioFile, Utilization, grade,
+    Extend, Grades, Launch, Leave, Market, Name, Purchase, Scenario, ScenarioFile, Utilization, grade,
 };
 use super::{Base, ScenarioError};
 use crate::catalog::{AssetClass, Product, named};
@@ -90,10 +90,13 @@ impl<'a> Place<'a> {
                 return Err(self.refuse(None, format!("two launches of `{name}` contradict: keep one")));
             }
         }
+        scenario.leave.iter().try_for_each(|leave| self.leave(leave).map(|_| ()))?;
         scenario.extend.iter().try_for_each(|extend| self.extend(extend))?;
         scenario.grades.iter().try_for_each(|grades| self.grades(grades))?;
         scenario.utilization.iter().try_for_each(|load| self.load(load))?;
-        self.no_overlap("extend", scenario.extend.iter().map(|one| (&one.class, &one.site)))?;
+        let leave = scenario.leave.iter().map(|one| (&one.class, &one.site));
+        let extend = scenario.extend.iter().map(|one| (&one.class, &one.site));
+        self.no_overlap("leave and extend", leave.chain(extend))?;
         self.no_overlap("grades", scenario.grades.iter().map(|one| (&one.class, &one.site)))?;
         self.no_overlap("utilization", scenario.utilization.iter().map(|one| (&one.class, &one.site)))?;
         scenario.purchase.iter().try_for_each(|purchase| self.purchase(purchase).map(|_| ()))?;
@@ -315,6 +318,13 @@ impl<'a> Place<'a> {
         Ok(())
     }
 
+    /// First and last month of the quarter in which units leave, not before the month one looks from.
+    pub(super) fn leave(&self, leave: &Leave) -> Result<(Month, Month), ScenarioError> {
+        self.part_of_fleet(&leave.class, &leave.site)?;
+        let first = self.quarter("leave", &leave.quarter)?;
+        Ok((first.max(self.as_of()), first.plus(2)))
+    }
+
     fn grades(&self, grades: &Grades) -> Result<(), ScenarioError> {
         self.part_of_fleet(&grades.class, &grades.site)?;
         if let Some(letter) = grades.mix.keys().find(|letter| grade(letter).is_none()) {
@@ -341,17 +351,24 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The first month of a quarter within the months looked ahead.
+    fn quarter(&self, what: &str, quarter: &Name) -> Result<Month, ScenarioError> {
+        let text = quarter.get_ref();
+        let Some(first) = first_month(text) else {
+            let why = format!("{what}: `{text}` is not a quarter: write it as \"2027 Q1\"");
+            return Err(self.refuse(Some(quarter), why));
+        };
+        if first.plus(2) < self.as_of() || first >= self.end() {
+            let why = format!("{what}: {text} lies outside {} to {}", self.as_of(), self.end());
+            return Err(self.refuse(Some(quarter), why));
+        }
+        Ok(first)
+    }
+
     /// The first month of a purchase's quarter, not before the month one looks from.
     pub(super) fn purchase(&self, purchase: &Purchase) -> Result<Month, ScenarioError> {
         let refuse = |why: String| Err(self.refuse(Some(&purchase.quarter), why));
-        let text = purchase.quarter.get_ref();
-        let Some(first) = first_month(text) else {
-            return refuse(format!("purchase: `{text}` is not a quarter: write it as \"2027 Q1\""));
-        };
-        if first.plus(2) < self.as_of() || first >= self.end() {
-            let why = format!("purchase: {text} lies outside {} to {}", self.as_of(), self.end());
-            return refuse(why);
-        }
+        let first = self.quarter("purchase", &purchase.quarter)?;
         if purchase.units == 0 {
             return refuse("purchase: units must be at least 1".to_owned());
         }

@@ -47,6 +47,8 @@ pub struct Scenario {
     pub rental: BTreeMap<Month, f64>,
     /// Launches moved or added.
     pub launch: Vec<Launch>,
+    /// Units that leave in a quarter.
+    pub leave: Vec<Leave>,
     /// Units kept for longer.
     pub extend: Vec<Extend>,
     /// Conditions of units whose grade is not known.
@@ -109,6 +111,17 @@ pub struct Launch {
     pub list_price: Option<f64>,
     pub power_w: Option<f64>,
     pub fp32_tflops: Option<f64>,
+}
+
+/// Units that leave in a quarter, in the month of it that costs least.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Leave {
+    /// `2027 Q1`.
+    pub quarter: Name,
+    pub class: Option<Name>,
+    pub site: Option<Name>,
 }
 
 /// A share of the units in use kept for longer than they would be.

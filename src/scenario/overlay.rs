@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::check::Place;
-use super::file::{Extend, Grades, Market, Name, Scenario, ScenarioFile, Utilization, grade};
+use super::file::{Extend, Grades, Leave, Market, Name, Scenario, ScenarioFile, Utilization, grade};
 use super::{Base, ScenarioError};
 use crate::catalog::{AssetClass, Catalog, CatalogDate, Precision, Product};
 use crate::decide::{self, PlanError, PlanInput, Policy, Scheduled};
@@ -27,6 +27,8 @@ pub(super) struct World<'a> {
     pub models: Cow<'a, Models>,
     pub policy: Policy,
     pub purchases: Vec<Bought>,
+    /// What is done to units of the fleet, in words.
+    pub changes: Vec<String>,
 }
 
 /// Units bought on top of replacements.
@@ -52,6 +54,7 @@ impl<'a> World<'a> {
             models: Cow::Borrowed(base.input.models),
             policy: base.input.policy.clone(),
             purchases: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -97,6 +100,10 @@ pub(super) fn world<'a>(
     }
     for load in &scenario.utilization {
         set_loads(&mut world, &place, load);
+    }
+    for leave in &scenario.leave {
+        let told = let_go(world.fleet.to_mut(), &place, leave)?;
+        world.changes.push(told);
     }
     world.purchases = purchases(&place, &world.policy)?;
     Ok(world)
@@ -243,6 +250,33 @@ fn mix_grades(fleet: &mut Fleet, place: &Place<'_>, grades: &Grades) {
     }
 }
 
+/// Lets units that their owner disposes of leave within a quarter; what was done, in words.
+fn let_go(fleet: &mut Fleet, place: &Place<'_>, leave: &Leave) -> Result<String, ScenarioError> {
+    let (first, last) = place.leave(leave)?;
+    let mut units = 0;
+    for (position, asset) in fleet.assets.iter_mut().enumerate() {
+        let planned = &place.base.plan.cohorts[place.base.plan.cohort_of[position]];
+        let disposed_of = planned.decision.prospects.is_some() && asset.ownership != Ownership::Leased;
+        if disposed_of && speaks_of(place, &leave.class, &leave.site, position) {
+            (asset.keep_until, asset.leave_by) = (Some(first), Some(last));
+            units += u64::from(asset.quantity);
+        }
+    }
+    let whose = whose(&leave.class, &leave.site);
+    let quarter = leave.quarter.get_ref().trim();
+    Ok(match units {
+        0 => format!("no unit{whose} is planned for that could leave in {quarter}"),
+        1 => format!("1 unit{whose} leaves in {quarter}"),
+        _ => format!("{units} units{whose} leave in {quarter}"),
+    })
+}
+
+/// Class and site that a piece names, in brackets.
+fn whose(class: &Option<Name>, site: &Option<Name>) -> String {
+    let said: Vec<&str> = [class, site].into_iter().flatten().map(|name| name.get_ref().trim()).collect();
+    if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) }
+}
+
 /// Another load for units in use.
 fn set_loads(world: &mut World<'_>, place: &Place<'_>, load: &Utilization) {
     let usual = world.policy.energy.usual_utilization;
@@ -288,14 +322,7 @@ fn purchases(place: &Place<'_>, policy: &Policy) -> Result<Vec<Bought>, Scenario
 pub(super) fn extended(fleet: &mut Fleet, place: &Place<'_>, plan: &Scheduled) -> Vec<String> {
     let one = |extend: &Extend| {
         let (units, of) = extend_by(fleet, place, plan, extend);
-        let whose = match (&extend.class, &extend.site) {
-            (None, None) => String::new(),
-            (class, site) => {
-                let said: Vec<&str> =
-                    [class, site].into_iter().flatten().map(|name| name.get_ref().trim()).collect();
-                format!(" ({})", said.join(", "))
-            }
-        };
+        let whose = whose(&extend.class, &extend.site);
         if units == 0 {
             format!(
                 "no unit in use{whose} leaves within the horizon that could be kept {} months longer",

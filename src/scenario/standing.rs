@@ -135,12 +135,13 @@ impl Standing {
         mut world: World<'a>,
     ) -> Result<Over<'a>, WhatIfError> {
         let mut plan = world.plan(base)?;
-        let mut changes = Vec::new();
         if !scenario.extend.is_empty() {
             let place = check::Place { file, base, scenario };
-            changes = overlay::extended(world.fleet.to_mut(), &place, &plan);
+            let told = overlay::extended(world.fleet.to_mut(), &place, &plan);
+            world.changes.extend(told);
             plan = world.plan(base)?;
         }
+        let changes = std::mem::take(&mut world.changes);
         let (mut answer, drawn) = answer(base, &world, &plan, &self.shared, scenario.clone(), changes)?;
         if answer.changes.is_empty() && answer.lines == self.answer.lines {
             answer.changes.push("no amount of this fleet changes".to_owned());

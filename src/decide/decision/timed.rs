@@ -4,7 +4,8 @@
 //! holds for it: nobody uses it: the first months in which it can leave; a challenger is known: any month; rental decides:
 //! any month, with income in place of the challenger; else not before the age of the refresh policy. Where the policy
 //! replaces at a fixed age, that month holds for every unit in use, and being late is never a gain: it costs at least what a
-//! month of holding costs. No unit leaves before the month it must stay to.
+//! month of holding costs. No unit leaves before the month it must stay to; one that a scenario lets go by a month leaves by
+//! then, and being later than that is never a gain either.
 
 use super::case::Case;
 use super::outlook;
@@ -36,23 +37,26 @@ pub(super) fn decide(
         .clamp(0, context.horizon() as i32) as usize;
     let kept = known.asset.keep_until.map_or(0, |month| month.months_since(context.as_of));
     let kept = kept.clamp(0, context.horizon() as i32) as usize;
-    let until_refresh = until_refresh.max(kept);
-    let renting = renting(context, known, &case, kept);
-    let (timing, rule) = timed(context, &case, renting.as_ref(), (until_refresh, refresh), kept);
+    let due = due(context, known, kept);
+    let span = (kept, due.unwrap_or(context.horizon()));
+    let until_refresh = until_refresh.clamp(span.0, span.1);
+    let renting = renting(context, known, &case, span);
+    let (timing, rule) = timed(context, &case, renting.as_ref(), (until_refresh, refresh), span);
     let rental = renting.as_ref().map(|renting| renting.view);
     let allowed = match rule {
-        Rule::Idle => (released(context).max(kept), context.horizon()),
-        Rule::RefreshPolicy { .. } => (until_refresh, context.horizon()),
-        _ => (kept, context.horizon()),
+        Rule::Idle => (released(context).max(kept).min(span.1), span.1),
+        Rule::RefreshPolicy { .. } => (until_refresh, span.1),
+        _ => span,
     };
-    let mut prospects = outlook::prospects(context, &case, timing.present_values.clone(), allowed, None);
+    let fixed = matches!(rule, Rule::RefreshPolicy { .. }) && policy.refresh_rule == RefreshRule::Fixed;
+    let mut present_values = timing.present_values.clone();
+    if let Some(last) = fixed.then_some(timing.best).or(due) {
+        delay(&case, (allowed.0, last), &mut present_values);
+    }
+    let mut prospects = outlook::prospects(context, &case, present_values, allowed, None);
     if let (Rule::Rental, Some(renting)) = (&rule, &renting) {
         prospects.incomes.clone_from(&renting.incomes);
         prospects.unit = renting.unit;
-    }
-    if matches!(rule, Rule::RefreshPolicy { .. }) && policy.refresh_rule == RefreshRule::Fixed {
-        let delays = delays(&case, timing.best);
-        prospects.present_values[timing.best..].copy_from_slice(&delays);
     }
     let best = timing.best;
     let (route, offer) = case.offers.best(best, case.prices[best]);
@@ -60,7 +64,7 @@ pub(super) fn decide(
     let recovery = offer.net_quantiles(forecast.value(best).quantiles().map_linear(context.factor, 0.0));
     let action = if best == context.horizon() { Action::Keep } else { Action::Go };
     let upgrade = match rule {
-        Rule::Challenger(_) => upgrade(context, known, &case, best),
+        Rule::Challenger(_) if due.is_none() => upgrade(context, known, &case, best),
         _ => None,
     };
     let decision = Decision {
@@ -73,7 +77,10 @@ pub(super) fn decide(
         recovery_money: Money::from_major(recovery.mean, policy.currency)?,
         waiting: (action == Action::Go && context.in_full)
             .then(|| waiting(context, &case, forecast, &timing)),
-        reason: reason(&rule, action, route, context.month(best), &timing),
+        reason: match due {
+            Some(due) => leaves_when_told(context, route, best, due),
+            None => reason(&rule, action, route, context.month(best), &timing),
+        },
         waterfall: waterfall(context, &case, forecast, best, (route, offer))?,
         routes: routes(context, known, &case, best, upgrade),
         holding_year: Some(case.unit.year_after(policy, context.as_of)),
@@ -83,7 +90,7 @@ pub(super) fn decide(
             RefreshRule::Best if !context.in_full => BreakEven::default(),
             RefreshRule::Best => break_even(&case, &rule, action, &timing, context.horizon()),
         },
-        bound_by: bound_by(context, &rule, action),
+        bound_by: bound_by(context, &rule, action, due),
         recoveries: case.recoveries.clone(),
         // By rent the month hangs on what it earns, not on what is offered.
         stopping: if rule == Rule::Rental || !context.in_full {
@@ -111,13 +118,13 @@ fn timed(
     case: &Case,
     renting: Option<&Renting>,
     (until_refresh, refresh): (usize, u32),
-    kept: usize,
+    span: (usize, usize),
 ) -> (Timing, Rule) {
-    let (horizon, tolerance) = (context.horizon(), context.policy.window_tolerance);
+    let tolerance = context.policy.window_tolerance;
     if case.unit.idle {
         // It waits for nothing but its release: a rise of its price is a bet that needs no unit on a shelf.
-        let best_by = released(context).max(kept);
-        let choice = window::Choice { best_by, ..case.choice((kept, horizon), tolerance) };
+        let best_by = released(context).max(span.0);
+        let choice = window::Choice { best_by, ..case.choice(span, tolerance) };
         return (window::choose(&choice), Rule::Idle);
     }
     match (renting, &case.challenger) {
@@ -127,26 +134,33 @@ fn timed(
             Rule::RefreshPolicy { months: refresh },
         ),
         (_, Some((challenger, _))) => {
-            (window::choose(&case.choice((kept, horizon), tolerance)), Rule::Challenger(challenger.clone()))
+            (window::choose(&case.choice(span, tolerance)), Rule::Challenger(challenger.clone()))
         }
         (_, None) => (
-            window::choose(&case.choice((until_refresh, horizon), tolerance)),
+            window::choose(&case.choice((until_refresh, span.1), tolerance)),
             Rule::RefreshPolicy { months: refresh },
         ),
     }
 }
 
-/// Present values from a fixed month on when leaving later is never a gain.
-fn delays(case: &Case, from: usize) -> Vec<f64> {
-    let values = &window::present_values(&case.choice((0, 0), 0.0))[from..];
-    let mut late = values[0];
-    let mut delays = vec![late];
-    for (ahead, pair) in (from + 1..).zip(values.windows(2)) {
+/// Makes leaving after the months in which it is due worse than any of them: each month more costs at least what holding
+/// through it costs.
+fn delay(case: &Case, (first, last): (usize, usize), present_values: &mut [f64]) {
+    let mut late = present_values[first..=last].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut before = present_values[last];
+    for ahead in last + 1..present_values.len() {
         let held = case.discount.powi(ahead as i32) * case.costs[ahead - 1];
-        late += (pair[1] - pair[0]).max(held).max(0.0);
-        delays.push(late);
+        late += (present_values[ahead] - before).max(held).max(0.0);
+        before = std::mem::replace(&mut present_values[ahead], late);
     }
-    delays
+}
+
+/// Months ahead of the last month in which a unit is to leave, when a scenario says so.
+fn due(context: &Context<'_>, known: &Known<'_>, kept: usize) -> Option<usize> {
+    let ahead = known.asset.leave_by?.months_since(context.as_of).max(0) as usize;
+    // The month of the horizon stands for staying.
+    let ahead = ahead.max(kept).min(context.horizon() - 1);
+    (kept <= ahead).then_some(ahead)
 }
 
 /// Months ahead of the first month in which a locked unit can leave.
@@ -163,7 +177,7 @@ struct Renting {
 }
 
 /// Renting against selling, where there is a market for it.
-fn renting(context: &Context<'_>, known: &Known<'_>, case: &Case, kept: usize) -> Option<Renting> {
+fn renting(context: &Context<'_>, known: &Known<'_>, case: &Case, span: (usize, usize)) -> Option<Renting> {
     let policy = context.policy;
     let hourly = rental::hourly(policy, context.catalog, known.cohort)?;
     // What stands idle would have to run to be rented out.
@@ -172,7 +186,7 @@ fn renting(context: &Context<'_>, known: &Known<'_>, case: &Case, kept: usize) -
     let incomes = rental::incomes(policy, hourly, Some(load), context.as_of, case.costs.len());
     let cost = |ahead: usize| context.cost(&unit, ahead + 1);
     let costs: Vec<f64> = incomes.iter().enumerate().map(|(ahead, income)| cost(ahead) - income).collect();
-    let timing = case.timing_by(&costs, (kept, context.horizon()), policy.window_tolerance);
+    let timing = case.timing_by(&costs, span, policy.window_tolerance);
     let view = RentalView {
         hourly,
         income: incomes[0],
@@ -387,7 +401,7 @@ fn break_even(case: &Case, rule: &Rule, action: Action, timing: &Timing, horizon
     }
 }
 
-fn bound_by(context: &Context<'_>, rule: &Rule, action: Action) -> Option<String> {
+fn bound_by(context: &Context<'_>, rule: &Rule, action: Action, due: Option<usize>) -> Option<String> {
     let disposal = &context.policy.disposal;
     if disposal.locked_months > 0 {
         return Some(format!("locked until {}", context.month(disposal.locked_months as usize)));
@@ -395,11 +409,17 @@ fn bound_by(context: &Context<'_>, rule: &Rule, action: Action) -> Option<String
     match (rule, disposal.data) {
         (_, DataRule::DestroyUnit) => Some("data policy: the unit must be destroyed".to_owned()),
         (_, DataRule::DestroyDrives) => Some("data policy: its drives must be destroyed".to_owned()),
+        _ if due.is_some() => due.map(|due| format!("scenario: leaves by {}", context.month(due))),
         (Rule::RefreshPolicy { months }, _) if action == Action::Go => {
             Some(format!("refresh policy of {months} months"))
         }
         _ => None,
     }
+}
+
+fn leaves_when_told(context: &Context<'_>, route: Route, best: usize, due: usize) -> String {
+    let (month, due) = (context.month(best), context.month(due));
+    format!("It is to leave by {due}: {} in {month}.", route.in_words())
 }
 
 fn reason(rule: &Rule, action: Action, route: Route, month: Month, timing: &Timing) -> String {
