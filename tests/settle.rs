@@ -383,6 +383,38 @@ fn a_quantity_line_that_falls_short_names_the_units_missing() {
 }
 
 #[test]
+fn the_price_of_one_unit_beside_a_quantity_is_disputed_and_a_low_price_of_several_is_not() {
+    let many = |quantity: u64| {
+        vec![HandedOver { quantity, serial: None, data_bearing: false, ..laptop(1, None) }]
+    };
+    let row = |units: u64, gross: f64| {
+        let net = 0.65 * gross;
+        format!("1,,,P1000710,Dell,Latitude 5430,Laptop,,B,,Resold,2026-11-18,{units},{gross:.2},,,65%,{net:.2},USD\n")
+    };
+    let found = only(&settled(&[&row(12, 214.0)], &many(12)));
+    // Eleven more at 214, of which the owner has 65 %.
+    assert_eq!((found.kind, found.stake), (DifferenceKind::PriceOfOneUnit, Some(1530.1)));
+    assert_eq!(
+        found.sentence,
+        "Line 2, P1000710 (Dell Latitude 5430): 214.00 USD for 12 units is 17.83 USD each; one was forecast at 165.00 USD to \
+         270.00 USD. Is it the price of one? Then please pay for all."
+    );
+    for (units, gross) in [(1, 214.0), (12, 1284.0), (12, 100.0), (2, 280.0)] {
+        let fair = settled(&[&row(units, gross)], &many(units));
+        assert!(fair.differences.is_empty(), "{units} {gross} {:#?}", fair.differences);
+    }
+    // A line that is shared out to hand-overs of one unit each.
+    let handed: Vec<HandedOver> =
+        (1..=12).map(|line| HandedOver { tag: None, data_bearing: false, ..laptop(line, None) }).collect();
+    let without_tag = row(12, 214.0).replace("P1000710", "").replacen("1,", "13,", 1);
+    let shared = settled(&[&without_tag], &handed);
+    let stakes = shared.differences.iter().filter(|one| one.kind == DifferenceKind::PriceOfOneUnit);
+    let stakes: Vec<f64> = stakes.filter_map(|one| one.stake).collect();
+    assert_eq!((stakes.len(), stakes[0]), (12, 127.51));
+    assert!(shared.forecasts.lines.is_empty(), "what is disputed teaches nothing");
+}
+
+#[test]
 fn a_bad_row_is_rejected_with_its_line_column_and_reason() {
     let bad = SOLD.replace("214.00", "two hundred");
     let settlement = read(&(HEADER.to_owned() + SOLD + &bad + "1,2,3\n"));

@@ -5,7 +5,7 @@
 //! terminal. Below the
 //! counts of each kind stand the sentences to write, the most money first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::page::{Page, grown};
@@ -200,6 +200,9 @@ fn write_kinds(text: &mut String, disputes: &[&Difference]) -> std::fmt::Result 
 /// Sentences, the most money first, those without an amount behind.
 fn write_sentences(text: &mut String, mut differences: Vec<&Difference>, page: Page) -> std::fmt::Result {
     differences.sort_by(|one, other| other.stake.unwrap_or(0.0).total_cmp(&one.stake.unwrap_or(0.0)));
+    // A line that is shared out to several hand-overs says the same of each.
+    let mut said = BTreeSet::new();
+    differences.retain(|difference| said.insert(difference.sentence.as_str()));
     for difference in differences.iter().take(SENTENCES) {
         let sentence = wrapped(&clean(&difference.sentence), "    ", page.width(WIDTH) - 4);
         writeln!(text, "  - {}", sentence.trim_start())?;

@@ -38,7 +38,7 @@ pub(super) struct Checker<'a> {
     pub(super) agreed: &'a Agreed<'a>,
     pub(super) models: &'a Models<'a>,
     unit: String,
-    currency: Currency,
+    pub(super) currency: Currency,
     pub(super) gross: Option<f64>,
     fees: Vec<Fee>,
     pub(super) net: Option<f64>,
@@ -160,7 +160,7 @@ impl Checker<'_> {
         });
     }
 
-    fn money(&self, amount: f64) -> String {
+    pub(super) fn money(&self, amount: f64) -> String {
         Money::from_major(amount, self.currency)
             .map_or_else(|_| amount.to_string(), |money| money.to_string())
     }
@@ -199,6 +199,7 @@ impl Checker<'_> {
             self.model(handed, receipt);
             self.grade(handed);
             self.order_of_days(handed);
+            self.price_of_one(handed);
         }
         self.wipe(handed, sanitization);
         if self.currency != handed.currency {

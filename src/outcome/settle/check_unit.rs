@@ -85,6 +85,31 @@ impl Checker<'_> {
         self.tell(Kind::GradeLower, expected, format!("grade {}", after.name()), stake, sentence);
     }
 
+    /// A price that is usual for one unit and far too low for each of several: `gross / n < p10² / p50`, which is as far
+    /// again below p10 as p10 is below p50, and `p10 ≤ gross ≤ p90` of one.
+    pub(super) fn price_of_one(&mut self, handed: &HandedOver) {
+        let (Some(gross), Some(made)) = (self.told.gross, &handed.forecast) else { return };
+        let of_one = made.gross;
+        let units = self.told.quantity as f64;
+        let usual_for_one = of_one.p10 <= gross && gross <= of_one.p90;
+        let far_below = gross / units < of_one.p10 * of_one.p10 / of_one.p50;
+        if !(self.told.quantity > 1 && usual_for_one && far_below) || self.currency != handed.currency {
+            return;
+        }
+        let terms = self.agreed.terms.unwrap_or(handed.terms);
+        let (low, high) = (self.money(of_one.p10), self.money(of_one.p90));
+        let sentence = format!(
+            "{} for {} units is {} each; one was forecast at {low} to {high}. Is it the price of one? Then please pay for all.",
+            self.money(gross),
+            self.told.quantity,
+            self.money(gross / units)
+        );
+        let stated = format!("{} each", self.money(gross / units));
+        // Of this piece: a line that is shared out tells it once for each of its hand-overs.
+        let missing = terms.share * gross * (units - 1.0) * self.piece.units as f64 / units;
+        self.tell(Kind::PriceOfOneUnit, format!("{low} to {high} each"), stated, Some(missing), sentence);
+    }
+
     pub(super) fn order_of_days(&mut self, handed: &HandedOver) {
         let Some(sold) = self.told.sold else { return };
         let (before, name) = match self.told.received {

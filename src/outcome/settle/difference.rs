@@ -24,6 +24,7 @@ pub enum DifferenceKind {
     ErasureContradicted,
     NegativePrice,
     NoPrice,
+    PriceOfOneUnit,
     SoldBeforeReceived,
     CurrencyDiffers,
     TotalDiffers,
@@ -34,7 +35,7 @@ pub enum DifferenceKind {
 
 impl DifferenceKind {
     /// All kinds, in the order reports list them.
-    pub const ALL: [DifferenceKind; 21] = [
+    pub const ALL: [DifferenceKind; 22] = [
         DifferenceKind::NetDiffers,
         DifferenceKind::ShareDiffers,
         DifferenceKind::FeeNotAgreed,
@@ -50,6 +51,7 @@ impl DifferenceKind {
         DifferenceKind::ErasureContradicted,
         DifferenceKind::NegativePrice,
         DifferenceKind::NoPrice,
+        DifferenceKind::PriceOfOneUnit,
         DifferenceKind::SoldBeforeReceived,
         DifferenceKind::CurrencyDiffers,
         DifferenceKind::TotalDiffers,
@@ -76,6 +78,7 @@ impl DifferenceKind {
             DifferenceKind::ErasureContradicted => "erasure_contradicted",
             DifferenceKind::NegativePrice => "negative_price",
             DifferenceKind::NoPrice => "no_price",
+            DifferenceKind::PriceOfOneUnit => "price_of_one_unit",
             DifferenceKind::SoldBeforeReceived => "sold_before_received",
             DifferenceKind::CurrencyDiffers => "currency_differs",
             DifferenceKind::TotalDiffers => "total_differs",
@@ -103,6 +106,7 @@ impl DifferenceKind {
             DifferenceKind::ErasureContradicted => "erasure contradicted",
             DifferenceKind::NegativePrice => "negative price",
             DifferenceKind::NoPrice => "sold without a price",
+            DifferenceKind::PriceOfOneUnit => "price of one unit for several",
             DifferenceKind::SoldBeforeReceived => "dates out of order",
             DifferenceKind::CurrencyDiffers => "currency differs",
             DifferenceKind::TotalDiffers => "total differs from the lines",
