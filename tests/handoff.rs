@@ -95,6 +95,26 @@ fn the_request_is_of_its_published_schema_and_nothing_else_is() {
 }
 
 #[test]
+fn all_that_may_leave_is_asked_for_and_what_must_stay_is_named() {
+    let (folder, path) = folder_with_register();
+    let out = folder.path().join("request");
+    let mut command = residua();
+    command.arg("handoff").arg(&path).args(["--assets", "all"]).args(AT).arg("-o").arg(&out);
+    let said = command.assert().success().get_output().stderr.clone();
+    let said = String::from_utf8(said).unwrap();
+    let package = package_in(&out);
+    let asked: Vec<&str> = package.lines().map(|(_, line)| line.asset_id.as_str()).collect();
+    let register = std::fs::read_to_string(&path).unwrap();
+    let staying: Vec<&str> = said.lines().find_map(|line| line.split_once(" are left out: ")).unwrap().1.split("), ").collect();
+    for row in register.lines().skip(1) {
+        let id = row.split(',').next().unwrap();
+        let stays = staying.iter().any(|one| one.starts_with(&format!("{id} (")));
+        assert_ne!(asked.contains(&id), stays, "{id} {said}");
+    }
+    assert!(said.contains("leased: it goes back to the lessor"), "{said}");
+}
+
+#[test]
 fn a_line_holds_what_is_known_of_its_unit_and_what_is_not() {
     let (folder, path) = folder_with_register();
     let out = folder.path().join("request");

@@ -48,7 +48,8 @@ struct RequestArguments {
     /// Asset registers
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Assets by id, tag or serial number (ID,ID or @FILE with one a line), or all-due: all that should go now
+    /// Assets by id, tag or serial number (ID,ID or @FILE with one a line), all-due: all that should go now, or
+    /// all: all that may leave
     #[arg(long, required = true, value_name = "LIST")]
     assets: Option<String>,
     /// Directory for request.json, request.csv, custody.json and planned_assets.csv; never written over
@@ -119,6 +120,11 @@ fn request(mut arguments: RequestArguments) -> anyhow::Result<()> {
     let plan = decide::plan_watched(&input, bars.work())?;
     let units = match arguments.assets.as_deref().unwrap_or_default() {
         "all-due" => outcome::due(&outcome::triggers(&input, &plan)),
+        "all" => {
+            let (units, staying) = outcome::select_all(&fleet, &plan)?;
+            staying.iter().for_each(|line| arguments.common.say(line));
+            units
+        }
         names => outcome::select(&fleet, &plan, &listed(names)?)?,
     };
     let package = Packer::new(&input, &plan)?.package(&units, &ask)?;

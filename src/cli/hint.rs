@@ -170,7 +170,7 @@ fn of_one_kind(error: &(dyn Error + 'static)) -> Option<&'static str> {
     }
     if error.is::<SelectionError>() {
         return Some(
-            "`residua plan REGISTER --format csv` lists the assets by id; --assets all-due takes what is due",
+            "`residua plan REGISTER --format csv` lists the assets by id; --assets all-due takes what is due, --assets all what may leave",
         );
     }
     if error.is::<PackageError>() {

@@ -27,5 +27,5 @@ pub use package::{
     SanitizationTerms, VALUATION_REQUEST_SCHEMA, handed_over,
 };
 pub use record::{Disposition, ForecastMade, HandedOver, Outcome, Overridden, Receipt, Sanitization, Terms};
-pub use selection::{Departing, SelectionError, hindrance, select, vendor_route};
+pub use selection::{Departing, SelectionError, hindrance, select, select_all, vendor_route};
 pub use triggers::{Answer, Since, Trigger, TriggerKind, Triggered, due, triggers};

@@ -1,12 +1,14 @@
 //! Which units are handed over.
 //!
-//! In: what somebody asked for, by asset id, tag or serial number. Out: [`Departing`] units in the order of the register. Who
-//! asks for a unit that is not there, or that may not leave, gets nothing but the list of them.
+//! In: what somebody asked for, by asset id, tag or serial number, or all of it. Out: [`Departing`] units in the order of the
+//! register. Who asks for a unit that is not there, or that may not leave, gets nothing but the list of them; who asks for
+//! all gets what may leave, and the list of the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::{Plan, Route, Standing};
 use crate::fleet::{Asset, Fleet, Ownership};
+use crate::units::counted_that;
 
 /// Units of one asset that leave together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub struct Departing {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SelectionError {
     /// Nothing was named.
-    #[error("no asset is named: give --assets ID,ID or @file with one a line, or all-due")]
+    #[error("no asset is named: give --assets ID,ID or @file with one a line, all-due, or all")]
     Empty,
     /// No asset bears the name.
     #[error(
@@ -96,17 +98,40 @@ pub fn select(fleet: &Fleet, plan: &Plan, names: &[String]) -> Result<Vec<Depart
     if !unknown.is_empty() {
         return Err(SelectionError::Unknown { names: listed(unknown) });
     }
-    let stays = |index: &usize| {
-        let asset = &fleet.assets[*index];
-        let why = hindrance(asset, plan.cohorts[plan.cohort_of[*index]].cohort.standing)?;
-        Some(format!("{} ({why})", asset.id))
-    };
-    let staying: Vec<String> = chosen.iter().filter_map(stays).collect();
+    let staying: Vec<String> = chosen.iter().filter_map(|index| stays(fleet, plan, *index)).collect();
     if !staying.is_empty() {
         return Err(SelectionError::MustStay { assets: listed(staying) });
     }
-    let all_of = |asset: usize| Departing { asset, units: u64::from(fleet.assets[asset].quantity) };
-    Ok(chosen.into_iter().map(all_of).collect())
+    Ok(chosen.into_iter().map(|asset| all_of(fleet, asset)).collect())
+}
+
+/// Every asset that may leave, with all its units, and a sentence on those that may not, if there are any.
+pub fn select_all(fleet: &Fleet, plan: &Plan) -> Result<(Vec<Departing>, Option<String>), SelectionError> {
+    let mut leaving = Vec::new();
+    let mut staying = Vec::new();
+    for index in 0..fleet.assets.len() {
+        match stays(fleet, plan, index) {
+            Some(why) => staying.push(why),
+            None => leaving.push(all_of(fleet, index)),
+        }
+    }
+    if leaving.is_empty() {
+        return Err(SelectionError::MustStay { assets: listed(staying) });
+    }
+    let count = staying.len();
+    let told = || format!("{}: {}", counted_that(count, "asset", "are left out"), listed(staying));
+    Ok((leaving, (count > 0).then(told)))
+}
+
+/// The id of an asset with what keeps it, if anything does.
+fn stays(fleet: &Fleet, plan: &Plan, index: usize) -> Option<String> {
+    let asset = &fleet.assets[index];
+    let why = hindrance(asset, plan.cohorts[plan.cohort_of[index]].cohort.standing)?;
+    Some(format!("{} ({why})", asset.id))
+}
+
+fn all_of(fleet: &Fleet, asset: usize) -> Departing {
+    Departing { asset, units: u64::from(fleet.assets[asset].quantity) }
 }
 
 /// The assets that bear a name, in small letters. An id is stronger than a tag or serial number.
