@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use common::{failure_of, output_of, register};
 use proptest::prelude::*;
 use residua::catalog::{self, Catalog, Matcher};
-use residua::decide::{self, Action, Plan, PlanInput, Policy, Route};
+use residua::decide::{self, Action, Obstacle, Plan, PlanInput, Policy, Route};
 use residua::fleet::{self, Fleet};
 use residua::price::Models;
 use residua::units::{Currency, Month};
@@ -97,7 +97,33 @@ fn nothing_on_legal_hold_gets_a_month_or_a_route() {
     let row = "H1,laptop,Dell Latitude 5430,2022-09-01,1429,USD,Austin,Legal hold,,owned,\n";
     let decision = &world.plan(row, &Policy::built_in()).cohorts[0].decision;
     assert_eq!((decision.action, decision.month, decision.route), (Action::Hold, None, None));
-    assert!(decision.routes.iter().all(|view| view.closed == Some("legal hold")));
+    assert!(decision.routes.iter().all(|view| view.closed == Some(Obstacle::LegalHold)));
+}
+
+#[test]
+fn what_a_route_that_is_not_offered_would_add_is_what_a_plan_that_offers_it_brings_in_more() {
+    let world = World::new();
+    // Nobody uses them: they go now by whatever route there is.
+    let rows = "L1,laptop,Dell Latitude 5430,2022-09-01,1429,USD,Austin,In stock,,owned,\n\
+                L2,laptop,Dell Latitude 5430,2023-09-01,1429,USD,Austin,In stock,,owned,\n\
+                S1,server,Dell PowerEdge R740xd,2019-05-01,14900,USD,Austin,In stock,,owned,\n";
+    let recovery = |text: &str| {
+        let plan = world.plan(rows, &mine(text));
+        plan.cohorts.iter().map(|planned| planned.decision.recovery.mean).sum::<f64>()
+    };
+    let unoffered = world.plan(rows, &mine("")).unoffered();
+    let of = |route: Option<Route>| unoffered.iter().find(|one| one.route == route).unwrap();
+    for route in [Route::Retail, Route::Wholesale] {
+        let name = route.name();
+        let more = recovery(&format!("[{name}]\noffered = true\n")) - recovery("");
+        assert!(more > 1.0, "{name} {more}");
+        assert!((of(Some(route)).more - more).abs() < 1e-6, "{name} {more} {unoffered:?}");
+    }
+    let all = "[retail]\noffered = true\n[wholesale]\noffered = true\n[buy_back]\noffered = true\n[donate]\noffered = true\n";
+    assert!((of(None).more - (recovery(all) - recovery(""))).abs() < 1e-6, "{unoffered:?}");
+    assert_eq!(unoffered.last().unwrap().route, None);
+    let offers_all = world.plan(rows, &mine(all)).unoffered();
+    assert!(offers_all.is_empty(), "{offers_all:?}");
 }
 
 #[test]

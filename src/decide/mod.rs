@@ -39,6 +39,7 @@ pub mod stopping;
 mod sustainability;
 mod timeline;
 mod totals;
+mod unoffered;
 mod valuation;
 mod valued;
 mod window;
@@ -73,7 +74,7 @@ pub use policy::{
 pub(crate) use precedent::Precedent;
 pub use prospects::Prospects;
 pub use rental::RentalView;
-pub use route::{FeesOrder, Offer, PartPrice, Route, SaleTerms};
+pub use route::{FeesOrder, Obstacle, Offer, PartPrice, Route, SaleTerms};
 pub use schedule::{Comparison, Conflict, Exit, Placement, Schedule};
 pub(crate) use scheduled::{Policies, Scheduled, policies_of, scheduled};
 pub use setting::Setting;
@@ -83,5 +84,6 @@ pub use sustainability::{
 };
 pub use timeline::Timeline;
 pub use totals::{Total, Totals};
+pub use unoffered::Unoffered;
 pub use valued::{Valued, value_by_grade};
 pub use window::Timing;

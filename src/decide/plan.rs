@@ -14,6 +14,7 @@ use super::route::PartPrice;
 use super::schedule::Schedule;
 use super::scheduled::{self, Scheduled};
 use super::totals::{self, Totals};
+use super::unoffered::{self, Unoffered};
 use crate::book::Book;
 use crate::catalog::{Catalog, Matcher};
 use crate::fleet::{Finding, Fleet};
@@ -77,6 +78,11 @@ impl Plan {
     /// The currency of all its amounts.
     pub fn currency(&self) -> Currency {
         self.totals.recovery.expected.currency()
+    }
+
+    /// What routes that the policy does not offer would add, most first, and behind them the best of all.
+    pub fn unoffered(&self) -> Vec<Unoffered> {
+        unoffered::unoffered(&self.cohorts)
     }
 }
 

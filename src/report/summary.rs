@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::page::{Page, grown};
 use super::words::{intake, shortened};
-use crate::decide::{Action, Exit, Plan, PlannedCohort, Total};
+use crate::decide::{Action, Exit, Plan, PlannedCohort, Route, Total};
 use crate::fleet::{Fleet, Severity};
 use crate::units::{Money, Month, counted};
 
@@ -61,6 +61,7 @@ fn write_summary(text: &mut String, plan: &Plan, fleet: &Fleet, page: Page) -> s
     write_quarter(text, plan, &groups, page)?;
     write_stakes(text, plan, &groups, page)?;
     super::schedule::write_schedule(text, plan, page)?;
+    write_unoffered(text, plan, page)?;
     write_findings(text, plan, fleet, page)
 }
 
@@ -222,6 +223,22 @@ fn write_lines(text: &mut String, plan: &Plan, groups: &[&Group<'_>], page: Page
             units,
             counted(rest.len(), "more group")
         )?;
+    }
+    Ok(())
+}
+
+/// What the routes are worth that the policy does not offer; nothing where none would add anything.
+fn write_unoffered(text: &mut String, plan: &Plan, page: Page) -> std::fmt::Result {
+    let unoffered = plan.unoffered();
+    if unoffered.is_empty() {
+        return Ok(());
+    }
+    let heading = "Routes that the policy does not offer: what they would add, at its terms and full price";
+    writeln!(text, "\n{}", page.heading(heading))?;
+    for one in unoffered {
+        let name = one.route.map_or("the best of them", Route::name);
+        let more = Money::from_major(one.more, plan.currency()).map_or_else(|_| "?".into(), Money::rounded);
+        writeln!(text, "  {name:<30}{:>14}  {}", format!("+{more}"), counted(one.units, "unit"))?;
     }
     Ok(())
 }

@@ -137,7 +137,7 @@ pub(super) fn routes(decision: &Decision) -> Vec<RouteLine> {
             now: view.now,
             best: view.best,
             note: match view.closed {
-                Some(why) => format!("not possible: {why}"),
+                Some(why) => format!("not possible: {}", why.in_words()),
                 None if is_chosen => "chosen".to_owned(),
                 None => String::new(),
             },

@@ -120,7 +120,7 @@ pub struct RouteView {
     /// Expected net in the best month, where it can be priced.
     pub best: Option<f64>,
     /// Why it is closed, if it is.
-    pub closed: Option<&'static str>,
+    pub closed: Option<Obstacle>,
 }
 
 /// The decision for one unit of a cohort, amounts in the currency of the plan.
@@ -263,7 +263,7 @@ fn stays(
         route,
         now: None,
         best: None,
-        closed: obstacle(route, &situation, context.policy, 0).map(Obstacle::in_words),
+        closed: obstacle(route, &situation, context.policy, 0),
     };
     Ok(Decision {
         action,

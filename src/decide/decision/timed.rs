@@ -15,7 +15,7 @@ use crate::decide::cost::Holding;
 use crate::decide::explain::{self, Sale, Waterfall};
 use crate::decide::policy::{DataRule, RefreshRule};
 use crate::decide::rental::{self, RentalView};
-use crate::decide::route::{Obstacle, Offer, Route, SaleTerms, obstacle};
+use crate::decide::route::{Offer, Route, SaleTerms, obstacle};
 use crate::decide::stopping::{self, Payoff, Stopping, lanes};
 use crate::decide::window::{self, Timing};
 use crate::price::Forecast;
@@ -329,7 +329,7 @@ fn routes(
         route,
         now: net(route, 0),
         best: if route == Route::Upgrade { upgrade } else { net(route, best) },
-        closed: obstacle(route, &situation, context.policy, best).map(Obstacle::in_words),
+        closed: obstacle(route, &situation, context.policy, best),
     };
     Route::ALL.into_iter().map(view).collect()
 }

@@ -10,7 +10,8 @@ use crate::decide::policy::{DataRule, Policy};
 
 /// What stands in the way of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in crate::decide) enum Obstacle {
+#[allow(missing_docs)]
+pub enum Obstacle {
     LegalHold,
     Leased,
     NotLeased,
@@ -101,7 +102,7 @@ fn missing(route: Route, situation: &Situation, policy: &Policy) -> Option<Obsta
 
 impl Obstacle {
     /// Why a route is closed, for people.
-    pub(in crate::decide) const fn in_words(self) -> &'static str {
+    pub const fn in_words(self) -> &'static str {
         match self {
             Obstacle::LegalHold => "legal hold",
             Obstacle::Leased => "leased: not yours to dispose of",

@@ -10,7 +10,8 @@ mod offers;
 mod selling;
 mod terms;
 
-pub(super) use feasible::{Obstacle, Situation, obstacle};
+pub use feasible::Obstacle;
+pub(super) use feasible::{Situation, obstacle};
 pub(super) use offers::{Menu, Offers};
 pub use offers::{Offer, PartPrice};
 pub use terms::{FeesOrder, SaleTerms};
