@@ -105,7 +105,8 @@ fn all_that_may_leave_is_asked_for_and_what_must_stay_is_named() {
     let package = package_in(&out);
     let asked: Vec<&str> = package.lines().map(|(_, line)| line.asset_id.as_str()).collect();
     let register = std::fs::read_to_string(&path).unwrap();
-    let staying: Vec<&str> = said.lines().find_map(|line| line.split_once(" are left out: ")).unwrap().1.split("), ").collect();
+    let staying: Vec<&str> =
+        said.lines().find_map(|line| line.split_once(" are left out: ")).unwrap().1.split("), ").collect();
     for row in register.lines().skip(1) {
         let id = row.split(',').next().unwrap();
         let stays = staying.iter().any(|one| one.starts_with(&format!("{id} (")));

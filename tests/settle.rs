@@ -384,12 +384,13 @@ fn a_quantity_line_that_falls_short_names_the_units_missing() {
 
 #[test]
 fn the_price_of_one_unit_beside_a_quantity_is_disputed_and_a_low_price_of_several_is_not() {
-    let many = |quantity: u64| {
-        vec![HandedOver { quantity, serial: None, data_bearing: false, ..laptop(1, None) }]
-    };
+    let many =
+        |quantity: u64| vec![HandedOver { quantity, serial: None, data_bearing: false, ..laptop(1, None) }];
     let row = |units: u64, gross: f64| {
         let net = 0.65 * gross;
-        format!("1,,,P1000710,Dell,Latitude 5430,Laptop,,B,,Resold,2026-11-18,{units},{gross:.2},,,65%,{net:.2},USD\n")
+        format!(
+            "1,,,P1000710,Dell,Latitude 5430,Laptop,,B,,Resold,2026-11-18,{units},{gross:.2},,,65%,{net:.2},USD\n"
+        )
     };
     let found = only(&settled(&[&row(12, 214.0)], &many(12)));
     // Eleven more at 214, of which the owner has 65 %.

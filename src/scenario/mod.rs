@@ -34,8 +34,8 @@ pub use dials::{DIALS, Dial, DialError, Dials, Turning, dials_at_base, scenarios
 pub use draws::Recovery;
 pub use drivers::Driver;
 pub use file::{
-    EXAMPLE_SCENARIOS, Extend, Grades, Launch, Leave, Market, Name, Purchase, Refresh, Scenario, ScenarioFile,
-    ScenarioName, Utilization,
+    EXAMPLE_SCENARIOS, Extend, Grades, Launch, Leave, Market, Name, Purchase, Refresh, Scenario,
+    ScenarioFile, ScenarioName, Utilization,
 };
 pub use flows::Line;
 pub use replace::{
