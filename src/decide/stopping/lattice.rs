@@ -323,3 +323,69 @@ fn best_fixed(problem: &Problem<'_>) -> (usize, f64) {
     }
     best
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A grid of few nodes, so that a move reaches beyond its ends from most of them.
+    fn grid(half: usize, spacing: f64) -> Grid {
+        let node = |node: usize| ((node as f64 - half as f64) * spacing).exp();
+        Grid { half, spacing, exponentials: (0..=2 * half).map(node).collect() }
+    }
+
+    #[test]
+    fn a_value_that_is_straight_in_the_price_is_expected_exactly_from_every_node_to_the_ends() {
+        let grid = grid(6, 0.2);
+        for sd in [0.2, 0.35, 0.6] {
+            let (level, slope) = (40.0, 7.0);
+            let values: Vec<f64> = grid.exponentials.iter().map(|price| level + slope * price).collect();
+            let kernel = kernel(sd * sd, grid.spacing);
+            let mut found = vec![0.0; values.len()];
+            spread(&values, &kernel, &grid, &mut Vec::new(), &mut found);
+            let grown = (0.5 * sd * sd).exp();
+            for (price, value) in grid.exponentials.iter().zip(&found) {
+                let exact = level + slope * price * grown;
+                assert!((value - exact).abs() < 1e-7 * exact, "{sd} {price} {value} {exact}");
+            }
+            assert!(
+                (at_the_middle(&values, &kernel, &grid) - found[grid.half]).abs() < 1e-12 * found[grid.half]
+            );
+        }
+    }
+
+    #[test]
+    fn a_move_smaller_than_the_spacing_keeps_its_mean_and_variance() {
+        let spacing = 0.2;
+        let small = kernel(0.01, spacing);
+        assert_eq!(small.len(), 2);
+        assert!((small[0] + 2.0 * small[1] - 1.0).abs() < 1e-15);
+        assert!((2.0 * small[1] * spacing * spacing - 0.01).abs() < 1e-15);
+        let large = kernel(0.25, spacing);
+        let moment = |power: i32| -> f64 {
+            let of = |(distance, weight): (usize, &f64)| {
+                let twice = if distance == 0 { 1.0 } else { 2.0 };
+                twice * weight * (distance as f64 * spacing).powi(power)
+            };
+            large.iter().enumerate().map(of).sum()
+        };
+        assert!((moment(0) - 1.0).abs() < 1e-12 && (moment(2) - 0.25).abs() < 1e-8, "{large:?}");
+        assert_eq!(large.len(), 1 + (CUT * 2.5).ceil() as usize);
+    }
+
+    #[test]
+    fn a_kink_is_taken_off_by_the_formula_of_euler_and_maclaurin() {
+        // |x - 0.3| from 0 to 1, the greater of 0.3 - x and x - 0.3: the integral is 0.045 + 0.245. The sum over nodes has the
+        // ends by half and, after Euler and Maclaurin, the slopes at the ends, -1 and 1, over 12.
+        let gains = [0.6, -1.4];
+        let mut values = [0.3, 0.7];
+        take_off_kinks(&gains, &mut values);
+        let moved = values[0] + values[1] - (0.3 + 0.7);
+        let integral = 0.5 * (0.3 + 0.7) + moved - 2.0 / 12.0;
+        assert!((integral - 0.29).abs() < 1e-12, "{values:?} {integral}");
+        assert!(((values[1] - 0.7) / moved - 0.3).abs() < 1e-12, "shared out by where it lies: {values:?}");
+        let mut same = [0.3, 0.7];
+        take_off_kinks(&[0.3, 0.7], &mut same);
+        assert_eq!(same, [0.3, 0.7], "no kink between two gains of one sign");
+    }
+}

@@ -114,6 +114,64 @@ fn the_lattice_lies_between_the_two_bounds_when_holding_costs_and_the_level_is_u
     assert!((plan - exact).abs() < 1e-3 * exact, "{plan} {exact}");
 }
 
+/// Where one leaves at the end, a straight payoff is hedged by the martingale path by path: the bound is the value.
+#[test]
+fn the_upper_bound_of_a_sale_with_a_fixed_day_is_its_value_on_every_path() {
+    let forecast = forecast(-0.01, 0.0, 0.01);
+    let process = PriceProcess::of_forecast(&forecast, 1.0, 6, 0).unwrap();
+    let costs = [3.0, 5.0, 7.0, 11.0, 13.0, 17.0];
+    let mut allowed = [false; 7];
+    allowed[6] = true;
+    let problem = Problem {
+        process: &process,
+        payoff: &|_: usize, price: f64| 0.7 * price - 20.0,
+        holding_costs: &costs,
+        discount: DISCOUNT,
+        allowed: &allowed,
+        end: End::MustLeave,
+    };
+    let spent: f64 = (1..=6).map(|month| DISCOUNT.powi(month) * costs[month as usize - 1]).sum();
+    let value = DISCOUNT.powi(6) * (0.7 * forecast.value(6).mean() - 20.0) - spent;
+    let bound = dual::upper_bound(&problem, PathSet { seed: 5, pairs: 64 });
+    assert!((bound.mean - value).abs() < 1e-3 * value, "{bound:?} {value}");
+    assert!(bound.standard_error < 1e-3 * value, "{bound:?} {value}");
+    // The lattice and the simulated rule, which has nothing to choose, say the same.
+    let exact = solve(&problem, Resolution::Price);
+    assert!((exact.value - value).abs() < 1e-6 * value, "{} {value}", exact.value);
+    let lower =
+        monte_carlo::lower_bound(&problem, PathSet { seed: 6, pairs: 64 }, PathSet { seed: 7, pairs: 4_000 });
+    assert!((lower.mean - value).abs() < 4.0 * lower.standard_error, "{lower:?} {value}");
+}
+
+/// A price that hardly moves: rule, bound and lattice all find the month that is best on paper.
+#[test]
+fn what_is_all_but_certain_is_left_in_its_best_month_by_every_method() {
+    // Rises until the fourth month by 3 % against 1.1 % of interest and costs, then falls.
+    let mut forecast = forecast(0.0, 0.0, 1e-8);
+    for (ahead, point) in forecast.points.iter_mut().enumerate() {
+        point.drivers.age = if ahead <= 4 { 0.03 * ahead as f64 } else { 0.12 - 0.05 * (ahead - 4) as f64 };
+    }
+    let process = PriceProcess::of_forecast(&forecast, 1.0, 9, 0).unwrap();
+    let problem = Problem {
+        process: &process,
+        payoff: &|_: usize, price: f64| 0.7 * price - 20.0,
+        holding_costs: &[4.0; 9],
+        discount: DISCOUNT,
+        allowed: &[true; 10],
+        end: End::MustLeave,
+    };
+    let spent: f64 = (1..=4).map(|month| 4.0 * DISCOUNT.powi(month)).sum();
+    let value = DISCOUNT.powi(4) * (0.7 * 1_000.0 * 0.12_f64.exp() - 20.0) - spent;
+    let lower =
+        monte_carlo::lower_bound(&problem, PathSet { seed: 8, pairs: 100 }, PathSet { seed: 9, pairs: 100 });
+    let upper = dual::upper_bound(&problem, PathSet { seed: 10, pairs: 50 });
+    let solved = solve(&problem, Resolution::Plan);
+    assert_eq!(solved.fixed_step, 4);
+    for found in [lower.mean, upper.mean, solved.value, solved.fixed_value] {
+        assert!((found - value).abs() < 1e-3 * value, "{lower:?} {upper:?} {} {value}", solved.value);
+    }
+}
+
 #[test]
 fn simulation_says_the_same_at_any_number_of_threads() {
     let forecast = forecast(-0.005, 0.05, 0.006);

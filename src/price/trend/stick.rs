@@ -119,12 +119,8 @@ pub fn with_jump(moved: &Quantiles, last: f64, share: f64) -> Quantiles {
         return *moved;
     }
     let normal = Normal::standard();
-    let half_width =
-        if last < moved.median { moved.median - moved.lower } else { moved.upper - moved.median };
-    let below = match half_width {
-        width if width > 0.0 => normal.cdf((last - moved.median) / width * NORMAL_90),
-        _ => f64::from(u8::from(last >= moved.median)),
-    };
+    let score = moved.score(last);
+    let below = normal.cdf(NORMAL_90 * if last < moved.median { -score } else { score });
     let at = |level: f64| {
         let before = (1.0 - share) * below;
         if level < before {
@@ -179,6 +175,21 @@ mod tests {
                 assert!(holds, "{last} {share} {level}: {price} {short_of} {up_to}");
             }
         }
+    }
+
+    #[test]
+    fn a_jump_below_the_median_is_placed_by_the_lower_side_and_one_above_it_by_the_upper() {
+        // By hand: Φ(−1) = 0.158655, Φ⁻¹(0.2) = −0.841621, Φ⁻¹(0.9) = 1.281552.
+        let moved = Quantiles { lower: -2.0 * NORMAL_90, median: 0.0, upper: NORMAL_90 };
+        let close = |found: Quantiles, by_hand: [f64; 3]| {
+            for (one, other) in [found.lower, found.median, found.upper].into_iter().zip(by_hand) {
+                assert!((one - other).abs() < 1e-5, "{found:?} {by_hand:?}");
+            }
+        };
+        // One standard deviation below: 0.5 · 0.158655 = 0.079 lie below the jump, so it covers 0.079 to 0.579.
+        close(with_jump(&moved, -2.0, 0.5), [-2.0, -2.0, 0.841_621]);
+        // One above: 0.5 · 0.841345 = 0.421 lie below it, so it covers 0.421 to 0.921.
+        close(with_jump(&moved, 1.0, 0.5), [-2.0 * 0.841_621, 1.0, 1.0]);
     }
 
     #[test]
