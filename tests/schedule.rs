@@ -313,6 +313,35 @@ fn a_limit_for_a_site_that_nobody_has_is_told() {
 }
 
 #[test]
+fn every_limit_that_names_what_is_not_there_is_told_and_none_that_names_what_is() {
+    let limits = |site: &str, product: &str, successor: &str| {
+        format!(
+            "[capacity]\n\"{site}\" = 40\nother = 40\n[[freeze]]\nsite = \"{site}\"\nfrom = \"2031-01\"\nto = \"2031-02\"\n\
+             [delivery.sites]\n\"{site}\" = \"2026-11\"\n[delivery.products]\n\"{successor}\" = \"2026-11\"\n\
+             [depth.products]\n\"{product}\" = 40\n"
+        )
+    };
+    let warnings = |run: &Run| -> Vec<String> {
+        let told = run.talk.lines().filter_map(|line| line.strip_prefix("warning: policy: "));
+        told.map(str::to_owned).collect()
+    };
+    let known = run(&worn(2), &limits("berlin", "HP EliteBook 840 G5", "HP EliteBook 840 G11"));
+    assert_eq!(warnings(&known), [""; 0], "{}", known.talk);
+    let unknown = run(&worn(2), &limits("Berlim", "HP EliteBook 840 G6", "HP EliteBook 840 G12"));
+    let nowhere = "names the site `Berlim`, where nothing of this fleet stands";
+    assert_eq!(
+        warnings(&unknown),
+        [
+            format!("capacity {nowhere}"),
+            format!("freeze {nowhere}"),
+            format!("delivery.sites {nowhere}"),
+            "depth.products names `HP EliteBook 840 G6`, of which this fleet has none".to_owned(),
+            "delivery.products names `HP EliteBook 840 G12`, which follows nothing in this fleet".to_owned(),
+        ]
+    );
+}
+
+#[test]
 fn the_commented_limits_of_the_starter_policy_can_be_switched_on() {
     let starter = residua::decide::DEFAULT_POLICY;
     let from = starter.find("[capacity]").unwrap();

@@ -135,7 +135,7 @@ fn priced_steps(
         ("age", drivers.age),
         ("market", drivers.market),
         ("generation", drivers.generation),
-        ("configuration", drivers.configuration),
+        ("product, configuration", drivers.configuration),
         ("grade", drivers.grade),
         ("mean over median", 0.5 * forecast.value(ahead).variance_log),
         ("channel", channel_factor.ln()),
