@@ -310,9 +310,9 @@ fn without_wear_and_obsolescence_the_interval_of_the_age_slope_covers_zero() {
                     }
                 }
             });
-            let names = fitted.panel().basis().column_names();
-            let age = names.iter().position(|name| name == "age").unwrap();
-            let (slope, sd) = (fitted.coefficients()[age].1, fitted.coefficient_sds()[age]);
+            let coefficients = fitted.coefficients();
+            let age = coefficients.iter().position(|(name, _)| name == "age").unwrap();
+            let (slope, sd) = (coefficients[age].1, fitted.coefficient_sds()[age]);
             let covers = slope.abs() <= NORMAL_95 * sd;
             covers_zero += u32::from(loss == 0.0 && covers);
             told_apart += u32::from(loss > 0.0 && !covers);

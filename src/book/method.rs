@@ -29,9 +29,6 @@ impl Factor {
 pub struct FirstYearMonths(u8);
 
 impl FirstYearMonths {
-    /// A whole first year.
-    pub const WHOLE: FirstYearMonths = FirstYearMonths(12);
-
     /// 1 to 12.
     pub fn new(months: u32) -> Result<FirstYearMonths, BookError> {
         match u8::try_from(months) {

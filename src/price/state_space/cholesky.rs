@@ -9,7 +9,7 @@
 //! Van Loan, Matrix Computations, section 4.2; used by the state-space price
 //! model's block-arrow elimination.
 
-use ndarray::{Array1, Array2, ArrayView1, Axis};
+use ndarray::{Array1, Array2, ArrayView1};
 
 use super::error::PriceModelError;
 
@@ -112,32 +112,6 @@ impl Cholesky {
         Array1::from(solution)
     }
 
-    /// Solves `A X = B` for all columns of `right` at once; its number of rows
-    /// must be that of the matrix.
-    #[must_use]
-    pub fn solve_matrix(&self, right: &Array2<f64>) -> Array2<f64> {
-        let mut solution = right.clone();
-        for i in 0..self.size {
-            let row = self.row(i);
-            let (above, mut rest) = solution.view_mut().split_at(Axis(0), i);
-            let mut current = rest.row_mut(0);
-            for (weight, earlier) in row[..i].iter().zip(above.rows()) {
-                current.scaled_add(-weight, &earlier);
-            }
-            current.mapv_inplace(|value| value / row[i]);
-        }
-        for i in (0..self.size).rev() {
-            let row = self.row(i);
-            let (mut above, mut rest) = solution.view_mut().split_at(Axis(0), i);
-            let mut current = rest.row_mut(0);
-            current.mapv_inplace(|value| value / row[i]);
-            for (weight, mut earlier) in row[..i].iter().zip(above.rows_mut()) {
-                earlier.scaled_add(-weight, &current);
-            }
-        }
-        solution
-    }
-
     /// The inverse of the matrix, exactly symmetric.
     #[must_use]
     pub fn inverse(&self) -> Array2<f64> {
@@ -180,13 +154,11 @@ mod tests {
         let matrix = example();
         let factor = Cholesky::new(&matrix).expect("the example is positive definite");
         let identity = matrix.dot(&factor.inverse());
-        let solved = factor.solve_matrix(&matrix);
         for i in 0..3 {
             let vector = factor.solve(matrix.column(i));
             for j in 0..3 {
                 let expected = f64::from(u8::from(i == j));
                 assert!((identity[[i, j]] - expected).abs() < 1e-14);
-                assert!((solved[[i, j]] - expected).abs() < 1e-14);
                 assert!((vector[j] - expected).abs() < 1e-14);
             }
         }

@@ -224,12 +224,6 @@ impl DesignBasis {
         self.terms.len()
     }
 
-    /// Names of the columns, in order.
-    #[must_use]
-    pub fn column_names(&self) -> Vec<String> {
-        self.terms.iter().map(|term| term.column.name()).collect()
-    }
-
     /// The design row of a product in a month.
     #[must_use]
     pub fn row(&self, covariates: &Covariates, month: i32) -> Vec<f64> {
@@ -316,7 +310,7 @@ mod tests {
         let row = basis.row(&shop, 24_048);
         let successor = 1.0 - (-4.0_f64).exp();
         let expected = [1.0, 4.0, 1.0, successor, -3.0, 0.0, 1.0, 0.0, 0.0, 1.0];
-        assert_eq!(basis.column_names()[9], "source_shop");
+        assert_eq!(basis.terms[9].column.name(), "source_shop");
         for (found, expected) in row.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-12, "{row:?}");
         }
@@ -328,6 +322,20 @@ mod tests {
     fn a_column_given_twice_is_refused() {
         let basis = DesignBasis::from_training(vec![Column::Age, Column::Age], [], 0);
         assert!(basis.check().is_err());
+        assert!(DesignBasis::from_training(Vec::new(), [], 0).check().is_err(), "no column at all");
+    }
+
+    #[test]
+    fn a_prior_must_have_a_mean_and_a_width() {
+        let with = |mean: f64, sd: f64| {
+            let mut basis = DesignBasis::from_training(vec![Column::Age], [], 0);
+            (basis.terms[0].prior_mean, basis.terms[0].prior_sd) = (mean, sd);
+            basis.check().is_ok()
+        };
+        assert!(with(0.0, 0.1));
+        for (mean, sd) in [(f64::NAN, 0.1), (0.0, f64::INFINITY), (0.0, 0.0), (0.0, -0.1)] {
+            assert!(!with(mean, sd), "{mean} {sd}");
+        }
     }
 
     #[test]

@@ -187,27 +187,6 @@ impl Default for HyperparameterPrior {
 }
 
 impl HyperparameterPrior {
-    /// The prior for data with `steps` equal steps a month (52 / 12 for weeks).
-    ///
-    /// # Errors
-    /// When `steps` is not positive and finite.
-    pub fn for_steps_per_month(steps: f64) -> Result<Self, PriceModelError> {
-        if !(steps.is_finite() && steps > 0.0) {
-            return Err(PriceModelError::BadStepsPerMonth { steps });
-        }
-        let monthly = Self::default();
-        let mut values = *monthly.median.values();
-        let persistence = values.momentum_persistence;
-        let step_persistence = persistence.powf(1.0 / steps);
-        let stationary_sd = values.momentum_noise / (1.0 - persistence.powi(2)).sqrt();
-        values.market_half_life *= steps;
-        values.wander_length *= steps;
-        values.market_noise /= steps.sqrt();
-        values.momentum_persistence = step_persistence;
-        values.momentum_noise = stationary_sd / steps * (1.0 - step_persistence.powi(2)).sqrt();
-        Ok(Self { median: values.try_into()?, sd: monthly.sd })
-    }
-
     /// The prior medians.
     #[must_use]
     pub const fn median(&self) -> &Hyperparameters {
@@ -246,18 +225,6 @@ mod tests {
         for (a, b) in median.values().to_array().iter().zip(back.values().to_array()) {
             assert!((a - b).abs() < 1e-14);
         }
-    }
-
-    #[test]
-    fn weekly_prior_keeps_the_reach_of_the_momentum() {
-        let steps = 52.0 / 12.0;
-        let weekly = HyperparameterPrior::for_steps_per_month(steps).expect("steps are positive");
-        let values = weekly.median().values();
-        let reach = |noise: f64, persistence: f64| noise / (1.0 - persistence.powi(2)).sqrt();
-        let monthly_reach = reach(0.02, 0.70);
-        let weekly_reach = reach(values.momentum_noise, values.momentum_persistence);
-        assert!((weekly_reach * steps - monthly_reach).abs() < 1e-12);
-        assert!(HyperparameterPrior::for_steps_per_month(0.0).is_err());
     }
 
     #[test]

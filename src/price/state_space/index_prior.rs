@@ -20,10 +20,6 @@ pub const JITTER: f64 = 1e-8;
 /// Sd of the first level of a path when list prices are known, in ln price.
 pub const START_SD: f64 = 0.6;
 
-/// Sd of the first level of a path when no product has a list price, in ln
-/// price.
-pub const START_SD_WITHOUT_LIST_PRICES: f64 = 0.10;
-
 /// Covariance of level and momentum.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct StateCovariance {
