@@ -13,10 +13,13 @@ use rayon::prelude::*;
 use super::policy::Policy;
 use crate::catalog::{AssetClass, Catalog, Identification, Matcher, Product, ProductId};
 use crate::fleet::age::{SoldWhen, acquired_months};
-use crate::fleet::holds::{Held, in_model};
+use crate::fleet::holds::{Held, counted, in_model};
 use crate::fleet::{AcquiredMonths, Asset, Fleet, Grade, Ownership, RegisterDate, Status};
 use crate::price::parts::drive::Drive;
 use crate::units::{Currency, Month};
+
+/// The most cards of one machine.
+const MOST_CARDS: u32 = 32;
 
 /// Whether an asset can be planned for at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -278,14 +281,14 @@ fn accelerators(
     }
     let card = |text: &str| matcher.identify(text, Some(AssetClass::Gpu)).product;
     if let (Some(gpu), Some(count)) = (&asset.gpu, asset.gpu_count) {
-        let name = counted(gpu).map_or(gpu.as_str(), |(_, name)| name);
+        let (_, name) = counted(gpu.trim(), MOST_CARDS);
         return Some((card(name)?, count));
     }
     let in_brackets = asset.model.as_deref().and_then(|model| model.split_once('(')).map(|(_, rest)| rest);
     let texts = [asset.gpu.as_deref(), product.and_then(|product| product.gpu.as_deref()), in_brackets];
     let told = texts.into_iter().flatten().find_map(|text| {
-        let (count, name) = counted(text.trim_end_matches(')'))?;
-        Some((card(name)?, count))
+        let (count, name) = counted(text.trim().trim_end_matches(')'), MOST_CARDS);
+        Some((card(name)?, count?))
     });
     let of_words = || {
         in_model(asset.model.as_deref()?).into_iter().find_map(|held| match held {
@@ -299,12 +302,6 @@ fn accelerators(
 /// The accelerators that a product carries by the catalog: the card and how many.
 pub(crate) fn cards_of(product: &Product, matcher: &Matcher) -> Option<(ProductId, u32)> {
     accelerators(&Asset::default(), Some(product), product.class, matcher)
-}
-
-/// `8x NVIDIA A100 SXM4 40GB` as a count and a name.
-fn counted(text: &str) -> Option<(u32, &str)> {
-    let (count, name) = text.split_once(['x', '×'])?;
-    Some((count.trim().parse().ok().filter(|count| (1..=32).contains(count))?, name.trim()))
 }
 
 /// Load as decisions see it: to the nearest 5 %.

@@ -36,7 +36,7 @@ pub(crate) enum Held {
 impl Held {
     /// What one piece of a list speaks of, if it is a part: `256GB RAM`, `4x 1.92TB SSD`, `2x Xeon Gold 6148`, `8x A100`.
     pub(crate) fn of_piece(piece: &str) -> Option<Held> {
-        let (count, name) = counted(piece.trim());
+        let (count, name) = counted(piece.trim(), MOST_PARTS);
         let words = name.to_lowercase();
         let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
         let times = f64::from(count.unwrap_or(1));
@@ -122,10 +122,10 @@ pub(crate) fn size_gb(text: &str) -> Option<f64> {
     size(&text.to_lowercase()).map(|(number, unit)| if unit == "tb" { number * 1000.0 } else { number })
 }
 
-/// `2x Xeon Gold 5118` and `2 x Xeon Gold 5118` as a count and the rest.
-fn counted(piece: &str) -> (Option<u32>, &str) {
+/// `2x Xeon Gold 5118` and `2 x Xeon Gold 5118` as a count, from one to the most that makes sense, and the rest.
+pub(crate) fn counted(piece: &str, most: u32) -> (Option<u32>, &str) {
     let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
-    let count = piece[..digits].parse().ok().filter(|count| (1..=MOST_PARTS).contains(count));
+    let count = piece[..digits].parse().ok().filter(|count| (1..=most).contains(count));
     let rest = piece[digits..].trim_start().strip_prefix(['x', 'X', '×']).map(str::trim_start);
     match (count, rest) {
         (Some(count), Some(rest)) => (Some(count), rest),
@@ -134,12 +134,12 @@ fn counted(piece: &str) -> (Option<u32>, &str) {
 }
 
 fn is_count(word: &str) -> bool {
-    counted(word).0.is_some()
+    counted(word, MOST_PARTS).0.is_some()
 }
 
 /// Whether a piece says how many of something that a size is still part of: `4x`, `8x A100`.
 fn waits_for_size(open: &str) -> bool {
-    let (count, name) = counted(open);
+    let (count, name) = counted(open, MOST_PARTS);
     let name = name.to_lowercase();
     let of_cards = ACCELERATORS.iter().any(|word| name.contains(word))
         || name.split([' ', '-']).next().is_some_and(is_card);

@@ -5,9 +5,13 @@
 
 use super::drive::{Drive, DriveKind, capacities};
 use crate::catalog::{AssetClass, Catalog, Matcher, Product};
+use crate::fleet::holds;
 
 /// Memory modules larger than this are not read from a text: it is a drive.
 const MOST_MEMORY_TB: f64 = 6.2;
+
+/// The most parts of a kind that one server holds.
+const MOST_PARTS: u32 = 64;
 
 /// Drives of one kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -105,16 +109,13 @@ impl<'a> Configuration<'a> {
     }
 }
 
-/// `2x Xeon Gold 5118` as a count and the rest.
+/// `2x Xeon Gold 5118` and `2 CPU` as a count and the rest.
 fn counted(piece: &str) -> (Option<u32>, &str) {
-    let digits = piece.len() - piece.trim_start_matches(|character: char| character.is_ascii_digit()).len();
-    let rest = &piece[digits..];
-    let times = rest.strip_prefix(['x', '×']).or_else(|| rest.strip_prefix(" CPU"));
-    match (piece[..digits].parse().ok().filter(|count| (1..=64).contains(count)), times) {
-        (Some(count), Some(_)) if rest.starts_with(" CPU") => (Some(count), rest),
-        (Some(count), Some(what)) => (Some(count), what.trim_start()),
-        _ => (None, piece),
-    }
+    let of_processors = piece.find(" CPU").and_then(|digits| {
+        let count = piece[..digits].parse().ok().filter(|count| (1..=MOST_PARTS).contains(count))?;
+        Some((Some(count), &piece[digits..]))
+    });
+    of_processors.unwrap_or_else(|| holds::counted(piece, MOST_PARTS))
 }
 
 #[cfg(test)]
