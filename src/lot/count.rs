@@ -3,6 +3,7 @@
 //! In: a line such as `12 x Latitude 5420`, `Latitude 5420 - 12 units`, `qty 12 Latitude 5420`. Out: the count and the line without
 //! it; or that a number may be a count as well as part of a name.
 
+use crate::fleet::holds::{Held, size_gb};
 use crate::fleet::notes::{is_count_word, is_unit_word};
 
 /// `12 x name`, `12x name`, `12 pcs name` as a count and the rest.
@@ -38,6 +39,16 @@ pub(super) fn ends_like_a_count(line: &str) -> bool {
     })
 }
 
+/// Whether a count with its unit begins a piece that is about one part: `R740, 4 pcs 1.92TB SSD` is one machine. Two sizes
+/// are the memory and storage of several: `T14, 12 pcs 16GB 512GB SSD`.
+fn is_of_part(words: &[&str], at: usize) -> bool {
+    let begins = at > 0 && words[at - 1].ends_with([',', ';']);
+    let ends = words[at + 2..].iter().position(|word| word.ends_with([',', ';']));
+    let piece = &words[at + 2..ends.map_or(words.len(), |end| at + 3 + end)];
+    let sizes = piece.iter().filter(|word| size_gb(word).is_some()).count();
+    begins && sizes <= 1 && Held::of_piece(&piece.join(" ")).is_some()
+}
+
 /// A count that does not stand in front, and the line without it: `qty 12 name`, `name x12`, `name - 12 units`, `name, qty: 12`.
 pub(super) fn counted_within(line: &str) -> Option<(u32, String)> {
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -57,7 +68,7 @@ pub(super) fn counted_within(line: &str) -> Option<(u32, String)> {
         let before_unit = || {
             let (count, unit) = (number(at)?, bare(at + 1)?);
             let of_pcs = unit.eq_ignore_ascii_case("pc") && count < LEAST_MODEL;
-            (is_unit(unit) || of_pcs).then_some((at, at + 2, count))
+            ((is_unit(unit) || of_pcs) && !is_of_part(&words, at)).then_some((at, at + 2, count))
         };
         let behind_times = || {
             let count = times(at).filter(|_| at > 0 && ends_head(at) && !of_lanes)?;

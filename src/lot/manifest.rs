@@ -20,8 +20,8 @@ use super::count::{counted, counted_within, ends_like_a_count};
 use crate::catalog::Precision;
 use crate::fleet::holds::{Held, in_model, size_gb};
 use crate::fleet::{
-    self, Asset, FileSummary, Finding, Fleet, ReadError, ReadOptions, RegisterDate, Reject, RowReference,
-    Severity, SourceKind, StatedGrade,
+    self, Asset, FileError, FileSummary, Finding, Fleet, ReadError, ReadOptions, RegisterDate, Reject,
+    RowReference, Severity, SourceKind, StatedGrade,
 };
 use crate::units::{Currency, Month, sha256};
 
@@ -52,20 +52,25 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Manifest, ReadError> {
 
 /// Reads a manifest that is already in memory.
 pub fn read_bytes(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Manifest, ReadError> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if is_list(text) => read_list(path, text.trim_start_matches('\u{feff}'), options),
-        _ => Ok(Manifest {
-            fleet: fleet::read_text(&path.display().to_string(), bytes, options)?,
-            ..Manifest::default()
-        }),
+    let text = std::str::from_utf8(bytes).ok().map(|text| text.trim_start_matches('\u{feff}'));
+    if let Some(text) = text.filter(|text| counts(text).next() == Some(true)) {
+        return read_list(path, text, options);
+    }
+    match (fleet::read_text(&path.display().to_string(), bytes, options), text) {
+        // A list with a greeting, or with a single unit, in front.
+        (Err(ReadError::File(FileError::NoKnownColumn { .. })), Some(text))
+            if counts(text).any(|says| says) =>
+        {
+            read_list(path, text, options)
+        }
+        (fleet, _) => Ok(Manifest { fleet: fleet?, ..Manifest::default() }),
     }
 }
 
-/// Whether a text is a bare list: its first line that says anything begins with a count.
-fn is_list(text: &str) -> bool {
-    let lines = text.trim_start_matches('\u{feff}').lines();
-    let first = lines.map(told).find(|line| !line.is_empty());
-    first.is_some_and(|line| counted(line).is_some() || counted_within(line).is_some())
+/// Whether each line that says anything says how many units it is about, as lines of a bare list do.
+fn counts(text: &str) -> impl Iterator<Item = bool> {
+    let lines = text.lines().map(told).filter(|line| !line.is_empty());
+    lines.map(|line| counted(line).is_some() || counted_within(line).is_some())
 }
 
 /// A line without bullet and remark.
@@ -456,10 +461,23 @@ mod tests {
         assert_eq!((assets[1].gpu.as_deref(), assets[1].gpu_count), (Some("A100 80GB"), Some(1)));
         assert_eq!(assets[2].ram_gb, Some(256.0));
         assert_eq!(lot.fleet.findings, []);
+        // A count in front of one size behind a comma is of the part, in front of nothing or of two of the units.
+        let lot = list(
+            "PowerEdge R740, 4 pcs 1.92TB SSD, grade B\nLatitude 7490, 12 pcs 16GB 512GB SSD\n1.92TB SSD, 4 pcs, grade B\n",
+        );
+        let read = |asset: &Asset| (asset.quantity, asset.storage_gb);
+        let read: Vec<_> = lot.fleet.assets.iter().map(read).collect();
+        assert_eq!(read[0], (1, Some(7680.0)));
+        assert_eq!((read[1].0, read[2].0), (12, 4));
     }
 
     #[test]
     fn what_is_not_understood_is_told_and_what_can_be_read_in_two_ways_is_refused() {
+        let greeted =
+            list("Hi all, please quote for these:\n\n3 x Latitude 5420\nPowerEdge R740, 384GB RAM\n");
+        let names: Vec<_> =
+            greeted.fleet.assets.iter().map(|asset| asset.model.as_deref().unwrap()).collect();
+        assert_eq!(names, ["Hi all", "Latitude 5420", "PowerEdge R740"], "nothing is dropped without a word");
         let lot = list("3 x Latitude 5420, with bags\n12 Latitude 5420\n4 x ThinkPad T480, cost 1.25,00\n");
         assert!(lot.fleet.findings[0].message.contains("`with bags` is not understood"));
         assert_eq!(lot.fleet.rejects.len(), 2);
