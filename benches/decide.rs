@@ -32,6 +32,7 @@ fn forecast() -> Forecast {
         basis: Basis::Family,
         reference: Reference { price_usd: 1_000.0, kind: ReferenceKind::ListPrice },
         parts: None,
+        cards_share: 0.0,
         market: "market".into(),
         product: "product".into(),
         start: "2026-11".parse().unwrap(),

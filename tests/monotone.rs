@@ -133,3 +133,39 @@ fn of_two_units_of_an_unknown_product_the_older_is_never_dearer_on_one_date() {
         }
     }
 }
+
+#[test]
+fn a_card_in_a_server_never_makes_it_cheaper() {
+    let cards = ["NVIDIA T4", "NVIDIA A30", "NVIDIA A100 PCIe 80GB"];
+    let cards = cards.map(|name| CATALOG.by_name(name).unwrap().1);
+    let memory = Configuration { memory_gb: Some(384.0), ..Configuration::default() };
+    let mut compared = 0;
+    for (_, server) in CATALOG.iter() {
+        if server.class != AssetClass::Server || server.gpu.is_some() {
+            continue;
+        }
+        for (cost_usd, configuration) in [
+            (None, Configuration::default()),
+            (None, memory),
+            (Some(18_000.0), Configuration::default()),
+            (Some(18_000.0), memory),
+        ] {
+            let without = Subject { cost_usd, configuration, ..unit(server, 30, None) };
+            for card in cards {
+                for count in [1, 4] {
+                    let with = Subject { accelerators: Some((card, count)), ..without };
+                    for (bare, full) in points(&without).into_iter().zip(points(&with)) {
+                        let name = &server.name;
+                        assert!(
+                            full[2] >= bare[2] * (1.0 - 1e-9),
+                            "{name} with {count} {}: {bare:?} {full:?}",
+                            card.name
+                        );
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 1_000, "{compared}");
+}

@@ -248,6 +248,7 @@ mod tests {
             product: "product".into(),
             start: "2026-11".parse().unwrap(),
             parts: None,
+            cards_share: 0.0,
             points: (0..=36)
                 .map(|ahead| Point {
                     drivers: Drivers { age: -0.4 + monthly * f64::from(ahead), ..Drivers::default() },

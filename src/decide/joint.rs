@@ -304,6 +304,7 @@ mod tests {
             basis: Basis::Family,
             reference: Reference { price_usd: 1_000.0, kind: ReferenceKind::ListPrice },
             parts: None,
+            cards_share: 0.0,
             market: "laptop".into(),
             product: product.into(),
             start: "2026-11".parse().unwrap(),

@@ -2,6 +2,7 @@
 //!
 //! In: the words of a model (`PowerEdge R740xd 2x Xeon Gold 6148 256GB RAM 4x 1.92TB SSD`) or one piece of a list. Out: what
 //! is [`Held`]. A size counts only where a word or the unit tells memory from storage: `A100 80GB` says nothing of the machine.
+//! Of a server, by its name or its processors, gigabytes alone are its memory.
 //! Memory counts by 1024, drives by 1000, as makers sell them.
 
 use super::Asset;
@@ -89,7 +90,35 @@ pub(crate) fn in_model(model: &str) -> Vec<Held> {
     }
     // What comes first is the name, unless it begins with a number of things.
     let named = usize::from(pieces.first().is_some_and(|first| !is_count(first)));
-    pieces.iter().skip(named).filter_map(|piece| Held::of_piece(piece)).collect()
+    let parts: Vec<(Option<Held>, &String)> =
+        pieces.iter().skip(named).map(|piece| (Held::of_piece(piece), piece)).collect();
+    let of_server = parts.iter().any(|(held, _)| matches!(held, Some(Held::Processor(_, Some(_)))))
+        || model.split_whitespace().any(is_server);
+    let memory = |piece: &str| if of_server { size_alone(piece) } else { None };
+    parts.into_iter().filter_map(|(held, piece)| held.or_else(|| memory(piece))).collect()
+}
+
+/// Whether a word of a name says that it is a server: a family, or a series of letters with three digits (`R740xd`, `DL380`).
+fn is_server(word: &str) -> bool {
+    const FAMILIES: [&str; 6] = ["poweredge", "proliant", "primergy", "server", "thinksystem", "ucs"];
+    const SERIES: [&str; 9] = ["bl", "c", "dl", "ml", "r", "rx", "sd", "sr", "xl"];
+    const VARIANTS: [&str; 5] = ["", "xa", "xd", "xd2", "xs"];
+    let word = word.to_lowercase();
+    let digits_from = word.bytes().take_while(u8::is_ascii_lowercase).count();
+    let digits = word[digits_from..].bytes().take_while(u8::is_ascii_digit).count();
+    FAMILIES.contains(&word.as_str())
+        || SERIES.contains(&&word[..digits_from])
+            && digits == 3
+            && VARIANTS.contains(&&word[digits_from + digits..])
+}
+
+/// Gigabytes with nothing else: `384GB`, `12x32GB`.
+fn size_alone(piece: &str) -> Option<Held> {
+    let (count, name) = counted(piece.trim(), MOST_PARTS);
+    let words: Vec<String> = name.split_whitespace().map(str::to_lowercase).collect();
+    let (number, unit) = size_at(&words)?;
+    let alone = words.len() == 1 || words.len() == 2 && words[0].bytes().all(|byte| byte.is_ascii_digit());
+    (alone && unit == "gb").then(|| Held::Memory(f64::from(count.unwrap_or(1)) * number))
 }
 
 /// Whether a model can have words behind its name: most have none, and are not cut. `×` begins with the byte 0xC3.
@@ -204,14 +233,24 @@ mod tests {
         assert_eq!(said("SYS-4029GP 8x A100 80GB 1TB RAM"), "8 A100 80GB; 1024 GB memory");
         assert_eq!(said("8x MI300X node"), "8 MI300X node");
         assert_eq!(said("C4140 4x Tesla V100 32GB SXM2"), "4 Tesla V100 32GB SXM2");
+        // Of a server gigabytes alone are memory.
+        assert_eq!(said("Dell R740 2x6230 384GB"), "2 Xeon 6230; 384 GB memory");
+        assert_eq!(said("PowerEdge R640 12x32GB 2x 480GB SSD"), "384 GB memory; 960 GB storage");
+        assert_eq!(said("HPE DL380 Gen10 256 GB"), "256 GB memory");
+        assert_eq!(said("Whitebox 2x Xeon Gold 6230 384GB"), "2 Xeon Gold 6230; 384 GB memory");
         assert_eq!(said("R740 [256GBRAM] 106x 4TB SAS"), "256 GB memory; 424000 GB storage");
     }
 
     #[test]
     fn a_size_that_may_be_anything_says_nothing() {
-        for model in
-            ["DGX A100 640GB", "A100 80GB", "R740 256GB", "R740 2x10GbE 2x 750W", "Surface Pro 7 8GB", ""]
-        {
+        for model in [
+            "DGX A100 640GB",
+            "A100 80GB",
+            "iPhone 13 256GB",
+            "R740 2x10GbE 2x 750W",
+            "Surface Pro 7 8GB",
+            "",
+        ] {
             assert_eq!(said(model), "", "{model}");
         }
     }

@@ -27,6 +27,19 @@ fn is_unit(word: &str) -> bool {
     is_unit_word(word) || word.eq_ignore_ascii_case("unit")
 }
 
+/// `4 HPE DL380 G10` as a number and the rest, where no unit of measure makes the number part of a name (`16 GB`, `24 port`).
+pub(super) fn bare_number(line: &str) -> Option<(u32, &str)> {
+    const MEASURES: [&str; 14] =
+        ["bay", "core", "gb", "ghz", "in", "inch", "mb", "mhz", "port", "tb", "u", "v", "w", "x"];
+    let (number, rest) = line.split_once(' ')?;
+    let rest = rest.trim_start();
+    let word: String =
+        rest.chars().take_while(|character| character.is_alphanumeric()).collect::<String>().to_lowercase();
+    let measures = MEASURES.contains(&word.as_str()) || MEASURES.contains(&word.trim_end_matches('s'));
+    let begins_name = word.starts_with(char::is_alphabetic) && !measures;
+    number.parse().ok().filter(|count| *count > 0 && begins_name).map(|count| (count, rest))
+}
+
 /// Whether a number that is as likely part of a name stands before a word for units: `OptiPlex 3070 units`.
 pub(super) fn ends_like_a_count(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -74,7 +87,14 @@ pub(super) fn counted_within(line: &str) -> Option<(u32, String)> {
             let count = times(at).filter(|_| at > 0 && ends_head(at) && !of_lanes)?;
             Some((at, at + 1, count))
         };
-        behind_word().or_else(before_unit).or_else(behind_times)
+        let behind_times_apart = || {
+            let is_times = at > 0 && matches!(words[at], "x" | "X" | "×") && at + 1 < words.len();
+            // `2 x 6148` are processors.
+            let of_part = is_times && number(at - 1).is_some_and(|number| number < LEAST_MODEL);
+            let count = number(at + 1).filter(|_| is_times && !of_part && ends_head(at + 1) && !of_lanes)?;
+            Some((at, at + 2, count))
+        };
+        behind_word().or_else(before_unit).or_else(behind_times).or_else(behind_times_apart)
     })?;
     let from = if from > 0 && matches!(words[from - 1], "-" | "–" | "x" | "×") { from - 1 } else { from };
     let mut rest: Vec<&str> = words[..from].to_vec();

@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::count::{counted, counted_within, ends_like_a_count};
+use super::count::{bare_number, counted, counted_within, ends_like_a_count};
 use crate::catalog::Precision;
 use crate::fleet::holds::{Held, in_model, size_gb};
 use crate::fleet::{
@@ -58,11 +58,10 @@ pub fn read_bytes(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Ma
     }
     match (fleet::read_text(&path.display().to_string(), bytes, options), text) {
         // A list with a greeting, or with a single unit, in front.
-        (Err(ReadError::File(FileError::NoKnownColumn { .. })), Some(text))
-            if counts(text).any(|says| says) =>
-        {
-            read_list(path, text, options)
-        }
+        (
+            Err(ReadError::File(FileError::NoKnownColumn { .. } | FileError::HeaderOnly { .. })),
+            Some(text),
+        ) if counts(text).any(|says| says) => read_list(path, text, options),
         (fleet, _) => Ok(Manifest { fleet: fleet?, ..Manifest::default() }),
     }
 }
@@ -70,7 +69,14 @@ pub fn read_bytes(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Ma
 /// Whether each line that says anything says how many units it is about, as lines of a bare list do.
 fn counts(text: &str) -> impl Iterator<Item = bool> {
     let lines = text.lines().map(told).filter(|line| !line.is_empty());
-    lines.map(|line| counted(line).is_some() || counted_within(line).is_some())
+    lines.map(|line| counted(line).is_some() || counted_within(line).is_some() || bare_number(line).is_some())
+}
+
+/// Whether the numbers that begin lines count the lines and not units: 1, 2, 3.
+fn is_numbered(text: &str) -> bool {
+    let begin = |line: &str| bare_number(line).filter(|_| counted(line).is_none()).map(|(number, _)| number);
+    let numbers: Vec<u32> = text.lines().map(told).filter_map(begin).collect();
+    numbers.len() > 1 && numbers.iter().zip(1..).all(|(number, line)| *number == line)
 }
 
 /// A line without bullet and remark.
@@ -81,10 +87,11 @@ fn told(line: &str) -> &str {
 
 fn read_list(path: &Path, text: &str, options: &ReadOptions) -> Result<Manifest, ReadError> {
     let mut manifest = Manifest::default();
+    let numbered = is_numbered(text);
     for (line, number) in text.lines().map(told).zip(1_u64..).filter(|(line, _)| !line.is_empty()) {
         manifest.fleet.rows_in += 1;
         let row = RowReference { file: 0, line: number };
-        match item(line, row, options) {
+        match item(line, row, options, numbered) {
             Ok(item) => {
                 let position = manifest.fleet.assets.len();
                 manifest.prices.extend(item.price.map(|price| (position, price)));
@@ -174,14 +181,15 @@ struct Item {
 }
 
 /// One line of a list.
-fn item(line: &str, row: RowReference, options: &ReadOptions) -> Result<Item, Refused> {
+fn item(line: &str, row: RowReference, options: &ReadOptions, numbered: bool) -> Result<Item, Refused> {
     let within = counted_within(line).filter(|_| !ends_like_a_count(line));
     let in_brackets = |word: &str| {
         let inside =
             word.trim_end_matches([',', ';']).strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         inside.is_some_and(|inside| !inside.is_empty() && inside.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let (count, rest) = match (counted(line), &within) {
+    let bare = bare_number(line).filter(|_| !numbered && counted(line).is_none());
+    let (count, rest) = match (counted(line).or(bare), &within) {
         (Some(found), _) => found,
         (None, Some((count, rest))) => (*count, rest.as_str()),
         (None, None) if line.split_whitespace().any(in_brackets) => {
@@ -244,7 +252,11 @@ fn item(line: &str, row: RowReference, options: &ReadOptions) -> Result<Item, Re
             "write grade, scheme, bought, cost, price, RAM, SSD, processor, locked or unlocked",
         )
     });
-    let findings = findings.collect();
+    let as_count = bare.map(|(count, _)| {
+        let message = format!("the number in front is read as {}", crate::units::counted(count, "unit"));
+        Finding::about(&read.asset, "DQ-16", Severity::Notes, message, "write `12 x Latitude 5420`")
+    });
+    let findings = findings.chain(as_count).collect();
     Ok(Item { asset: read.asset, price: read.price, locked: read.locked, findings })
 }
 
@@ -268,9 +280,34 @@ impl Reading<'_> {
             self.asset.ram_gb = size_gb(parts[1]).or_else(|| parts[1].parse().ok());
             self.asset.storage_gb = size_gb(parts[2]).or_else(|| parts[2].parse().ok());
         }
+        self.grade_within(&mut words);
         self.asset.model = Some(words.join(" ")).filter(|model| !model.is_empty());
         let held = self.asset.model.as_deref().map(in_model).unwrap_or_default();
         held.into_iter().for_each(|held| self.holds(held));
+    }
+
+    /// Takes `grade B` and `mixed B/C` out of the words behind a name; a mixture is more than one grade, and is told.
+    fn grade_within(&mut self, words: &mut Vec<&str>) {
+        let grade = |word: &str| {
+            ["grade", "cond", "condition"].contains(&word.to_lowercase().trim_end_matches([':', '.']))
+        };
+        if let Some(at) =
+            words.iter().position(|word| grade(word)).filter(|at| (1..words.len() - 1).contains(at))
+        {
+            let stated = words.remove(at + 1);
+            words.remove(at);
+            if stated.contains('/') {
+                self.unread.push(format!("grade {stated}"));
+            } else {
+                self.asset.stated_grade = StatedGrade::of(Some(stated), None);
+            }
+        }
+        if let Some(at) =
+            words.iter().position(|word| word.eq_ignore_ascii_case("mixed")).filter(|at| *at > 0)
+        {
+            self.unread.push(words[at..].join(" "));
+            words.truncate(at);
+        }
     }
 
     /// One remark behind a comma.
@@ -434,6 +471,9 @@ mod tests {
             "12pcs Latitude 7490",
             "Latitude 7490 12 pc",
             "Latitude 7490, count: 12",
+            "Latitude 7490 x 12",
+            "Latitude 7490 × 12, grade B",
+            "12 x Latitude 7490 grade B",
         ];
         for line in written {
             let lot = list(line);
@@ -478,12 +518,32 @@ mod tests {
         let names: Vec<_> =
             greeted.fleet.assets.iter().map(|asset| asset.model.as_deref().unwrap()).collect();
         assert_eq!(names, ["Hi all", "Latitude 5420", "PowerEdge R740"], "nothing is dropped without a word");
-        let lot = list("3 x Latitude 5420, with bags\n12 Latitude 5420\n4 x ThinkPad T480, cost 1.25,00\n");
+        let lot = list("3 x Latitude 5420, with bags\n16 GB DDR4\n4 x ThinkPad T480, cost 1.25,00\n");
         assert!(lot.fleet.findings[0].message.contains("`with bags` is not understood"));
         assert_eq!(lot.fleet.rejects.len(), 2);
         assert!(lot.fleet.rejects[0].reason.contains("may be a count or a name"));
         assert!(lot.fleet.rejects[1].reason.contains("in one way"));
         assert_eq!(lot.fleet.rows_in, 3);
+        let mixed = list("40 x ThinkPad T14 Gen 2 mixed B/C\n4 x Latitude 5420 grade A/B\n");
+        let told: Vec<&str> = mixed.fleet.findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "`mixed B/C` is not understood and counts for nothing",
+                "`grade A/B` is not understood and counts for nothing"
+            ]
+        );
+        assert_eq!(mixed.fleet.assets[0].model.as_deref(), Some("ThinkPad T14 Gen 2"));
+    }
+
+    #[test]
+    fn a_number_in_front_of_a_name_is_a_count_unless_it_numbers_the_lines() {
+        let lot = list("40 x ThinkPad T14 Gen 2\n4 HPE DL380 Gen10\n2 RTX 3090 FE, grade B\n");
+        assert_eq!(lot.fleet.assets.iter().map(|asset| asset.quantity).collect::<Vec<_>>(), [40, 4, 2]);
+        assert_eq!(lot.fleet.findings[0].message, "the number in front is read as 4 units");
+        assert_eq!(list("4 HPE DL380 Gen10").fleet.assets[0].quantity, 4);
+        let lot = list("5 x Latitude 5420\n1 ThinkPad T14 Gen 2, grade B\n2 HPE DL380 Gen10\n");
+        assert_eq!((lot.fleet.assets.len(), lot.fleet.rejects.len()), (1, 2));
     }
 
     #[test]

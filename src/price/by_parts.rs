@@ -38,14 +38,15 @@ pub(super) struct PartsView<'a> {
 }
 
 impl<'a> PartsView<'a> {
-    /// `None` when the configuration says too little, or a model is missing.
+    /// `None` when the configuration does not tell the memory, or a model is missing.
     pub(super) fn of(models: &'a Models, subject: &Subject<'a>) -> Option<PartsView<'a>> {
         let ClassModel { fitted: Fitted::Hedonic { whole: Some(whole), .. }, .. } =
             models.statistics(subject.class)?
         else {
             return None;
         };
-        if !subject.configuration.says_enough() {
+        // Memory that is not told is unknown, and a price without it is that of an empty machine.
+        if subject.configuration.memory_gb.is_none() {
             return None;
         }
         let launch = launched(subject)?;

@@ -172,6 +172,8 @@ pub struct Forecast {
     pub points: Vec<Point>,
     /// Of a server whose configuration is told: its parts.
     pub parts: Option<PartPrices>,
+    /// Share of its value that is in accelerators it carries: what moves them moves as much of it.
+    pub cards_share: f64,
 }
 
 /// What the parts of a machine fetch when they are sold one by one.
@@ -215,12 +217,12 @@ pub fn forecast(models: &Models, subject: &Subject<'_>, start: Month, months: us
 /// The forecast of a subject, made without the moves of a scenario, with what they do to the whole of it.
 pub fn moved(models: &Models, subject: &Subject<'_>, mut found: Forecast) -> Forecast {
     if models.is_shocked() {
-        let start = found.start.index();
+        let (start, cards_share) = (found.start.index(), found.cards_share);
         for (month, point) in (start..).map(Month::from_index).zip(&mut found.points) {
             point.drivers.market += models.shock(subject.class, subject.product, month);
-            // A node is worth its cards.
             if let Some((card, _)) = subject.accelerators {
-                point.drivers.market += models.shock_of_part(card.class, Some(card), month);
+                let moved = models.shock_of_part(card.class, Some(card), month).exp_m1();
+                point.drivers.market += (cards_share * moved).ln_1p();
             }
         }
         let parts = found.parts.iter_mut().flat_map(|parts| &mut parts.prices);
@@ -245,6 +247,7 @@ fn unmoved(models: &Models, subject: &Subject<'_>, start: Month, months: usize) 
                 start,
                 points: (0..months as i32).map(|ahead| view.point(start.plus(ahead))).collect(),
                 parts: None,
+                cards_share: 0.0,
             }
             .moved(models.log_factor(subject.class)),
         );
@@ -278,6 +281,7 @@ fn followed(
         start,
         points: (0..months as i32).map(|ahead| view.point(start.plus(ahead))).collect(),
         parts: None,
+        cards_share: 0.0,
     };
     Some((found.moved(models.log_factor(subject.class)), view.condition()))
 }
@@ -299,14 +303,16 @@ pub(super) fn without_grade(
     if subject.class == AssetClass::Server
         && let Some(node) = NodeView::of(models, subject, start, months)
     {
+        let leading = node.leading();
         return Some(Forecast {
-            basis: node.cards.basis,
+            basis: leading.basis,
             reference: node.reference,
-            market: node.cards.market.clone(),
-            product: node.cards.product.clone(),
+            market: leading.market.clone(),
+            product: leading.product.clone(),
             start,
             points: all(&|month| node.point(month)),
             parts: None,
+            cards_share: node.cards_share(),
         });
     }
     if let Some(view) = PartsView::of(models, subject) {
@@ -319,6 +325,7 @@ pub(super) fn without_grade(
             start,
             points,
             parts: Some(PartPrices { count: view.part_count(), prices }),
+            cards_share: 0.0,
         });
     }
     let by_series = match models.statistics(subject.class) {
@@ -334,6 +341,7 @@ pub(super) fn without_grade(
             start,
             points: all(&|month| view.point(month)),
             parts: None,
+            cards_share: 0.0,
         }),
         (Some(ClassModel { fitted: Fitted::Hedonic { model, .. }, card, .. }), None)
             if regression_speaks_of(subject) =>
@@ -347,6 +355,7 @@ pub(super) fn without_grade(
                 start,
                 points: all(&|month| view.point(month)),
                 parts: None,
+                cards_share: 0.0,
             })
         }
         _ => {
@@ -361,6 +370,7 @@ pub(super) fn without_grade(
                 start,
                 points: all(&|month| published_point(&curve, bought, month)),
                 parts: None,
+                cards_share: 0.0,
             })
         }
     };

@@ -128,6 +128,7 @@ mod tests {
             product: "p".into(),
             start: "2026-11".parse().unwrap(),
             parts: None,
+            cards_share: 0.0,
             points: (0..=24).map(|ahead| point(f64::from(ahead))).collect(),
         };
         let process = PriceProcess::of_forecast(&forecast, 2.0, 24, 12).unwrap();

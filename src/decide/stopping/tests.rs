@@ -9,6 +9,7 @@ fn forecast(trend: f64, level: f64, moving: f64) -> Forecast {
         basis: Basis::Family,
         reference: Reference { price_usd: 1_000.0, kind: ReferenceKind::ListPrice },
         parts: None,
+        cards_share: 0.0,
         market: "market".into(),
         product: "product".into(),
         start: "2026-11".parse().unwrap(),
