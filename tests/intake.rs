@@ -3,7 +3,7 @@
 // Helpers of tests may unwrap, as tests do.
 #![allow(clippy::unwrap_used)]
 
-use residua::fleet::{self, Fleet, ReadOptions, Status};
+use residua::fleet::{self, Fleet, Grade, Ownership, ReadOptions, Status};
 use residua::units::{Currency, ExchangeRates};
 
 fn read(text: &str) -> Fleet {
@@ -135,6 +135,34 @@ fn a_header_of_two_names_for_one_thing_is_that_thing() {
     assert_eq!(fleet.assets[0].status, Status::Gone);
     assert_eq!(fleet.assets[0].stated_grade.as_ref().map(|stated| stated.code.as_str()), Some("B"));
     assert_eq!(fleet.files[0].columns_unknown, [""; 0]);
+}
+
+#[test]
+fn the_headers_and_words_of_a_spreadsheet_that_somebody_keeps_by_hand_are_read() {
+    let fleet = read(
+        "Asset No,Type,Make & Model,Bought,Cost,Curr,Condition,Leased?,Hospital\n\
+         1,Laptop,Dell Latitude 5430,05/09/2022,945,GBP,Broken screen,N,St Mary\n\
+         2,Server,Dell PowerEdge R740,25/09/2019,8945,GBP,V Good,Y,St Mary\n\
+         3,Laptop,Dell Latitude 5430,25/09/2022,945,GBP,OK,,St Luke\n",
+    );
+    let assets = &fleet.assets;
+    assert_eq!(assets[1].model.as_deref(), Some("Dell PowerEdge R740"));
+    assert_eq!(assets[1].purchase_cost, Some((8945.0, "GBP".parse().unwrap())));
+    assert_eq!(assets[2].site.as_deref(), Some("St Luke"));
+    assert_eq!(
+        assets.iter().map(|asset| asset.grade).collect::<Vec<_>>(),
+        [Some(Grade::ForParts), Some(Grade::B), None]
+    );
+    assert_eq!(
+        assets.iter().map(|asset| asset.ownership).collect::<Vec<_>>(),
+        [Ownership::Owned, Ownership::Leased, Ownership::Unknown]
+    );
+    let told = fleet.findings.iter().find(|finding| finding.code == "DQ-13").unwrap();
+    assert_eq!(told.message, "grade `OK` is not a word that is known; not used");
+    // A yes where nobody asks for a lease is no answer.
+    let fleet = read("asset_id,model,ownership\n1,Dell Latitude 5430,Y\n");
+    assert_eq!(fleet.assets[0].ownership, Ownership::Unknown);
+    assert!(codes(&fleet).contains(&"DQ-22"));
 }
 
 #[test]

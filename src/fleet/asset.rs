@@ -198,11 +198,16 @@ impl Grade {
     /// A grade written as a letter, or by a word of the used trade.
     pub fn from_letter(text: &str) -> Option<Grade> {
         match text.trim().to_ascii_lowercase().as_str() {
-            "a" | "a+" | "a-" | "excellent" | "like new" => Some(Grade::A),
-            "b" | "b+" | "b-" | "good" | "very good" => Some(Grade::B),
-            "c" | "c+" | "c-" | "fair" => Some(Grade::C),
-            "d" | "poor" => Some(Grade::D),
-            "e" | "f" | "parts" | "for parts" | "non-functional" | "broken" => Some(Grade::ForParts),
+            "a" | "a+" | "a-" | "excellent" | "like new" | "as new" | "mint" => Some(Grade::A),
+            "b" | "b+" | "b-" | "good" | "very good" | "v good" | "v. good" => Some(Grade::B),
+            "c" | "c+" | "c-" | "fair" | "average" => Some(Grade::C),
+            "d" | "poor" | "heavily used" | "heavy wear" => Some(Grade::D),
+            "e" | "f" | "parts" | "for parts" | "spares" | "spares or repair" | "for spares" => {
+                Some(Grade::ForParts)
+            }
+            "broken" | "faulty" | "defective" | "damaged" | "dead" | "not working" | "non-functional"
+            | "non functional" | "broken screen" | "cracked" | "cracked screen" | "screen cracked"
+            | "screen broken" | "smashed screen" | "water damage" | "water damaged" => Some(Grade::ForParts),
             _ => None,
         }
     }

@@ -11,7 +11,7 @@ use super::dates::{self, DateCell, DateOrder};
 use super::read::{ReadError, ReadOptions, header_score};
 use super::styles::{AMOUNT_FIELDS, DATE_FIELDS, FileContext};
 use super::table::{self, Table};
-use super::words::is_placeholder;
+use super::words::{is_placeholder, yes_no};
 use super::{Field, SourceKind};
 
 /// How one table was understood.
@@ -132,7 +132,7 @@ fn is_readable(context: &FileContext<'_>, field: Field, position: usize, cell: &
         Field::Status | Field::Substate => {
             words.status(cell, context.profile.wrapped.meaning_behind_status).is_some()
         }
-        Field::Ownership => words.ownership(cell).is_some(),
+        Field::Ownership => words.ownership(cell).is_some() || yes_no(cell).is_some(),
         Field::Class => words.class(cell).is_some(),
         Field::Serial => super::words::serial(cell).is_some(),
         Field::AssetId => super::words::tag(cell).is_some(),

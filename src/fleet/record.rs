@@ -429,7 +429,20 @@ impl<'a> Record<'a> {
 
     fn ownership(&mut self) -> Ownership {
         let words = &self.context.profile.words;
-        match self.known_word(Field::Ownership, |cell| words.ownership(cell), "ownership") {
+        let asks_for_lease = self.filled(Field::Ownership).is_some_and(|(position, _)| {
+            // `Leased?` with yes and no.
+            let asked = words::fold(self.context.columns.header(position));
+            ["leas", "loue", "arrend", "alug"].iter().any(|word| asked.contains(word))
+        });
+        let answer = |cell: &str| match words::yes_no(cell).filter(|_| asks_for_lease)? {
+            true => Some(Ownership::Leased),
+            false => Some(Ownership::Owned),
+        };
+        match self.known_word(
+            Field::Ownership,
+            |cell| words.ownership(cell).or_else(|| answer(cell)),
+            "ownership",
+        ) {
             Some(ownership) => ownership,
             None if self.cell(Field::LeaseEnd).is_some() => Ownership::Leased,
             None => Ownership::Unknown,
@@ -483,12 +496,17 @@ impl<'a> Record<'a> {
             // worst-first in another.
             None if letter.is_some() => letter,
             _ => {
-                self.tell(
-                    "DQ-13",
-                    Severity::Warns,
-                    format!("grade `{text}` without a scheme that is known: the same code is good in one scheme and bad in another; not used"),
-                    "name the scheme in grade_scheme (ABC or SERI REC)",
-                );
+                let is_word = scheme.is_none() && !text.bytes().any(|byte| byte.is_ascii_digit());
+                let (message, remedy) = if is_word {
+                    let message = format!("grade `{text}` is not a word that is known; not used");
+                    (message, "write A, B, C, D or parts (excellent, good, fair, poor, broken)")
+                } else {
+                    let message = format!(
+                        "grade `{text}` without a scheme that is known: the same code is good in one scheme and bad in another; not used"
+                    );
+                    (message, "name the scheme in grade_scheme (ABC or SERI REC)")
+                };
+                self.tell("DQ-13", Severity::Warns, message, remedy);
                 None
             }
         }
