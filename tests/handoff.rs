@@ -116,6 +116,28 @@ fn all_that_may_leave_is_asked_for_and_what_must_stay_is_named() {
 }
 
 #[test]
+fn the_bare_list_of_a_lot_can_be_handed_over_and_planned() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("lot.txt");
+    std::fs::write(
+        &list,
+        "12 x Latitude 5420 i5/16/256, grade B\n3 x PowerEdge R740xd, 256GB RAM, bought 2019-05\n",
+    )
+    .unwrap();
+    let out = folder.path().join("request");
+    request(&list, "all", &out);
+    let package = package_in(&out);
+    let lines: Vec<(&str, u64)> =
+        package.lines().map(|(_, line)| (line.product.as_str(), line.quantity)).collect();
+    assert_eq!(lines, [("Dell Latitude 5420", 12), ("Dell PowerEdge R740xd", 3)]);
+    let text = output_of(&["plan", &list.display().to_string(), "--as-of", "2026-11"]);
+    assert!(text.contains("12 × Dell Latitude 5420"), "{text}");
+    std::fs::write(&list, "neither\na list\n").unwrap();
+    let (_, message) = failure_of(&["plan", &list.display().to_string(), "--as-of", "2026-11"]);
+    assert!(message.contains("none of the columns is known"), "{message}");
+}
+
+#[test]
 fn a_line_holds_what_is_known_of_its_unit_and_what_is_not() {
     let (folder, path) = folder_with_register();
     let out = folder.path().join("request");

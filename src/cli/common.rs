@@ -11,7 +11,8 @@ use super::progress::Bars;
 use crate::catalog::{self, AssetClass, Catalog, Matcher, ProductId};
 use crate::decide::Policy;
 pub(super) use crate::decide::Setting;
-use crate::fleet::{self, Fleet, Profiles, column_meant};
+use crate::fleet::{self, FileError, Fleet, Profiles, ReadError, column_meant};
+use crate::lot::manifest;
 use crate::market::{Observation, Observations};
 use crate::price::Models;
 use crate::price::followed::FollowedPrices;
@@ -121,14 +122,27 @@ impl CommonArguments {
     }
 }
 
-/// Reads registers, and says which of their columns count for nothing.
+/// Reads registers, or one bare list as people write it in a mail, and says which of their columns count for nothing.
 pub(super) fn read_fleet(
     common: &CommonArguments,
     setting: &Setting,
     files: &[PathBuf],
     bars: &Bars,
 ) -> anyhow::Result<Fleet> {
-    let fleet = fleet::read_watched(files, &setting.read_options(), bars.work())?;
+    let options = setting.read_options();
+    let fleet = match (fleet::read_watched(files, &options, bars.work()), files) {
+        (
+            Err(error @ ReadError::File(FileError::NoKnownColumn { .. } | FileError::HeaderOnly { .. })),
+            [list],
+        ) => {
+            let Ok(manifest) = manifest::read(list, &options) else { return Err(error.into()) };
+            if !manifest.prices.is_empty() || !manifest.locked.is_empty() {
+                common.say("prices and locks that the list states count for `residua lot` only");
+            }
+            manifest.fleet
+        }
+        (fleet, _) => fleet?,
+    };
     tell_unknown_columns(common, &fleet);
     Ok(fleet)
 }
@@ -189,6 +203,17 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
     };
     let value = number.parse::<f64>().map_err(|_| "write a share such as 0.2 or 20%".to_owned())?;
     Ok(value / scale)
+}
+
+/// An amount as people write it: `389000`, `389,000.50`.
+pub(super) fn amount(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let (whole, cents) = text.split_once('.').unwrap_or((text, ""));
+    let mut groups = whole.trim_start_matches('-').split(',');
+    let first = groups.next().is_some_and(|first| (1..=3).contains(&first.len()));
+    let grouped = first && groups.all(|group| group.len() == 3) && !cents.contains(',');
+    let plain = if grouped { text.replace(',', "") } else { text.to_owned() };
+    plain.parse().map_err(|_| "write an amount such as 389000, 389,000 or 1250.50".to_owned())
 }
 
 /// The first rejected observations, a line each.

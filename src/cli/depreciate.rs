@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use self::flags::{check_flags, dated_amount, dated_life, day, units};
 use self::schedule::Schedule;
-use super::common::{page, print, print_text};
+use super::common::{amount, page, print, print_text};
 use crate::book::{
     Bonus, Book, Convention, Disposal, Entry, Event, Factor, FirstYearMonths, FiscalYear, History, Line,
     Macrs, MacrsYears, Method, Production, Quarter, ReportPeriod, TaxConvention, Terms, bonus_by_law,
@@ -35,10 +35,10 @@ pub(super) struct DepreciateArguments {
     #[arg(long, value_enum)]
     method: MethodName,
     /// What was paid
-    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, value_parser = amount)]
     cost: f64,
     /// What is left at the end of the life
-    #[arg(long, value_name = "AMOUNT", default_value_t = 0.0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "AMOUNT", default_value_t = 0.0, allow_negative_numbers = true, value_parser = amount)]
     salvage: f64,
     /// Life in the unit; for macrs its class, for uop not needed
     #[arg(long, value_name = "N")]
@@ -236,7 +236,12 @@ fn by_time(arguments: &DepreciateArguments) -> anyhow::Result<Schedule> {
     if let Some(start) = arguments.start {
         write!(title, ", in service {start}")?;
         if history.disposal().is_none() {
-            notes.push(format!("nothing is left to take after {}", history.last_month()));
+            // A bonus of the whole cost leaves nothing for the years of the method.
+            let last = match history.impairments() {
+                [] => history.book().fully_depreciated(),
+                _ => history.last_month(),
+            };
+            notes.push(format!("nothing is left to take after {last}"));
         }
     }
     Ok(Schedule { title, notes, rows, disposal: history.disposal(), currency: arguments.currency })
@@ -310,6 +315,12 @@ fn macrs(
             let percent: f64 = text.trim_end_matches('%').trim().parse().map_err(|_| {
                 wrong(format!("`{text}` is not a bonus: give per cent from 0 to 100, or `law`"))
             })?;
+            if percent > 0.0 && percent <= 1.0 && !text.ends_with('%') {
+                return Err(wrong(format!(
+                    "`{text}` may be per cent or a share: write {} or {text}%",
+                    100.0 * percent
+                )));
+            }
             Bonus::new(percent).map_err(wrong)?
         }
     };

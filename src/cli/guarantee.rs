@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, page, print, print_text, share};
+use super::common::{CommonArguments, Setting, amount, page, print, print_text, share};
 use super::hint::hinted;
 use super::one_product::{Units, find, fleet_of};
 use crate::catalog::Product;
@@ -25,7 +25,7 @@ pub(super) struct GuaranteeArguments {
     #[arg(value_name = "PRODUCT")]
     product: String,
     /// Value of one unit that is promised, in the currency of the answer
-    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, value_parser = amount)]
     strike: f64,
     /// Month in which the promise ends (YYYY-MM)
     #[arg(long, value_name = "YYYY-MM")]
@@ -179,7 +179,7 @@ fn write_schedule(
     writeln!(text, "Loan to value: {:.0} in 100 units fetch at least", 100.0 - share)?;
     writeln!(
         text,
-        "{:<10}{:>14}{:>16}{:>20}",
+        "{:<10}{:>14}{:>16}{:>24}",
         "month",
         currency.code(),
         "of value now",
@@ -192,7 +192,7 @@ fn write_schedule(
         let percent = |ratio: f64| format!("{:.1} %", 100.0 * ratio);
         writeln!(
             text,
-            "{:<10}{:>14}{:>16}{:>20}",
+            "{:<10}{:>14}{:>16}{:>24}",
             line.month.to_string(),
             amount_in(line.value_at_quantile, currency),
             percent(line.to_value_now),

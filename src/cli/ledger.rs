@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::common::{page, print, print_text};
+use super::common::{amount, page, print, print_text};
 use super::progress::Bars;
 use crate::outcome::Overridden;
 use crate::outcome::ledger::{Exchange, Filed, Ledger, Verdict, grade};
@@ -75,7 +75,7 @@ struct Overriding {
     #[arg(value_name = "LINE")]
     line: u32,
     /// What the owner keeps of one unit, in the currency of the line
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, value_parser = amount)]
     net: f64,
     /// Who says so
     #[arg(long)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, page, print, print_text, share, tell_unknown_columns};
+use super::common::{CommonArguments, amount, page, print, print_text, share, tell_unknown_columns};
 use super::plan::Format;
 use crate::decide::FeesOrder;
 use crate::lot::{self, Asked, LotInput, manifest};
@@ -29,7 +29,7 @@ pub(super) struct LotArguments {
     #[arg(long, value_name = "SHARE", value_parser = share)]
     max_loss: Option<f64>,
     /// Say what this price would mean: margin, chance of loss, profit
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     bid: Option<f64>,
     /// Compare with a deal that gives the owner this share of the proceeds
     #[arg(long, value_name = "SHARE", value_parser = share, requires = "fees")]

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::Args;
 
-use super::common::Setting;
+use super::common::{Setting, amount};
 use super::hint::{hinted, of_product, of_unclear_product};
 use crate::catalog::{AssetClass, Product};
 use crate::fleet::{Asset, Fleet, Grade, RegisterDate, Status};
@@ -20,7 +20,7 @@ pub(super) struct Units {
     #[arg(long, value_name = "YYYY-MM")]
     pub bought: Option<Month>,
     /// What one unit cost, in the currency of the answer
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     pub cost: Option<f64>,
     /// Condition: A, B, C, D or parts
     #[arg(long, value_parser = parse_grade)]

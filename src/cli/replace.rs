@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{CommonArguments, Setting, page, print, print_text, read_fleet};
+use super::common::{CommonArguments, Setting, amount, page, print, print_text, read_fleet};
 use crate::fleet::Fleet;
 use crate::report;
 use crate::scenario::{self, Order, Replacement};
@@ -30,7 +30,7 @@ pub(super) struct ReplaceArguments {
     #[arg(long, value_name = "YYYY-MM")]
     arrives: Option<Month>,
     /// Price of one, in the currency of the answer; default: the list price of the catalog
-    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, value_parser = amount)]
     price: Option<f64>,
     /// Let only units of this site leave; again for another
     #[arg(long = "site", value_name = "SITE")]

@@ -225,8 +225,11 @@ fn words(text: &mut String, scored: &[(&MarketTest, &ScoreCard)], page: Page) {
             );
         }
     }
-    if none {
+    let judged = scored.iter().any(|(_, card)| card.judges_a_horizon());
+    if none && judged {
         text.push_str("  Nowhere: no rival was better at any horizon with 30 forecasts or more.\n");
+    } else if none {
+        text.push_str("  Too few forecasts to tell: no horizon has 30 or more.\n");
     }
 }
 

@@ -32,13 +32,12 @@ fn write_explanation(
     let decision = &planned.decision;
     let guess = &planned.cohort.identification;
     writeln!(text, "{}", page.heading(&format!("{}  {}", asset.id, planned.cohort.label)))?;
-    writeln!(
-        text,
-        "read as `{}`, matched with {:.0} % confidence; {} decided alike",
-        asset.full_model(),
-        guess.confidence * 100.0,
-        counted(planned.cohort.units, "such unit")
-    )?;
+    let matched = match guess.product {
+        Some(_) => format!("matched with {:.0} % confidence", guess.confidence * 100.0),
+        None => "which the catalog does not know".to_owned(),
+    };
+    let alike = counted(planned.cohort.units, "such unit");
+    writeln!(text, "read as `{}`, {matched}; {alike} decided alike", asset.full_model())?;
     if let Some(acquired) = planned.cohort.acquired.as_ref().filter(|acquired| !acquired.words().is_empty()) {
         writeln!(text, "bought {acquired}")?;
     }

@@ -90,6 +90,11 @@ impl ScoreCard {
         self.forecasters.iter().map(|one| (one.name, regret(one.all.pinball, best))).collect()
     }
 
+    /// Whether any horizon has enough forecasts to say who was better there.
+    pub fn judges_a_horizon(&self) -> bool {
+        self.ours().by_horizon.iter().any(|(_, own)| own.forecasts >= FEWEST_JUDGED)
+    }
+
     /// Horizons at which somebody else was better, with enough forecasts to say so.
     pub fn losses(&self) -> Vec<Loss> {
         let ours = self.ours();

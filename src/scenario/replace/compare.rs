@@ -127,7 +127,8 @@ impl<'a> Newcomer<'a> {
         if own.is_some_and(|own| !is_older(own, self.product)) {
             return Err(StaysBecause::NotOlder);
         }
-        if own.is_some_and(|own| is_apple(own) != is_apple(self.product)) {
+        let runs_apple = own.map_or_else(|| names_apple(&cohort.label), is_apple);
+        if runs_apple != is_apple(self.product) {
             return Err(StaysBecause::OtherPlatform);
         }
         if !shares_work(cohort.class) {
@@ -198,6 +199,13 @@ fn is_older(old: &Product, new: &Product) -> bool {
 /// Whether it runs the system of the one maker whose devices run no other.
 fn is_apple(product: &Product) -> bool {
     product.vendor == "Apple"
+}
+
+/// The same of a model that the catalog does not know, by its words.
+fn names_apple(label: &str) -> bool {
+    const NAMES: [&str; 7] = ["apple", "imac", "ipad", "iphone", "mac mini", "mac studio", "macbook"];
+    let label = label.to_lowercase();
+    NAMES.iter().any(|name| label.contains(name))
 }
 
 /// What binds a unit that could be compared, at the month of the arrival.

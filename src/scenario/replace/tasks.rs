@@ -319,7 +319,7 @@ fn words(key: &Key, gathered: &Gathered, (quantity, product): (u32, &str), relea
             gathered.units as f64 * release_minutes / 60.0
         ),
         (TaskKind::CheckLocks, _) => {
-            format!("Look whether {units} are free of locks (activation, device management, BIOS).")
+            format!("Look for locks of {units} (activation, device management, BIOS).")
         }
         (TaskKind::Bids, _) => {
             format!("Ask for bids for {units} that are sold, by serial number and condition.")
