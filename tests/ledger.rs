@@ -192,6 +192,30 @@ fn a_ledger_moved_as_a_file_is_the_same_ledger() {
 }
 
 #[test]
+fn a_settlement_that_is_read_again_with_the_erasure_report_is_filed_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("residua.db");
+    let ledger = ledger.to_str().unwrap();
+    let outcomes = || Ledger::open_existing(Path::new(ledger)).unwrap().outcomes().unwrap();
+    let settle = |more: &[&str]| {
+        let run = residua().args(["settle", SETTLEMENT, "--ledger", ledger]).args(more).output().unwrap();
+        String::from_utf8(run.stderr).unwrap()
+    };
+    settle(&["--request", REQUEST]);
+    let before = outcomes();
+    // Terms that the hand-over did not have.
+    let said = settle(&["--terms", "50% after"]);
+    assert!(said.contains("anew in place of the earlier reading"), "{said}");
+    let after = outcomes();
+    assert_eq!(after.len(), before.len());
+    assert_ne!(after, before);
+    assert!(settle(&["--terms", "50% after"]).contains("nothing filed"));
+    // Without any, what was filed stays.
+    assert!(settle(&[]).contains("nothing filed"));
+    assert_eq!(outcomes(), after);
+}
+
+#[test]
 fn a_settlement_read_twice_is_filed_once_and_a_unit_sold_in_two_settlements_is_disputed() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = folder.path().join("residua.db");
@@ -201,7 +225,7 @@ fn a_settlement_read_twice_is_filed_once_and_a_unit_sold_in_two_settlements_is_d
     let first = output_of(&["settle", SETTLEMENT, "--request", REQUEST, "--ledger", ledger]);
     let again = residua().args(["settle", SETTLEMENT, "--ledger", ledger]).output().unwrap();
     let said = String::from_utf8(again.stderr).unwrap();
-    assert!(said.contains("had this settlement already: nothing filed"), "{said}");
+    assert!(said.contains("nothing filed, this settlement was already in"), "{said}");
     assert_eq!(String::from_utf8(again.stdout).unwrap(), first);
     assert_eq!(Ledger::open_existing(Path::new(ledger)).unwrap().outcomes().unwrap().len(), 3);
     // The same units in another file: sold in both.

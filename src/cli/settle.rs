@@ -108,7 +108,7 @@ pub(super) fn run(arguments: SettleArguments) -> anyhow::Result<()> {
         settlement.notes.iter().for_each(|note| eprintln!("{note}"));
     }
     if let Some(ledger) = &mut ledger {
-        file(ledger, &settlement, &settled, arguments.quiet)?;
+        file(ledger, &settlement, &settled, &arguments)?;
     }
     if let Some(directory) = &arguments.output {
         let tables = [
@@ -163,21 +163,34 @@ fn handed_over(arguments: &SettleArguments, ledger: Option<&mut Ledger>) -> anyh
     Ok(request)
 }
 
-/// Files every line, disputed ones as such; a settlement that is there already changes nothing.
-fn file(ledger: &mut Ledger, settlement: &Settlement, settled: &Settled, quiet: bool) -> anyhow::Result<()> {
+/// Files every line, disputed ones as such. A settlement that is there already changes nothing, unless it is read by an erasure
+/// report, terms or fees this time: then that reading takes the place of the first.
+fn file(
+    ledger: &mut Ledger,
+    settlement: &Settlement,
+    settled: &Settled,
+    arguments: &SettleArguments,
+) -> anyhow::Result<()> {
     let record = SettlementRecord {
         fingerprint: settlement.sha256.clone(),
         file: settlement.path.display().to_string(),
         day: jiff::Zoned::now().date(),
     };
     let outcomes: Vec<Outcome> = settled.lines.iter().map(|line| line.outcome.clone()).collect();
-    let filed = ledger.file_settlement(&record, &outcomes)?;
-    if !quiet {
-        let place = ledger.path().display();
-        match filed {
-            Filed::New => eprintln!("filed {} in {place}", counted(outcomes.len(), "outcome")),
-            Filed::Already => eprintln!("{place} had this settlement already: nothing filed"),
+    let told = match ledger.file_settlement(&record, &outcomes)? {
+        Filed::New => format!("filed {} in", counted(outcomes.len(), "outcome")),
+        Filed::Already => {
+            let by_more =
+                arguments.erasure.is_some() || arguments.terms.is_some() || !arguments.fees.is_empty();
+            let differs = if by_more { ledger.file_settlement_anew(&record, &outcomes)? } else { 0 };
+            match differs {
+                0 => "nothing filed, this settlement was already in".to_owned(),
+                _ => format!("filed {} anew in place of the earlier reading in", counted(differs, "outcome")),
+            }
         }
+    };
+    if !arguments.quiet {
+        eprintln!("{told} {}", ledger.path().display());
     }
     Ok(())
 }

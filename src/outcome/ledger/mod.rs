@@ -294,23 +294,32 @@ impl Ledger {
             if add.execute((fingerprint, file, day.to_string()))? == 0 {
                 return Ok(Filed::Already);
             }
-            let number = transaction.last_insert_rowid();
-            let mut add = transaction.prepare(schema::ADD_OUTCOME)?;
-            for outcome in outcomes {
-                if outcome.settlement != *fingerprint {
-                    return Err(LedgerError::Contradicts {
-                        path: path.to_owned(),
-                        what: format!(
-                            "line {} of {file} names another settlement ({})",
-                            outcome.file_line, outcome.settlement
-                        ),
-                        remedy: "read the settlement again",
-                    }
-                    .into());
-                }
-                rows::add_outcome(&mut add, number, outcome)?;
-            }
+            add_outcomes(transaction, path, transaction.last_insert_rowid(), settlement, outcomes)?;
             Ok(Filed::New)
+        })
+    }
+
+    /// Puts a later reading of a settlement in the place of the one that was filed: by an erasure report or terms that were
+    /// not at hand before. Returns how many of its lines read otherwise now; with none, nothing is written.
+    pub fn file_settlement_anew(
+        &mut self,
+        settlement: &SettlementRecord,
+        outcomes: &[Outcome],
+    ) -> Result<usize, LedgerError> {
+        self.write(|transaction, path| {
+            let fingerprint = &settlement.fingerprint;
+            let mut held = transaction.prepare(schema::OUTCOMES_OF)?;
+            let before: Vec<Outcome> =
+                held.query_map((fingerprint,), rows::outcome)?.collect::<Result<_, _>>()?;
+            let differs = outcomes.iter().filter(|outcome| !before.contains(outcome)).count();
+            if differs == 0 {
+                return Ok(0);
+            }
+            let number: i64 =
+                transaction.query_row(schema::NUMBER_OF_SETTLEMENT, (fingerprint,), |row| row.get(0))?;
+            transaction.execute(schema::REMOVE_OUTCOMES, (number,))?;
+            add_outcomes(transaction, path, number, settlement, outcomes)?;
+            Ok(differs)
         })
     }
 
@@ -458,6 +467,30 @@ impl From<rusqlite::Error> for Refused {
     fn from(error: rusqlite::Error) -> Refused {
         Refused::Database(error)
     }
+}
+
+/// Adds the lines of a settlement, which must all be its own.
+fn add_outcomes(
+    transaction: &Transaction<'_>,
+    path: &Path,
+    number: i64,
+    settlement: &SettlementRecord,
+    outcomes: &[Outcome],
+) -> Result<(), Refused> {
+    let mut add = transaction.prepare(schema::ADD_OUTCOME)?;
+    for outcome in outcomes {
+        if outcome.settlement != settlement.fingerprint {
+            let (line, file, other) = (outcome.file_line, &settlement.file, &outcome.settlement);
+            return Err(LedgerError::Contradicts {
+                path: path.to_owned(),
+                what: format!("line {line} of {file} names another settlement ({other})"),
+                remedy: "read the settlement again",
+            }
+            .into());
+        }
+        rows::add_outcome(&mut add, number, outcome)?;
+    }
+    Ok(())
 }
 
 /// Whether a line that is filed again is the one that is there. Overrides are kept beside it and may be later.

@@ -211,6 +211,15 @@ pub(super) const OUTCOMES: &str = "SELECT s.fingerprint, o.file_line, o.job, o.r
     o.gross, o.fees, o.share_stated, o.net_stated, o.net_agreed, o.disputed \
     FROM outcome o JOIN settlement s ON s.number = o.settlement ORDER BY o.number";
 
+pub(super) const OUTCOMES_OF: &str = "SELECT s.fingerprint, o.file_line, o.job, o.request, o.line, o.serial, o.tag, \
+    o.audited_model, o.grade, o.receipt, o.disposition, o.sanitization, o.received, o.sold, o.quantity, o.currency, \
+    o.gross, o.fees, o.share_stated, o.net_stated, o.net_agreed, o.disputed \
+    FROM outcome o JOIN settlement s ON s.number = o.settlement WHERE s.fingerprint = ?1 ORDER BY o.number";
+
+pub(super) const NUMBER_OF_SETTLEMENT: &str = "SELECT number FROM settlement WHERE fingerprint = ?1";
+
+pub(super) const REMOVE_OUTCOMES: &str = "DELETE FROM outcome WHERE settlement = ?1";
+
 /// Units of every line that settlements have closed, and those they call pending.
 pub(super) const UNITS_SETTLED: &str = "SELECT request, line, \
     sum(CASE WHEN disposition <> 'pending' THEN quantity ELSE 0 END), \
