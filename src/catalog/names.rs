@@ -137,6 +137,13 @@ pub(super) fn tokens(name: &str) -> Vec<String> {
 
 /// Cuts `rtx3080ti` into its three words, spells `gen10` as `g10` and `80g` as `80gb`.
 fn split_compound(raw: &str, words: &mut Vec<String>) {
+    // `13in` and `13inch` are a size of screen.
+    let size = raw.strip_suffix("inch").or_else(|| raw.strip_suffix("in"));
+    if let Some(size) = size.filter(|size| size.len() == 2 && size.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        words.push(size.to_owned());
+        return;
+    }
     if let Some(number) = raw.strip_prefix("gen")
         && !number.is_empty()
         && number.bytes().all(|byte| byte.is_ascii_digit())
@@ -173,6 +180,7 @@ mod tests {
             ("Tesla V100-SXM2-32GB", "tesla v100 sxm2 32 GB"),
             ("RTX3080Ti", "RTX 3080 Ti"),
             ("HPE ProLiant DL360 Gen10", "hp proliant dl360 g10"),
+            ("MacBook Air M2 13in", "MacBook Air 13-inch M2"),
             ("MBP 14\" M1 Pro 2021", "MacBook Pro 14-inch M1 Pro (2021)"),
             ("Latitude-5430", "LATITUDE 5430"),
             ("X1C Gen 9", "x1 carbon g9"),

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::common::{page, print, print_text};
 use super::hint::{hinted, of_unclear_product};
+use super::one_product::{alike, likely};
 use crate::catalog::{self, AssetClass, Matcher, Product};
 use crate::units;
 
@@ -41,7 +42,6 @@ pub(super) fn run(arguments: CatalogArguments) -> anyhow::Result<()> {
         return print(&text);
     };
     let found = Matcher::new(&catalog).identify(name, arguments.class);
-    let guesses = found.best_guess.iter().chain(&found.rivals);
     match found.product {
         Some(id) => {
             writeln!(text, "{} ({:.0} % sure)", catalog.get(id).name, found.confidence * 100.0)?;
@@ -49,10 +49,9 @@ pub(super) fn run(arguments: CatalogArguments) -> anyhow::Result<()> {
             print_text(page(), &text)
         }
         None => {
-            let names: Vec<&str> = guesses.map(|id| catalog.get(*id).name.as_str()).collect();
+            let names = likely(&catalog, &found, name);
             if names.is_empty() {
-                let all = catalog.iter().map(|(_, product)| product.name.as_str());
-                let near = units::hint(name, all);
+                let near = units::hint(name, alike(&catalog, name));
                 return Err(hinted(
                     format!("`{name}` resembles no product of the catalog{near}"),
                     "`residua catalog` lists all products, `residua catalog --class gpu` those of a class",
@@ -64,7 +63,7 @@ pub(super) fn run(arguments: CatalogArguments) -> anyhow::Result<()> {
                     names.join(", "),
                     found.confidence * 100.0
                 ),
-                of_unclear_product(name, catalog.iter().map(|(_, product)| product.name.as_str())),
+                of_unclear_product(name, alike(&catalog, name)),
             ))
         }
     }

@@ -34,8 +34,7 @@ const POLICY: &str = "`residua init -` prints a policy with every key, its defau
 const SCENARIOS: &str = "`residua whatif --example` prints a commented scenario of each kind";
 
 /// How products are found.
-const PRODUCTS: &str =
-    "`residua catalog NAME` says what a name is taken for, `residua catalog` lists all products";
+const PRODUCTS: &str = "`residua catalog NAME` says what a name is taken for, `residua catalog` lists all products; a register with class, purchase_date and purchase_cost values what is not in it (`residua value`)";
 
 /// Rates of exchange.
 const RATES: &str =

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::common::{Setting, amount};
 use super::hint::{hinted, of_product, of_unclear_product};
-use crate::catalog::{AssetClass, Product};
+use crate::catalog::{AssetClass, Catalog, Identification, Product};
 use crate::fleet::{Asset, Fleet, Grade, RegisterDate, Status};
 use crate::price::parts::drive::Drive;
 use crate::units::{self, Month};
@@ -44,18 +44,12 @@ fn parse_grade(text: &str) -> Result<Grade, String> {
 pub(super) fn find(setting: &Setting, name: &str) -> anyhow::Result<Product> {
     let found = setting.matcher.identify(name, None);
     let Some(id) = found.product else {
-        let names: Vec<&str> = found
-            .best_guess
-            .iter()
-            .chain(&found.rivals)
-            .map(|id| setting.catalog.get(*id).name.as_str())
-            .collect();
+        let names = likely(&setting.catalog, &found, name);
         match names.as_slice() {
             // No catalog names drives.
             _ if Drive::named(name).is_some() => return Ok(Product::named(name, AssetClass::Storage)),
             [] => {
-                let all = setting.catalog.iter().map(|(_, product)| product.name.as_str());
-                let near = match units::hint(name, all) {
+                let near = match units::hint(name, alike(&setting.catalog, name)) {
                     near if near.is_empty() => " and resembles nothing in it".to_owned(),
                     near => near,
                 };
@@ -65,15 +59,36 @@ pub(super) fn find(setting: &Setting, name: &str) -> anyhow::Result<Product> {
                 let names = names.join(", or ");
                 return Err(hinted(
                     format!("`{name}` could be {names}: say which"),
-                    of_unclear_product(
-                        name,
-                        setting.catalog.iter().map(|(_, product)| product.name.as_str()),
-                    ),
+                    of_unclear_product(name, alike(&setting.catalog, name)),
                 ));
             }
         }
     };
     Ok(setting.catalog.get(id).clone())
+}
+
+/// Names of the products that a name which is not clear may stand for, best first.
+pub(super) fn likely<'a>(catalog: &'a Catalog, found: &Identification, name: &str) -> Vec<&'a str> {
+    let guesses = found.best_guess.iter().chain(&found.rivals).map(|id| catalog.get(*id));
+    guesses.filter(|product| is_like(product, name)).map(|product| product.name.as_str()).collect()
+}
+
+/// Names that a slip of the pen may have meant.
+pub(super) fn alike<'a>(catalog: &'a Catalog, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let products = catalog.iter().map(|(_, product)| product);
+    products.filter(move |product| is_like(product, name)).map(|product| product.name.as_str())
+}
+
+/// Whether a product shares more with a name than its maker and words of many names.
+fn is_like(product: &Product, name: &str) -> bool {
+    const OF_MANY: [&str; 8] = ["air", "gen", "max", "mini", "plus", "pro", "series", "ultra"];
+    let words = |text: &str| -> Vec<String> {
+        let cut = text.split(|mark: char| !mark.is_alphanumeric());
+        cut.filter(|word| word.len() > 2).map(str::to_lowercase).collect()
+    };
+    let (said, makers) = (words(name), words(&product.vendor));
+    let tells = |word: &String| !makers.contains(word) && !OF_MANY.contains(&word.as_str());
+    words(&product.name).iter().any(|word| tells(word) && said.contains(word))
 }
 
 /// A fleet of one record: so many units of the product.

@@ -186,7 +186,10 @@ fn of_unit(bench: &Bench<'_>, around: &Surroundings<'_>, asset: &Asset, gap: Gap
         Gap::FewAtSite => {
             let units = around.units_at(asset.site.as_deref()).max(1) as f64;
             let pickup = bench.gaps().pickup;
-            flat(bench, (pickup.low / units, pickup.high / units))
+            // Nobody sends a car for less than it brings back: then the unit stays, and what it would bring in is lost.
+            let recovery = bench.planned.decision.recovery.mean;
+            let most = if recovery > 0.0 { recovery } else { f64::INFINITY };
+            flat(bench, ((pickup.low / units).min(most), (pickup.high / units).min(most)))
         }
         _ => None,
     }
