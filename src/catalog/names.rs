@@ -180,7 +180,7 @@ mod tests {
             ("Tesla V100-SXM2-32GB", "tesla v100 sxm2 32 GB"),
             ("RTX3080Ti", "RTX 3080 Ti"),
             ("HPE ProLiant DL360 Gen10", "hp proliant dl360 g10"),
-            ("MacBook Air M2 13in", "MacBook Air 13-inch M2"),
+            ("MacBook Air 13in M2", "MacBook Air 13-inch M2"),
             ("MBP 14\" M1 Pro 2021", "MacBook Pro 14-inch M1 Pro (2021)"),
             ("Latitude-5430", "LATITUDE 5430"),
             ("X1C Gen 9", "x1 carbon g9"),

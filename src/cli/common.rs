@@ -144,7 +144,23 @@ pub(super) fn read_fleet(
         (fleet, _) => fleet?,
     };
     tell_unknown_columns(common, &fleet);
+    if common.currency.is_none()
+        && let Some(paid) = currency_of_costs(&fleet).filter(|paid| *paid != setting.policy.currency)
+    {
+        let own = setting.policy.currency;
+        common.say(&format!(
+            "all costs are in {paid} and the answer is in {own}: --currency {paid} gives it in {paid}"
+        ));
+    }
     Ok(fleet)
+}
+
+/// The currency of all costs, if it is one.
+fn currency_of_costs(fleet: &Fleet) -> Option<Currency> {
+    let mut currencies =
+        fleet.assets.iter().filter_map(|asset| asset.purchase_cost).map(|(_, currency)| currency);
+    let first = currencies.next()?;
+    currencies.all(|currency| currency == first).then_some(first)
 }
 
 /// Says which columns nothing knows; where one is a slip of the pen from one that the file lacks, what was meant.

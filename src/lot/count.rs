@@ -67,10 +67,12 @@ pub(super) fn counted_within(line: &str) -> Option<(u32, String)> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let bare = |at: usize| words.get(at).map(|word| word.trim_matches([',', ';', ':', '.', '(', ')']));
     let number = |at: usize| bare(at)?.parse::<u32>().ok();
-    // What stands before the first comma ends with this word.
+    // What stands before the first comma, or before the grade, ends with this word.
     let ends_head = |at: usize| {
         let open = |word: &&str| !word.contains([',', ';']);
-        words[..at].iter().all(open) && (at + 1 == words.len() || !open(&words[at]))
+        let grades =
+            |word: &&str| ["cond", "condition", "grade", "mixed"].contains(&word.to_lowercase().as_str());
+        words[..at].iter().all(open) && (words.get(at + 1).is_none_or(grades) || !open(&words[at]))
     };
     // `PCIe x16` are the lanes of a card.
     let of_lanes = words.iter().any(|word| word.to_lowercase().starts_with("pci"));

@@ -473,6 +473,8 @@ mod tests {
             "Latitude 7490, count: 12",
             "Latitude 7490 x 12",
             "Latitude 7490 × 12, grade B",
+            "Latitude 7490 x 12 grade B",
+            "Latitude 7490 x12 grade B",
             "12 x Latitude 7490 grade B",
         ];
         for line in written {

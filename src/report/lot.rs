@@ -39,7 +39,7 @@ pub fn lot_text(lot: &Lot, manifest: &Manifest, catalog: &Catalog, page: Page) -
 }
 
 fn write_lot(text: &mut String, lot: &Lot, manifest: &Manifest, page: Page) -> std::fmt::Result {
-    write_bid(text, lot, page)?;
+    write_bid(text, lot, manifest, page)?;
     if let Some(asked) = &lot.asked {
         write_asked(text, lot, asked, page)?;
     }
@@ -55,13 +55,23 @@ fn eighty(quantiles: &Quantiles, currency: Currency) -> String {
     format!("{} to {}", whole(quantiles.p10, currency), whole(quantiles.p90, currency))
 }
 
-fn write_bid(text: &mut String, lot: &Lot, page: Page) -> std::fmt::Result {
+fn write_bid(text: &mut String, lot: &Lot, manifest: &Manifest, page: Page) -> std::fmt::Result {
     let (bid, terms) = (&lot.bid, &lot.terms);
     let currency = terms.currency;
     let judged = &bid.judged;
     let lines = counted(lot.lines.len() as u64, "line");
     let heading = format!("Bid {} for {} in {lines}", judged.price, counted(lot.units(), "unit"));
     writeln!(text, "{}", page.heading(&heading))?;
+    let unpriced: u64 = lot.left_out.iter().map(|left| left.units).sum();
+    let unread = manifest.fleet.rejects.len();
+    let outside = [
+        (unread > 0).then(|| format!("{} that could not be read", counted(unread, "line"))),
+        (unpriced > 0).then(|| format!("{} without a price", counted(unpriced, "unit"))),
+    ];
+    let outside: Vec<String> = outside.into_iter().flatten().collect();
+    if !outside.is_empty() {
+        writeln!(text, "Not in it, and told below: {}", outside.join(", "))?;
+    }
     if bid.limit == Limit::Nothing {
         let fee = -bid.by_margin.min(bid.by_loss);
         writeln!(text, "Take it only for a fee of {} {currency} or more.", whole(fee.ceil(), currency))?;
@@ -330,8 +340,9 @@ fn write_data(text: &mut String, lot: &Lot, manifest: &Manifest, page: Page) -> 
         }
     }
     for reject in fleet.rejects.iter().take(LINES) {
-        let words = format!("`{}` {}: {}", reject.text, reject.reason, reject.remedy);
+        let words = format!("`{}` {}", reject.text, reject.reason);
         writeln!(text, "Rejected, line {}: {}", reject.row.line, shortened(&words, width - 22))?;
+        writeln!(text, "  → {}", shortened(&reject.remedy, width - 4))?;
     }
     let unread = lot.findings.iter().filter(|finding| finding.message.contains(NOT_UNDERSTOOD));
     for finding in unread.take(LINES) {

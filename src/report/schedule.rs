@@ -214,6 +214,7 @@ pub(super) fn write_schedule(text: &mut String, plan: &Plan, page: Page) -> std:
         "The whole fleet under all limits and the depth of markets, present value of costs and recovery"
     };
     writeln!(text, "{}", page.heading(heading))?;
+    writeln!(text, "  (costs of holding, and of what takes the place of units, for ever)")?;
     writeln!(
         text,
         "  {:<30}{:>14}  bound {}, gap {}: {:.2} % of the recovery",

@@ -77,7 +77,7 @@ fn counted(gap: Gap, asset: &Asset) -> Option<(&'static str, &'static str)> {
             "export average load from monitoring",
         ),
         Gap::Configuration => (
-            "are servers of which memory, processors or drives are not told: servers are worth what they hold",
+            "carry memory, processors or drives that are not told: servers are worth what they hold",
             "export the configuration from a discovery tool",
         ),
         Gap::Drives => (
