@@ -13,7 +13,7 @@ use residua::catalog::{self, Catalog, Matcher};
 use residua::decide::{self, Action, Obstacle, Plan, PlanInput, Policy, Route};
 use residua::fleet::{self, Fleet};
 use residua::price::Models;
-use residua::units::{Currency, Month};
+use residua::units::{Currency, Month, monthly_discount_factor};
 
 const HEADER: &str =
     "asset_id,class,model,purchase_date,purchase_cost,currency,site,status,utilization,ownership,lease_end\n";
@@ -215,6 +215,26 @@ fn an_upgrade_that_is_cheaper_than_replacing_is_advised_and_a_dear_one_is_not() 
     assert_eq!(action("200").action, Action::Upgrade);
     assert_eq!(action("200").recovery_money.plain(), "-200.00");
     assert_eq!(action("90000").action, Action::Go);
+}
+
+#[test]
+fn an_upgrade_nets_what_the_months_it_buys_save_by_the_same_present_values() {
+    let world = World::new();
+    let policy = mine("[upgrade]\ncost = 90000\nmonths = 24\nupkeep_factor = 0.2\n");
+    let decision = world.plan(SERVER, &policy).cohorts[0].decision.clone();
+    let best = decision.month.unwrap().months_since(world.as_of) as usize;
+    let prospects = decision.prospects.clone().unwrap();
+    let next = prospects.challenger.as_ref().unwrap();
+    let monthly = monthly_discount_factor(policy.discount_rate_yearly);
+    let mut net = -90_000.0 + next.cost_from(best) - monthly.powi(24) * next.cost_from(best + 24);
+    net += monthly.powi(24) * prospects.recoveries[best + 24];
+    for later in 1..=24 {
+        let costs = prospects.unit.costs(&policy, world.as_of.plus((best + later) as i32));
+        // Energy and failures as they are, upkeep at a fifth.
+        net -= monthly.powi(later as i32) * (costs.total() - 0.8 * costs.upkeep);
+    }
+    let told = decision.routes.iter().find(|view| view.route == Route::Upgrade).unwrap().best.unwrap();
+    assert!((told - net).abs() < 1e-6 * net.abs(), "{told} {net}");
 }
 
 #[test]

@@ -205,7 +205,9 @@ struct Net<'a> {
 
 impl Payoff for Net<'_> {
     fn at(&self, ahead: usize, price: f64) -> f64 {
-        self.case.kept[ahead] * self.case.offers.best(ahead, price).1.net(price)
+        let mut net = [0.0];
+        self.at_all(ahead, &[price], &mut net);
+        net[0]
     }
 
     fn at_all(&self, ahead: usize, prices: &[f64], into: &mut [f64]) {

@@ -214,6 +214,18 @@ mod tests {
     }
 
     #[test]
+    fn every_call_of_the_function_is_counted() {
+        let calls = std::cell::Cell::new(0);
+        let counted = |x: &[f64; 2]| {
+            calls.set(calls.get() + 1);
+            Ok(valley(x))
+        };
+        let found = minimise(counted, [-1.2, 1.0], 2.5, 200).expect("it never fails");
+        assert_eq!(found.evaluations, calls.get());
+        assert!(found.iterations > 5 && found.evaluations > found.iterations, "{found:?}");
+    }
+
+    #[test]
     fn a_minimum_outside_the_box_is_met_at_its_side() {
         let found = minimise(|x| Ok(valley(x)), [0.0, 0.0], 0.5, 100).expect("it never fails");
         assert!((found.point.position[0] - 0.5).abs() < 1e-6, "{found:?}");
