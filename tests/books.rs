@@ -7,7 +7,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{failure_of, residua};
+use common::{failure_of, output_of, register, residua};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use residua::book::{BonusWords, BookRules, BookWords, BookedUnit, FiscalYear, TaxYears};
@@ -334,4 +334,32 @@ proptest! {
         prop_assert!(left.abs() < 0.005, "{} left", left);
         prop_assert!(book.value_at(last.plus(-1)) - book.terms().salvage() > -1e-6);
     }
+}
+
+#[test]
+fn book_values_that_the_books_do_not_come_to_are_told_with_both_sums() {
+    let told = |stated: [&str; 2]| -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "asset_id,model,class,purchase_date,in_service_date,purchase_cost,currency,net book value\n\
+             A1,Dell PowerEdge R740,server,2023-11-01,2023-11-01,10000,USD,{}\n\
+             A2,Dell PowerEdge R740,server,2019-11-01,2019-11-01,10000,USD,{}\n",
+            stated[0], stated[1]
+        );
+        let path = register(folder.path(), text);
+        let (path, out) = (path.display().to_string(), folder.path().join("out"));
+        output_of(&["plan", &path, "--as-of", "2026-11", "-q", "-o", &out.display().to_string()]);
+        let findings = std::fs::read_to_string(out.join("findings.csv")).unwrap();
+        findings.lines().filter(|line| line.contains("other book values")).map(str::to_owned).collect()
+    };
+    // Three of five years are gone of the first, all of the second.
+    assert_eq!(told(["4000.00", "0.00"]), [""; 0]);
+    let differ = told(["4000.00", "1500.00"]);
+    assert_eq!(differ.len(), 1, "{differ:?}");
+    assert!(
+        differ[0].contains("1 asset stands")
+            && differ[0].contains("1500 USD")
+            && differ[0].contains("first book: 0"),
+        "{differ:?}"
+    );
 }

@@ -1,7 +1,7 @@
 //! Findings that need the catalog or the plan.
 //!
 //! In: a fleet and its planned cohorts. Out: [`Finding`]s: models nobody knows, costs far
-//! from their kind, rates that are old; what is unknown of many (locks, load, configuration, drives), counted by kind;
+//! from their kind, stated book values that are not those of the books, rates that are old; what is unknown of many (locks, load, configuration, drives), counted by kind;
 //! values that rest on literature alone (PR-01), and overrides of the policy that name nothing in the fleet (PO-01).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +31,7 @@ pub(in crate::decide) fn findings(input: &PlanInput<'_>, cohorts: &[PlannedCohor
     }
     found.extend(of_many(input, cohorts));
     found.extend(of_costs(input, cohorts));
+    found.extend(of_book_values(input, cohorts));
     found.extend(of_parents(input, cohorts));
     found.extend(of_basis(cohorts));
     found.extend(of_rates(input));
@@ -155,6 +156,47 @@ fn of_costs(input: &PlanInput<'_>, cohorts: &[PlannedCohort]) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Share of the cost by which a stated book value may differ from that of the books.
+const SAME_BOOK_VALUE: f64 = 0.02;
+
+/// Months in which a book value may have been stated, that of the plan the last.
+const STATED_WITHIN: i32 = 3;
+
+/// Book values of the register that the first book of the policy does not come to, all together.
+fn of_book_values(input: &PlanInput<'_>, cohorts: &[PlannedCohort]) -> Option<Finding> {
+    let rates = input.policy.rates();
+    let (mut assets, mut stated_sum, mut own_sum) = (0, 0.0, 0.0);
+    for planned in cohorts {
+        let Some(book) = &planned.book else { continue };
+        for &index in &planned.cohort.assets {
+            let Some((amount, currency)) = input.fleet.assets[index].book_value else { continue };
+            let Ok(factor) = rates.factor(currency, input.policy.currency) else { continue };
+            let stated = amount * factor;
+            let differs = |month: Month| {
+                (book.value_at(month) - stated).abs() > SAME_BOOK_VALUE * book.terms().cost() + 0.01
+            };
+            if (0..STATED_WITHIN).all(|before| differs(input.as_of.plus(-before))) {
+                assets += 1;
+                stated_sum += stated;
+                own_sum += book.value_at(input.as_of);
+            }
+        }
+    }
+    let currency = input.policy.currency;
+    let clause = format!(
+        "stand in the register at other book values, {stated_sum:.0} {currency} in all, than by the policy's first book: {own_sum:.0}"
+    );
+    (assets > 0).then(|| {
+        Finding::about_many(
+            "DQ-09",
+            Severity::Notes,
+            assets,
+            counted_that(assets, "asset", &clause),
+            "give method and life of the class in [books], or of each asset in the register",
+        )
+    })
 }
 
 /// Overrides of the policy that hold for no asset: a name is misspelt, or its units are gone.
