@@ -137,10 +137,10 @@ pub(super) fn tokens(name: &str) -> Vec<String> {
 
 /// Cuts `rtx3080ti` into its three words, spells `gen10` as `g10` and `80g` as `80gb`.
 fn split_compound(raw: &str, words: &mut Vec<String>) {
-    // `13in` and `13inch` are a size of screen.
+    // The size of the screen, `13in`, is part of the name of a MacBook alone.
     let size = raw.strip_suffix("inch").or_else(|| raw.strip_suffix("in"));
-    if let Some(size) = size.filter(|size| size.len() == 2 && size.bytes().all(|byte| byte.is_ascii_digit()))
-    {
+    let is_size = |size: &&str| size.len() == 2 && size.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(size) = size.filter(is_size).filter(|_| words.iter().any(|word| word == "macbook")) {
         words.push(size.to_owned());
         return;
     }

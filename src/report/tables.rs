@@ -15,7 +15,7 @@ const STEPS: [&str; 18] = [
     "age",
     "market",
     "generation",
-    "configuration",
+    "product, configuration",
     "grade",
     "mean over median",
     "channel",
