@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use clap::Args;
+use strsim::levenshtein;
 
 use super::common::{Setting, amount};
 use super::hint::{hinted, of_product, of_unclear_product};
@@ -88,7 +89,9 @@ fn is_like(product: &Product, name: &str) -> bool {
     };
     let (said, makers) = (words(name), words(&product.vendor));
     let tells = |word: &String| !makers.contains(word) && !OF_MANY.contains(&word.as_str());
-    words(&product.name).iter().any(|word| tells(word) && said.contains(word))
+    // A long word may have one slip.
+    let same = |one: &String, other: &String| one == other || one.len() > 4 && levenshtein(one, other) == 1;
+    words(&product.name).iter().any(|word| tells(word) && said.iter().any(|other| same(word, other)))
 }
 
 /// A fleet of one record: so many units of the product.
