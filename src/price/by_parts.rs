@@ -46,9 +46,7 @@ impl<'a> PartsView<'a> {
             return None;
         };
         // Memory that is not told is unknown, and a price without it is that of an empty machine.
-        if subject.configuration.memory_gb.is_none() {
-            return None;
-        }
+        subject.configuration.memory_gb?;
         let launch = launched(subject)?;
         let parts = PartModels::of(models)?;
         let of_parts = WholeSubject { launch, configuration: subject.configuration };

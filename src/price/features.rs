@@ -129,6 +129,48 @@ fn memory_in(text: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
+    /// Features of a listing beyond those of its product.
+    fn said(class: AssetClass, grade: &str, configuration: &str) -> Vec<String> {
+        let launch: Month = "2020-01".parse().unwrap();
+        let product =
+            Product { vendor: "Dell".into(), family: "Line".into(), ..Product::named("Thing", class) };
+        let row = Observation {
+            month: launch.plus(48),
+            product: "Thing".into(),
+            name: "Thing".into(),
+            variant: String::new(),
+            class: Some(class),
+            price: 100.0,
+            currency: Currency::USD,
+            basis: Basis::Sold,
+            grade: grade.to_owned(),
+            quantity: None,
+            configuration: configuration.to_owned(),
+            source: String::new(),
+            flagged: false,
+        };
+        let of_product = of_product(Some(&product), 4.0, row.month).len();
+        of_listing(&product, launch, &row).into_iter().skip(of_product).map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn the_words_of_a_listing_say_in_what_condition_and_how_bare_it_is() {
+        for (grade, configuration, found) in [
+            ("For parts or not working", "", "for parts"),
+            ("Seller refurbished", "", "refurbished"),
+            ("Open box", "", "new"),
+            ("New", "", "new"),
+            ("Used", "", ""),
+        ] {
+            let expected: &[&str] = if found.is_empty() { &[] } else { &[found] };
+            assert_eq!(said(AssetClass::Laptop, grade, configuration), expected, "{grade}");
+        }
+        assert_eq!(said(AssetClass::Server, "Used", "2x Xeon, no drives"), ["bare"]);
+        assert_eq!(said(AssetClass::Desktop, "Used", "no drives"), [""; 0]);
+        assert_eq!(said(AssetClass::Laptop, "Used", "16 GB, 512 GB"), ["memory"]);
+        assert_eq!(said(AssetClass::Server, "Used", "16 GB, 512 GB"), [""; 0]);
+    }
+
     #[test]
     fn memory_is_read_from_the_ways_listings_write_it() {
         assert_eq!(memory_in("Intel Core i5-6300U, 16.0 GB, 500 GB"), Some(16.0));

@@ -96,28 +96,22 @@ impl HoldingCost {
 
     /// The sum of two, cause by cause.
     pub(crate) fn plus(self, other: HoldingCost) -> HoldingCost {
-        HoldingCost {
-            energy: self.energy + other.energy,
-            space: self.space + other.space,
-            upkeep: self.upkeep + other.upkeep,
-            contract: self.contract + other.contract,
-            failures: self.failures + other.failures,
-            software: self.software + other.software,
-            storage: self.storage + other.storage,
-        }
+        let (one, other) = (self.amounts(), other.amounts());
+        HoldingCost::of(std::array::from_fn(|cause| one[cause] + other[cause]))
     }
 
     /// Every cause times a factor.
     pub(crate) fn times(self, factor: f64) -> HoldingCost {
-        HoldingCost {
-            energy: factor * self.energy,
-            space: factor * self.space,
-            upkeep: factor * self.upkeep,
-            contract: factor * self.contract,
-            failures: factor * self.failures,
-            software: factor * self.software,
-            storage: factor * self.storage,
-        }
+        HoldingCost::of(self.amounts().map(|amount| factor * amount))
+    }
+
+    fn amounts(&self) -> [f64; 7] {
+        self.parts().map(|(_, amount)| amount)
+    }
+
+    /// From amounts in the order of [`HoldingCost::parts`].
+    const fn of([energy, space, upkeep, contract, failures, software, storage]: [f64; 7]) -> HoldingCost {
+        HoldingCost { energy, space, upkeep, contract, failures, software, storage }
     }
 }
 
@@ -181,6 +175,15 @@ mod tests {
 
     fn month(text: &str) -> Month {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn sums_and_multiples_go_cause_by_cause() {
+        let one = HoldingCost::of([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
+        let other = HoldingCost::of([10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0]);
+        assert_eq!(one.plus(other), HoldingCost::of([11.0, 22.0, 33.0, 44.0, 55.0, 66.0, 77.0]));
+        assert_eq!(one.times(3.0), HoldingCost::of([3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 21.0]));
+        assert_eq!((one.energy, one.contract, one.storage, one.total()), (1.0, 4.0, 7.0, 28.0));
     }
 
     fn server() -> Holding {

@@ -148,10 +148,10 @@ fn timed(
 fn delay(case: &Case, (first, last): (usize, usize), present_values: &mut [f64]) {
     let mut late = present_values[first..=last].iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut before = present_values[last];
-    for ahead in last + 1..present_values.len() {
+    for (ahead, value) in present_values.iter_mut().enumerate().skip(last + 1) {
         let held = case.discount.powi(ahead as i32) * case.costs[ahead - 1];
-        late += (present_values[ahead] - before).max(held).max(0.0);
-        before = std::mem::replace(&mut present_values[ahead], late);
+        late += (*value - before).max(held).max(0.0);
+        before = std::mem::replace(value, late);
     }
 }
 
