@@ -90,7 +90,7 @@ fn write_catalog(path: &Path, products: usize) {
 /// Sales whose prices fall with age at a pace of the product, in a market that goes up and down, with noise of their own.
 fn write_sales(path: &Path, count: usize, products: usize, month_of: impl Fn(usize) -> usize) {
     let mut file = BufWriter::new(File::create(path).unwrap());
-    writeln!(file, "date,product,price,currency,basis,quantity").unwrap();
+    writeln!(file, "date,product,price,currency,basis,quantity,source").unwrap();
     let mut state = 0x9E37_79B9_u64;
     let mut random = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -106,7 +106,7 @@ fn write_sales(path: &Path, count: usize, products: usize, month_of: impl Fn(usi
         let level = 0.2 * (product as f64 * 5.3).sin();
         let price = list * (level + market + noise - rate * (time + before) as f64).exp();
         let (year, month, day) = (2018 + time / 12, time % 12 + 1, 1 + (random() * 28.0) as usize);
-        writeln!(file, "{year}-{month:02}-{day:02},Vendor X{product:04},{price:.2},USD,sold,1").unwrap();
+        writeln!(file, "{year}-{month:02}-{day:02},Vendor X{product:04},{price:.2},USD,sold,1,market").unwrap();
     }
     file.flush().unwrap();
 }

@@ -246,6 +246,11 @@ fn a_card_that_earns_by_the_hour_is_kept_while_it_does() {
     assert!(!rental.decides && rental.gain > 0.0 && rental.until > world.as_of);
     let decided = world.plan(row, &mine("[rental]\nuse = true\n")).cohorts[0].decision.clone();
     assert_eq!(decided.month, Some(rental.until));
+    let kept =
+        world.plan(row, &mine("[rental]\nuse = true\n[rental.hourly]\n\"NVIDIA H100 PCIe 80GB\" = 50\n"));
+    let kept = &kept.cohorts[0].decision;
+    assert_eq!(kept.action, Action::Keep);
+    assert_eq!(kept.reason, "Renting it out earns more than it brings in, in all months looked ahead.");
     let unwanted =
         world.plan(row, &mine("[rental]\nuse = true\n[rental.hourly]\n\"NVIDIA H100 PCIe 80GB\" = 0.01\n"));
     assert_eq!(unwanted.cohorts[0].decision.month, Some(world.as_of));
