@@ -106,7 +106,8 @@ fn write_sales(path: &Path, count: usize, products: usize, month_of: impl Fn(usi
         let level = 0.2 * (product as f64 * 5.3).sin();
         let price = list * (level + market + noise - rate * (time + before) as f64).exp();
         let (year, month, day) = (2018 + time / 12, time % 12 + 1, 1 + (random() * 28.0) as usize);
-        writeln!(file, "{year}-{month:02}-{day:02},Vendor X{product:04},{price:.2},USD,sold,1,market").unwrap();
+        writeln!(file, "{year}-{month:02}-{day:02},Vendor X{product:04},{price:.2},USD,sold,1,market")
+            .unwrap();
     }
     file.flush().unwrap();
 }

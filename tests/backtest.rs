@@ -181,6 +181,20 @@ fn an_update_takes_newer_months_in_and_refuses_what_is_not_newer() {
     assert!(!path("never").exists());
 }
 
+#[test]
+fn the_few_prices_of_one_month_are_taken_in_where_their_source_had_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    // More than 400 prices of the shop, then eleven.
+    std::fs::write(path("past.csv"), market(0..60, usual)).unwrap();
+    std::fs::write(path("new.csv"), market(60..61, usual)).unwrap();
+    residua().args(["fit", "-q"]).arg(path("past.csv")).arg("-o").arg(path("old")).assert().success();
+    let mut update = residua();
+    update.arg("fit").arg(path("new.csv")).arg("--update").arg(path("old")).arg("-o").arg(path("new"));
+    let said = String::from_utf8(update.assert().success().get_output().stderr.clone()).unwrap();
+    assert!(said.contains("11 newer monthly prices taken in"), "{said}");
+}
+
 /// Runs fit, backtest and drill on a market file; they succeed or say a sentence, and no number is missing.
 fn survives(name: &str, text: &str) {
     let folder = tempfile::tempdir().unwrap();

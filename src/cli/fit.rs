@@ -10,7 +10,9 @@ use rayon::prelude::*;
 use super::common::{full_catalog, identify, told_rejects};
 use super::progress::Bars;
 use crate::catalog::{AssetClass, Catalog, Matcher, ProductId};
-use crate::market::{FollowedMarket, Observation, Observations, followed_markets, read_observations};
+use crate::market::{
+    ClassedRow, FollowedMarket, Observation, Observations, followed_markets, newer_months, read_observations,
+};
 use crate::outcome::ledger::{Ledger, SettlementRecord};
 use crate::price::backtest::score::{ScoreCard, naive_from};
 use crate::price::backtest::{Settings, card, fit_and_backtest};
@@ -65,7 +67,7 @@ pub(super) struct FitArguments {
 }
 
 /// Observations with their class and product.
-type Rows<'a> = Vec<(AssetClass, Option<ProductId>, &'a Observation)>;
+type Rows<'a> = Vec<ClassedRow<'a>>;
 
 pub(super) fn run(arguments: FitArguments) -> anyhow::Result<()> {
     let catalog = full_catalog(arguments.catalog.as_ref())?;
@@ -345,7 +347,10 @@ fn updated(
     say: &dyn Fn(String),
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let models = Models::from_directory(directory)?;
-    let markets = followed_markets(rows);
+    let markets = newer_months(rows, &|class, row| {
+        let follows = |prices: &FollowedPrices| prices.follows_source(row.basis, &row.source, row.currency);
+        models.iter().any(|(model, _)| model.class == class && model.followed.iter().any(follows))
+    });
     let mut taken_in = vec![false; markets.len()];
     let mut files = BTreeMap::new();
     for (model, _) in models.iter() {

@@ -52,8 +52,20 @@ pub struct FollowedMarket {
     pub series: Vec<FollowedSeries>,
 }
 
-/// Groups observations to markets and series. Each row comes with its class and its catalog entry, if it has one.
-pub fn followed_markets(rows: &[(AssetClass, Option<ProductId>, &Observation)]) -> Vec<FollowedMarket> {
+/// A price with its class and its catalog entry, if it has one.
+pub type ClassedRow<'a> = (AssetClass, Option<ProductId>, &'a Observation);
+
+/// Groups observations to markets and series.
+pub fn followed_markets(rows: &[ClassedRow<'_>]) -> Vec<FollowedMarket> {
+    newer_months(rows, &|_, _| false)
+}
+
+/// The same of months that come after those of a fit: a source that was followed stays one of its own, however few its rows
+/// are this time.
+pub fn newer_months(
+    rows: &[ClassedRow<'_>],
+    is_followed: &dyn Fn(AssetClass, &Observation) -> bool,
+) -> Vec<FollowedMarket> {
     type MarketKey = (AssetClass, Basis, Currency, String);
     type SeriesKey<'a> = (&'a str, &'a str, &'a str);
     type MonthRows = BTreeMap<Month, Vec<(f64, f64, Option<f64>)>>;
@@ -61,7 +73,7 @@ pub fn followed_markets(rows: &[(AssetClass, Option<ProductId>, &Observation)]) 
     let mut markets: BTreeMap<MarketKey, BTreeMap<SeriesKey<'_>, (Option<ProductId>, MonthRows)>> =
         BTreeMap::new();
     for &(class, known_as, row) in rows.iter().filter(|row| !row.2.flagged) {
-        let source = source_group(&sizes, row).to_owned();
+        let source = if is_followed(class, row) { &row.source } else { source_group(&sizes, row) }.to_owned();
         let market = markets.entry((class, row.basis, row.currency, source)).or_default();
         let variant = if row.variant.is_empty() { &row.configuration } else { &row.variant };
         let key = (row.name.as_str(), variant.as_str(), row.grade.as_str());

@@ -11,5 +11,7 @@ mod observation;
 
 pub use cells::{Cell, CellSeries, monthly_series};
 pub use comparables::{Comparable, nearest};
-pub use followed::{FollowedMarket, FollowedMonth, FollowedSeries, followed_markets};
+pub use followed::{
+    ClassedRow, FollowedMarket, FollowedMonth, FollowedSeries, followed_markets, newer_months,
+};
 pub use observation::{Basis, MarketError, Observation, ObservationReject, Observations, read_observations};

@@ -17,7 +17,7 @@ use crate::price::soundness::{self, Sound};
 use crate::price::state_space::error::PriceModelError;
 use crate::price::trend::rate::{LONG_RUN_RATE, Step};
 use crate::price::trend::{Past, SeriesState, TrendModel};
-use crate::units::{ExchangeRates, Month};
+use crate::units::{Currency, ExchangeRates, Month};
 
 /// The last month of one product in one variant and grade.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -146,7 +146,12 @@ impl FollowedPrices {
 
     /// Whether these are the prices of that market, months earlier.
     pub fn follows(&self, market: &FollowedMarket) -> bool {
-        self.basis == market.basis && self.source == market.source && self.currency == market.currency.code()
+        self.follows_source(market.basis, &market.source, market.currency)
+    }
+
+    /// Whether prices of this kind, source and currency continue these.
+    pub fn follows_source(&self, basis: Basis, source: &str, currency: Currency) -> bool {
+        self.basis == basis && self.source == source && self.currency == currency.code()
     }
 
     /// Last month with a price.
