@@ -206,15 +206,22 @@ pub(super) const SETTLEMENTS: &str = "SELECT fingerprint, file, day FROM settlem
 pub(super) const ADD_OUTCOME: &str = "INSERT INTO outcome VALUES \
     (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 
-pub(super) const OUTCOMES: &str = "SELECT s.fingerprint, o.file_line, o.job, o.request, o.line, o.serial, o.tag, \
-    o.audited_model, o.grade, o.receipt, o.disposition, o.sanitization, o.received, o.sold, o.quantity, o.currency, \
-    o.gross, o.fees, o.share_stated, o.net_stated, o.net_agreed, o.disputed \
-    FROM outcome o JOIN settlement s ON s.number = o.settlement ORDER BY o.number";
+macro_rules! outcomes {
+    ($which:literal) => {
+        concat!(
+            "SELECT s.fingerprint, o.file_line, o.job, o.request, o.line, o.serial, o.tag, o.audited_model, o.grade, \
+             o.receipt, o.disposition, o.sanitization, o.received, o.sold, o.quantity, o.currency, o.gross, o.fees, \
+             o.share_stated, o.net_stated, o.net_agreed, o.disputed \
+             FROM outcome o JOIN settlement s ON s.number = o.settlement ",
+            $which,
+            " ORDER BY o.number"
+        )
+    };
+}
 
-pub(super) const OUTCOMES_OF: &str = "SELECT s.fingerprint, o.file_line, o.job, o.request, o.line, o.serial, o.tag, \
-    o.audited_model, o.grade, o.receipt, o.disposition, o.sanitization, o.received, o.sold, o.quantity, o.currency, \
-    o.gross, o.fees, o.share_stated, o.net_stated, o.net_agreed, o.disputed \
-    FROM outcome o JOIN settlement s ON s.number = o.settlement WHERE s.fingerprint = ?1 ORDER BY o.number";
+pub(super) const OUTCOMES: &str = outcomes!("");
+
+pub(super) const OUTCOMES_OF: &str = outcomes!("WHERE s.fingerprint = ?1");
 
 pub(super) const NUMBER_OF_SETTLEMENT: &str = "SELECT number FROM settlement WHERE fingerprint = ?1";
 
